@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who the user is, and where the mail lives."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tuimail.model.address import Address
+
+
+class Security(StrEnum):
+    """How a connection is protected (RFC 8314)."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+class AuthMethod(StrEnum):
+    """How the account proves who it is."""
+
+    PASSWORD = "password"
+    OAUTH2 = "oauth2"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """One server of an account, with everything needed to sign in but the secret itself."""
+
+    host: str
+    port: int
+    security: Security
+    username: str
+    auth: AuthMethod = AuthMethod.PASSWORD
+    password_command: tuple[str, ...] = ()
+    """An argument vector whose first line of output is the secret (password or token)."""
+    ca_file: str = ""
+    """A PEM file of certificates trusted in addition to the system's."""
+    leave_on_server: bool = True
+    """POP3 only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One ``[accounts.KEY]`` table of the configuration."""
+
+    key: str
+    """The table's name; the account's name on the command line and in the folder tree."""
+    identity: Address
+    imap: ServerAddress | None = None
+    pop3: ServerAddress | None = None
+    smtp: ServerAddress | None = None
+    aliases: tuple[str, ...] = ()
+    """Further addresses that are the user's; ``*@domain`` is any at that domain."""
+    signature: str = ""
+
+    def owns(self, email: str) -> bool:
+        """Whether an address is the user's own."""
+        email = email.lower()
+        return any(
+            email == own or (own.startswith("*@") and email.endswith(own[1:]))
+            for own in (self.identity.email.lower(), *(alias.lower() for alias in self.aliases))
+        )

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mail addresses (RFC 5322 §3.4)."""
+
+import re
+from dataclasses import dataclass
+
+_PLAIN_PHRASE = re.compile(r"^[\w!#$%&'*+/=?^`{|}~ -]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox: display name (decoded, may be empty) and addr-spec."""
+
+    name: str
+    email: str
+
+    def __str__(self) -> str:
+        """The RFC 5322 form with the name in Unicode, quoted where it must be."""
+        if not self.name:
+            return self.email
+        if _PLAIN_PHRASE.match(self.name):
+            return f"{self.name} <{self.email}>"
+        quoted = self.name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}" <{self.email}>'
+
+    @property
+    def short(self) -> str:
+        """The name, or the address where there is none."""
+        return self.name or self.email
+
+    @property
+    def domain(self) -> str:
+        """What follows the last ``@``, in lower case; empty where there is none."""
+        return self.email.rpartition("@")[2].lower() if "@" in self.email else ""
+
+    def same_mailbox(self, other: "Address") -> bool:
+        """Whether both name one mailbox; case is ignored, as nearly every server does."""
+        return self.email.lower() == other.email.lower()
+
+
+def format_addresses(addresses: tuple[Address, ...]) -> str:
+    """The list as a person would type it."""
+    return ", ".join(map(str, addresses))
