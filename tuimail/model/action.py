@@ -64,9 +64,10 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class CreateFolder:
-    """Create a folder. ``folder`` is our row for it, its name the one to create."""
+    """Create a folder. ``folder`` is our row for it."""
 
     folder: FolderId
+    name: str
     subscribe: bool = True
 
 
