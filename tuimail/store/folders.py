@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Folders: what LIST and STATUS told, how they are shown, and the cursor of each one's last pull."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tuimail.model.folder import Folder, FolderRole
+from tuimail.model.ids import AccountId, FolderId
+from tuimail.store.database import Database, Row
+from tuimail.store.fold import fold_folders
+
+_COLUMNS = (
+    "id, account, name, delimiter, role, subscribed, selectable,"
+    " rows_total + unlisted_total, rows_unread + unlisted_unread, waiting"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Up to where a folder was pulled. Never "the highest UID we hold": that may have been moved away."""
+
+    uidvalidity: int | None = None
+    uidnext: int = 1
+    """Every message below it was seen by an earlier pull."""
+    highestmodseq: int | None = None
+    filled_from: int = 0
+    """Messages with this UID and above have rows; below it they are still to be fetched. 0: never pulled, 1: all have rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFolder:
+    """A folder as the server has it."""
+
+    id: FolderId
+    name: str
+    delimiter: str
+    selectable: bool
+    subscribed: bool
+    role: FolderRole | None
+    mailbox_id: str
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFolder:
+    """What LIST told of one folder, its role decided."""
+
+    name: str
+    delimiter: str
+    role: FolderRole | None
+    subscribed: bool
+    selectable: bool
+    mailbox_id: str = ""
+
+
+class Folders:
+    """The folders of all accounts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self, account: AccountId | None = None) -> tuple[Folder, ...]:
+        """Every folder that is shown, of one account or of all."""
+        rows = self._database.execute(
+            f"SELECT {_COLUMNS} FROM folders WHERE name IS NOT NULL AND (? IS NULL OR account = ?) ORDER BY account, name",  # noqa: S608
+            (account, account),
+        )
+        return tuple(map(_folder, rows))
+
+    def get(self, folder: FolderId) -> Folder | None:
+        """One folder as it is shown."""
+        row = self._database.one(f"SELECT {_COLUMNS} FROM folders WHERE id = ? AND name IS NOT NULL", (folder,))  # noqa: S608
+        return _folder(row) if row else None
+
+    def by_role(self, account: AccountId, role: FolderRole) -> Folder | None:
+        """The folder of an account with that role."""
+        row = self._database.one(
+            f"SELECT {_COLUMNS} FROM folders WHERE account = ? AND role = ? AND name IS NOT NULL",  # noqa: S608
+            (account, role),
+        )
+        return _folder(row) if row else None
+
+    def by_name(self, account: AccountId, name: str) -> Folder | None:
+        """The folder of an account with that name; INBOX in any case."""
+        name = "INBOX" if name.upper() == "INBOX" else name
+        row = self._database.one(f"SELECT {_COLUMNS} FROM folders WHERE account = ? AND name = ?", (account, name))  # noqa: S608
+        return _folder(row) if row else None
+
+    def add_waiting(self, account: AccountId, delimiter: str) -> FolderId:
+        """A row for a folder that is to be created; it is shown once its `CreateFolder` was performed."""
+        self._database.execute(
+            "INSERT INTO folders (account, delimiter, uidnext, filled_from) VALUES (?, ?, 1, 0)", (account, delimiter)
+        )
+        return FolderId(self._database.last_id)
+
+    def on_server(self, account: AccountId) -> dict[str, ServerFolder]:
+        """Name on the server → folder."""
+        rows = self._database.execute(
+            "SELECT id, server_name, delimiter, selectable, server_subscribed, role, mailbox_id, uidvalidity, uidnext,"
+            " highestmodseq, filled_from FROM folders WHERE account = ? AND server_name IS NOT NULL",
+            (account,),
+        )
+        return {row[1]: _server_folder(row) for row in rows}
+
+    def server_folder(self, folder: FolderId) -> ServerFolder | None:
+        """One folder as the server has it; None when it is not there (yet)."""
+        row = self._database.one(
+            "SELECT id, server_name, delimiter, selectable, server_subscribed, role, mailbox_id, uidvalidity, uidnext,"
+            " highestmodseq, filled_from FROM folders WHERE id = ? AND server_name IS NOT NULL",
+            (folder,),
+        )
+        return _server_folder(row) if row else None
+
+    def apply_listing(
+        self, account: AccountId, listed: Sequence[ListedFolder], renamed: Mapping[FolderId, str], gone: Sequence[FolderId]
+    ) -> bool:
+        """Make the server side equal to LIST's answer: first renames, then folders that went, then the rest.
+
+        Returns whether anything shown changed.
+        """
+        with self._database.transaction():
+            before = self.all(account)
+            for folder in gone:
+                self.remove(folder)
+            self._database.executemany("UPDATE folders SET server_name = NULL WHERE id = ?", [(folder,) for folder in renamed])
+            self._database.executemany(
+                "UPDATE folders SET server_name = ? WHERE id = ?", [(name, folder) for folder, name in renamed.items()]
+            )
+            known = self.on_server(account)
+            for item in listed:
+                values = (item.delimiter, item.role, int(item.subscribed), int(item.selectable), item.mailbox_id)
+                if item.name in known:
+                    self._database.execute(
+                        "UPDATE folders SET delimiter = ?, role = ?, server_subscribed = ?, selectable = ?, mailbox_id = ?"
+                        " WHERE id = ?",
+                        (*values, known[item.name].id),
+                    )
+                else:
+                    self._insert(account, item)
+            fold_folders(self._database, account)
+            return self.all(account) != before
+
+    def _insert(self, account: AccountId, item: ListedFolder) -> None:
+        """A new row; with its old id where a waiting action still names the folder after the cache was lost."""
+        anchored = self._database.value(
+            "SELECT folder FROM folder_anchors WHERE account = ? AND name = ? AND folder NOT IN (SELECT id FROM folders)",
+            (account, item.name),
+        )
+        self._database.execute(
+            "INSERT INTO folders (id, account, server_name, delimiter, role, server_subscribed, selectable, mailbox_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                anchored, account, item.name, item.delimiter, item.role, int(item.subscribed), int(item.selectable),
+                item.mailbox_id,
+            ),
+        )  # fmt: skip
+
+    def set_server_name(self, folder: FolderId, name: str, *, subscribed: bool | None = None) -> None:
+        """The server has the folder under this name now, and those below it under names to match."""
+        with self._database.transaction():
+            row = self._database.one("SELECT account, server_name, delimiter FROM folders WHERE id = ?", (folder,))
+            if row is None:
+                return
+            account, old, delimiter = row
+            self._database.execute("UPDATE folders SET server_name = ? WHERE id = ?", (name, folder))
+            if isinstance(old, str) and delimiter:
+                prefix = f"{old}{delimiter}"
+                self._database.execute(
+                    "UPDATE folders SET server_name = ? || substr(server_name, ?)"
+                    " WHERE account = ? AND substr(server_name, 1, ?) = ?",
+                    (f"{name}{delimiter}", len(prefix) + 1, account, len(prefix), prefix),
+                )
+            if subscribed is not None:
+                self._database.execute("UPDATE folders SET server_subscribed = ? WHERE id = ?", (int(subscribed), folder))
+
+    def set_server_subscribed(self, folder: FolderId, subscribed: bool) -> None:
+        """The server took a SUBSCRIBE or UNSUBSCRIBE."""
+        self._database.execute("UPDATE folders SET server_subscribed = ? WHERE id = ?", (int(subscribed), folder))
+
+    def set_role(self, folder: FolderId, role: FolderRole | None) -> None:
+        """What a folder is for, until the next LIST says otherwise."""
+        self._database.execute("UPDATE folders SET role = ? WHERE id = ?", (role, folder))
+
+    def remove(self, folder: FolderId) -> None:
+        """The folder is gone on the server, and its messages with it (they stay in limbo where actions still need them)."""
+        with self._database.transaction():
+            self._database.execute(
+                "UPDATE messages SET server_folder = NULL, uid = NULL, folder = NULL, hidden = 1, limbo = 0"
+                " WHERE server_folder = ? AND id IN (SELECT message FROM action_messages)",
+                (folder,),
+            )
+            self._database.execute("DELETE FROM messages WHERE server_folder = ?", (folder,))
+            self._database.execute("DELETE FROM folders WHERE id = ?", (folder,))
+
+    def set_cursor(self, folder: FolderId, cursor: Cursor) -> None:
+        """Remember up to where the folder was pulled."""
+        self._database.execute(
+            "UPDATE folders SET uidvalidity = ?, uidnext = ?, highestmodseq = ?, filled_from = ? WHERE id = ?",
+            (cursor.uidvalidity, cursor.uidnext, cursor.highestmodseq, cursor.filled_from, folder),
+        )
+
+    def set_unlisted(self, folder: FolderId, total: int, unread: int) -> None:
+        """How many messages the server has in the folder that have no row yet."""
+        self._database.execute(
+            "UPDATE folders SET unlisted_total = ?, unlisted_unread = ? WHERE id = ?", (max(total, 0), max(unread, 0), folder)
+        )
+
+    def server_counts(self, folder: FolderId) -> tuple[int, int]:
+        r"""Rows of this folder by server state: all, and without ``\Seen``."""
+        row = self._database.one(
+            "SELECT count(*), coalesce(sum(instr(server_flags, '\\Seen') = 0), 0) FROM messages WHERE server_folder = ?"
+            " AND uid IS NOT NULL",
+            (folder,),
+        )
+        return (int(str(row[0])), int(str(row[1]))) if row else (0, 0)
+
+
+def _folder(row: Row) -> Folder:
+    number, account, name, delimiter, role, subscribed, selectable, total, unread, waiting = row
+    return Folder(
+        FolderId(number), AccountId(account), name, delimiter, FolderRole(role) if role else None, bool(subscribed),
+        bool(selectable), total, unread, bool(waiting),
+    )  # fmt: skip
+
+
+def _server_folder(row: Row) -> ServerFolder:
+    number, name, delimiter, selectable, subscribed, role, mailbox_id, uidvalidity, uidnext, highestmodseq, filled_from = row
+    return ServerFolder(
+        FolderId(number), name, delimiter, bool(selectable), bool(subscribed), FolderRole(role) if role else None, mailbox_id,
+        Cursor(uidvalidity, uidnext, highestmodseq, filled_from),
+    )  # fmt: skip

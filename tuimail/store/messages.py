@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading messages: the order of a folder, a page of rows, one row."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tuimail.model.ids import AccountId, FolderId, MessageId
+from tuimail.model.message import Envelope, MessageRow
+from tuimail.store.codec import ids_json, load_addresses, load_flags
+from tuimail.store.database import Database, Row
+
+SORTS = {
+    "date": "date",
+    "from": "json_extract(addresses, '$[0][0][0]') || json_extract(addresses, '$[0][0][1]') COLLATE NOCASE",
+    "subject": "ltrim(replace(replace(replace(lower(subject), 're:', ''), 'fwd:', ''), 'aw:', ''))",
+    "size": "size",
+}
+_COLUMNS = (
+    "id, account, folder, uid, thread, date, size, flags, has_attachment, snippet, waiting, has_date, message_id, in_reply_to,"
+    " refs, subject, addresses"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message is on the server."""
+
+    folder: FolderId | None
+    uid: int | None
+
+
+class Messages:
+    """Messages as they are shown."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def order(self, folder: FolderId, sort: str = "-date", limit: int = -1) -> "array[int]":
+        """The ids of a folder's messages in the order asked for: a key of `SORTS`, ``-`` before it for descending."""
+        direction = "DESC" if sort.startswith("-") else "ASC"
+        key = SORTS[sort.removeprefix("-")]
+        rows = self._database.execute(
+            f"SELECT id FROM messages WHERE folder = ? AND hidden = 0 ORDER BY {key} {direction}, id {direction} LIMIT ?",  # noqa: S608
+            (folder, limit),
+        )
+        return array("q", (row[0] for row in rows))
+
+    def rows(self, ids: Sequence[int]) -> list[MessageRow | None]:
+        """These messages, in the order asked for; None for one that is gone."""
+        found = {
+            row[0]: _row(row)
+            for row in self._database.execute(
+                f"SELECT {_COLUMNS} FROM messages WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+                (ids_json([MessageId(number) for number in ids]),),
+            )
+        }
+        return [found.get(number) for number in ids]
+
+    def row(self, message: MessageId) -> MessageRow | None:
+        """One message."""
+        return self.rows([message])[0]
+
+    def thread(self, message: MessageId) -> tuple[MessageId, ...]:
+        """All shown messages of the conversation that this one belongs to, oldest first."""
+        return tuple(
+            MessageId(row[0])
+            for row in self._database.execute(
+                "SELECT id FROM messages WHERE thread = (SELECT thread FROM messages WHERE id = ?) AND hidden = 0"
+                " ORDER BY date, id",
+                (message,),
+            )
+        )
+
+    def unread(self, accounts: Iterable[AccountId] = ()) -> "array[int]":
+        """All unread messages of inboxes and ordinary folders, newest first."""
+        chosen = ids_json([MessageId(account) for account in accounts])
+        return array(
+            "q",
+            (
+                row[0]
+                for row in self._database.execute(
+                    "SELECT m.id FROM messages m JOIN folders f ON f.id = m.folder WHERE m.hidden = 0 AND m.seen = 0"
+                    " AND coalesce(f.role, '') NOT IN ('junk', 'trash', 'drafts', 'all')"
+                    " AND (? = '[]' OR m.account IN (SELECT value FROM json_each(?))) ORDER BY m.date DESC, m.id DESC",
+                    (chosen, chosen),
+                )
+            ),
+        )
+
+    def filter(self, folder: FolderId, words: Sequence[str], *, unread: bool = False, starred: bool = False) -> "array[int]":
+        """Messages of a folder whose subject or addresses hold every word, whatever its case; newest first."""
+        conditions = ["folder = ?", "hidden = 0"]
+        values: list[int | str] = [folder]
+        for word in words:
+            conditions.append("(subject LIKE ? ESCAPE '!' OR addresses LIKE ? ESCAPE '!')")
+            pattern = "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+            values += [pattern, pattern]
+        if unread:
+            conditions.append("seen = 0")
+        if starred:
+            conditions.append("instr(flags, '\\Flagged') > 0")
+        sql = f"SELECT id FROM messages WHERE {' AND '.join(conditions)} ORDER BY date DESC, id DESC"  # noqa: S608
+        return array("q", (row[0] for row in self._database.execute(sql, values)))
+
+    def by_message_id(self, account: AccountId, message_id: str) -> tuple[MessageId, ...]:
+        """Shown messages with that Message-ID."""
+        return tuple(
+            MessageId(row[0])
+            for row in self._database.execute(
+                "SELECT id FROM messages WHERE message_id = ? AND account = ? AND hidden = 0 ORDER BY id", (message_id, account)
+            )
+        )
+
+    def places(self, messages: Iterable[MessageId]) -> dict[MessageId, Place]:
+        """Where these are on the server. Those without a row are missing from the answer."""
+        return {
+            MessageId(row[0]): Place(row[1], row[2])
+            for row in self._database.execute(
+                "SELECT id, server_folder, uid FROM messages WHERE id IN (SELECT value FROM json_each(?))",
+                (ids_json(list(messages)),),
+            )
+        }
+
+    def at(self, folder: FolderId, uids: Iterable[int]) -> dict[int, MessageId]:
+        """UID → message of a folder on the server."""
+        return {
+            row[0]: MessageId(row[1])
+            for row in self._database.execute(
+                "SELECT uid, id FROM messages WHERE server_folder = ? AND uid IN (SELECT value FROM json_each(?))",
+                (folder, ids_json([MessageId(uid) for uid in uids])),
+            )
+        }
+
+    def bodystructure(self, message: MessageId) -> bytes:
+        """The raw BODYSTRUCTURE; empty when there is none."""
+        value = self._database.value("SELECT bodystructure FROM messages WHERE id = ?", (message,))
+        return value if isinstance(value, bytes) else b""
+
+    def set_snippet(self, message: MessageId, snippet: str) -> None:
+        """The first words of the text, once they are known."""
+        self._database.execute("UPDATE messages SET snippet = ? WHERE id = ?", (snippet, message))
+
+
+def _row(row: Row) -> MessageRow:
+    (number, account, folder, uid, thread, date, size, flags, attachment, snippet, waiting, has_date, message_id, in_reply_to,
+     refs, subject, addresses) = row  # fmt: skip
+    from_, reply_to, to, cc, bcc = load_addresses(addresses)
+    envelope = Envelope(
+        subject, date if has_date else None, from_, reply_to, to, cc, bcc, message_id, in_reply_to, tuple(refs.split())
+    )
+    return MessageRow(
+        MessageId(number), AccountId(account), FolderId(folder or 0), uid, thread, envelope, date, size, load_flags(flags),
+        bool(attachment), snippet, bool(waiting),
+    )  # fmt: skip

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The store as one object with a part for each topic."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from tuimail.store.accounts import Accounts
+from tuimail.store.actions import Actions
+from tuimail.store.arrivals import Arrivals
+from tuimail.store.bodies import Blobs, Bodies
+from tuimail.store.contacts import Contacts
+from tuimail.store.database import Database, note_clean_close, prepare
+from tuimail.store.drafts import Drafts, Outbox
+from tuimail.store.fold import fold_all
+from tuimail.store.folders import Folders
+from tuimail.store.messages import Messages
+
+
+class Store:
+    """Everything that is kept. One connection, one thread."""
+
+    def __init__(self, folder: Path, *, busy_ms: int = 5000) -> None:
+        self.folder = folder
+        self._database = Database(folder, busy_ms=busy_ms)
+        self.accounts = Accounts(self._database)
+        self.folders = Folders(self._database)
+        self.messages = Messages(self._database)
+        self.contacts = Contacts(self._database)
+        self.arrivals = Arrivals(self._database, self.contacts)
+        self.actions = Actions(self._database)
+        self.bodies = Bodies(self._database)
+        self.drafts = Drafts(self._database)
+        self.outbox = Outbox(self._database)
+        self.blobs = Blobs(folder / "blobs")
+        self.repaired = ""
+        """What the user should know about a repair at start; empty when there was none."""
+
+    @classmethod
+    def open(cls, folder: Path) -> "Store":
+        """Check, migrate and repair the files, then open them. Raises StoreProblem."""
+        repaired = prepare(folder)
+        store = cls(folder)
+        store.repaired = repaired
+        fold_all(store._database)
+        return store
+
+    def another(self) -> "Store":
+        """A further connection to the same files, for another thread."""
+        return Store(self.folder)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; inside another transaction it joins that one."""
+        with self._database.transaction():
+            yield
+
+    def data_version(self) -> tuple[int, int]:
+        """Changes whenever another connection or program committed something."""
+        return self._database.data_version()
+
+    def next_pull(self) -> int:
+        """A number for a pull, larger than all before it."""
+        with self._database.transaction():
+            number = self._database.number("SELECT CAST(value AS INTEGER) FROM facts WHERE name = 'pull'") + 1
+            self._database.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('pull', ?)", (str(number),))
+        return number
+
+    def close(self, *, clean: bool = False) -> None:
+        """Close the connection. ``clean``: the last one of this program, and nothing was left half done."""
+        if clean:
+            highest = self._database.number(
+                "SELECT max(coalesce((SELECT max(id) FROM messages), 0), coalesce((SELECT max(id) FROM folders), 0))"
+            )
+            self._database.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('highest-id', ?)", (str(highest),))
+            note_clean_close(self.folder)
+        self._database.close()
