@@ -47,6 +47,8 @@ class Draft:
     r"""The message that is answered or forwarded; gets ``\Answered`` or ``$Forwarded`` when this is sent."""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    stored: MessageId | None = None
+    """The copy in a Drafts folder that this was taken from; replaced when it is kept there again, removed when it is sent."""
     markdown: bool = False
     """Send a text/html alternative made from the body as Markdown."""
     saved: int = 0

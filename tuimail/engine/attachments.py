@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Saving parts of messages as files: never over an existing one, never outside the folder that was named."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from tuimail.engine.reader import Reader
+from tuimail.model.errors import FileProblem
+from tuimail.model.ids import MessageId
+from tuimail.model.notice import Notice, Progress
+from tuimail.model.part import Part
+
+
+class Attachments:
+    """Files out of messages."""
+
+    def __init__(self, reader: Reader, publish: Callable[[Notice], None]) -> None:
+        self._reader = reader
+        self._publish = publish
+
+    async def save(self, message: MessageId, part: Part, folder: Path) -> Path:
+        """Fetch a part and write it to a new file in the folder. Returns the file. Raises FileProblem."""
+        from tuimail.mime.filename import safe_filename
+
+        name = safe_filename(part.filename, _fallback(part))
+        task = f"save:{message}:{part.section}"
+        content = await self._reader.content(
+            message, part, lambda done, total: self._publish(Progress(task, f"Fetching {name}", done, total))
+        )
+        return await asyncio.to_thread(_write_new, folder, name, content)
+
+    async def save_message(self, message: MessageId, folder: Path, name: str) -> Path:
+        """Write the whole message as an ``.eml`` file. Returns the file. Raises FileProblem."""
+        from tuimail.mime.filename import safe_filename
+
+        stem = safe_filename(name, "message").removesuffix(".eml")
+        return await asyncio.to_thread(_write_new, folder, f"{stem}.eml", await self._reader.raw(message))
+
+
+def _fallback(part: Part) -> str:
+    kind = part.content_type.rpartition("/")[2]
+    return f"part-{part.section}.{'eml' if kind == 'rfc822' else kind}"
+
+
+def _write_new(folder: Path, name: str, content: bytes) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stem, dot, suffix = name.rpartition(".") if "." in name.lstrip(".") else (name, "", "")
+        for number in range(1, 10_000):
+            target = folder / (name if number == 1 else f"{stem} ({number}){dot}{suffix}")
+            with contextlib.suppress(FileExistsError):
+                descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(content)
+                return target
+    except OSError as error:
+        raise FileProblem(f"{folder / name} cannot be written: {error.strerror}.", "Choose another folder.") from error
+    raise FileProblem(f"{folder} holds too many files named {name}.", "Choose another folder.")

@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing mail: drafts, replies, attachments, and the way into the outbox. Whatever is typed is kept."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from tuimail.engine.accounts import Accounts, OpenAccount
+from tuimail.engine.reader import Reader
+from tuimail.model.action import Append
+from tuimail.model.address import Address, format_addresses
+from tuimail.model.draft import Draft, DraftAttachment, DraftKind, OutboxItem, OutboxState
+from tuimail.model.errors import FileProblem, InputWrong, MailMalformed
+from tuimail.model.flags import DRAFT, SEEN
+from tuimail.model.folder import FolderRole
+from tuimail.model.ids import AccountId, DraftId, MessageId, OutboxId
+from tuimail.model.message import MessageRow
+from tuimail.model.notice import DraftsChanged, FolderChanged, Notice, OutboxChanged, Progress, WaitingChanged
+from tuimail.model.text import safe_line
+from tuimail.store.store import Store
+
+
+class Composer:
+    """Drafts and the outbox."""
+
+    def __init__(
+        self, store: Store, accounts: Accounts, reader: Reader, publish: Callable[[Notice], None], undo_send: int = 10
+    ) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._reader = reader
+        self._publish = publish
+        self._undo_send = undo_send
+
+    def new(self, account: AccountId | None = None, **fields: str) -> Draft:
+        """An empty draft from an account, the first one by default. ``fields`` are of `Draft`. Raises InputWrong."""
+        sender = self._accounts.get(account) if account is not None else self._accounts.default
+        if sender is None:
+            raise InputWrong("There is no account to write from.", "Add one first: tuimail account add.")
+        body = fields.pop("body", "") + _signature(sender)
+        draft = Draft(DraftId(0), sender.id, from_=str(sender.account.identity), body=body, **fields)  # type: ignore[arg-type]
+        return self._keep(self._store.drafts.new(draft))
+
+    async def reply(self, message: MessageId, *, everyone: bool = False, to: tuple[Address, ...] = ()) -> Draft:
+        """A draft that answers a message, its text quoted. ``to`` overrides the recipients (a mailing list)."""
+        from tuimail.mime.reply import identity_for, quote_reply, references_for, reply_recipients, reply_subject
+
+        row, account = self._source(message)
+        envelope = row.envelope
+        first, second = reply_recipients(envelope, account.account, everyone=everyone)
+        author = envelope.from_[0].short if envelope.from_ else ""
+        text = quote_reply(await self._reader.text(message), author, envelope.date)
+        draft = Draft(
+            DraftId(0),
+            account.id,
+            DraftKind.REPLY,
+            from_=str(identity_for(envelope, account.account)),
+            to=format_addresses(to or first),
+            cc="" if to else format_addresses(second),
+            subject=reply_subject(envelope.subject),
+            body=f"\n\n{text}{_signature(account)}",
+            source=message,
+            in_reply_to=envelope.message_id,
+            references=references_for(envelope),
+        )
+        return self._keep(self._store.drafts.new(draft))
+
+    async def reply_to_list(self, message: MessageId) -> Draft:
+        """A draft to the mailing list that the message came by (RFC 2369 List-Post). Raises InputWrong."""
+        from tuimail.mime.addresses import parse_addresses
+
+        opened = await self._reader.open(message, width=72, all_headers=True)
+        posts = [value for name, value in opened.headers if name.lower() == "list-post"]
+        target = next((value.partition("mailto:")[2].partition(">")[0].partition("?")[0] for value in posts), "")
+        addresses = parse_addresses(target) if "@" in target else ()
+        if not addresses:
+            raise InputWrong("This message did not come by a mailing list.", "Use r to answer its author, a to answer all.")
+        return await self.reply(message, to=addresses)
+
+    async def forward(self, message: MessageId, *, as_attachment: bool = False) -> Draft:
+        """A draft that passes a message on: its text below a head, its attachments attached; or the message as a file."""
+        from tuimail.mime.choose import attachments
+        from tuimail.mime.filename import safe_filename
+        from tuimail.mime.reply import forward_subject, forward_text, identity_for
+
+        row, account = self._source(message)
+        envelope = row.envelope
+        body, files = "", []
+        if as_attachment:
+            raw = await self._reader.raw(message, self._progress(message, "Fetching the message"))
+            name = safe_filename(f"{envelope.subject or 'message'}.eml", "message.eml")
+            files.append(await self._file(name, "message/rfc822", raw))
+        else:
+            body = forward_text(await self._reader.text(message), envelope)
+            for part in attachments(await self._reader.structure(message)):
+                content = await self._reader.content(message, part, self._progress(message, f"Fetching {part.filename}"))
+                files.append(await self._file(safe_filename(part.filename), part.content_type, content))
+        draft = Draft(
+            DraftId(0),
+            account.id,
+            DraftKind.FORWARD,
+            from_=str(identity_for(envelope, account.account)),
+            subject=forward_subject(envelope.subject),
+            body=f"\n\n{body}{_signature(account)}" if body else _signature(account),
+            attachments=tuple(files),
+            source=message,
+        )
+        return self._keep(self._store.drafts.new(draft))
+
+    async def edit_stored(self, message: MessageId) -> Draft:
+        """A draft that lies in a Drafts folder on the server, to go on writing."""
+        from tuimail.mime.choose import attachments
+
+        row, account = self._source(message)
+        envelope = row.envelope
+        files = [
+            await self._file(part.filename or "attachment", part.content_type, await self._reader.content(message, part))
+            for part in attachments(await self._reader.structure(message))
+        ]
+        draft = Draft(
+            DraftId(0),
+            account.id,
+            from_=format_addresses(envelope.from_[:1]) or str(account.account.identity),
+            to=format_addresses(envelope.to),
+            cc=format_addresses(envelope.cc),
+            bcc=format_addresses(envelope.bcc),
+            subject=envelope.subject,
+            body=await self._reader.text(message),
+            attachments=tuple(files),
+            in_reply_to=envelope.in_reply_to,
+            references=envelope.references,
+            stored=message,
+        )
+        return self._keep(self._store.drafts.new(draft))
+
+    def save(self, draft: Draft) -> Draft:
+        """Keep what was written so far."""
+        return self._store.drafts.save(draft)
+
+    def get(self, draft: DraftId) -> Draft | None:
+        """A draft by its id."""
+        return self._store.drafts.get(draft)
+
+    async def attach(self, draft: Draft, path: Path) -> Draft:
+        """Copy a file into the draft. Raises FileProblem."""
+        from tuimail.mime.content_type import guess
+
+        def read() -> bytes:
+            try:
+                if not path.is_file():
+                    reason = "it is a folder" if path.is_dir() else "there is no such file"
+                    raise FileProblem(f"{safe_line(str(path))} cannot be attached: {reason}.", "Check the path.")
+                return path.read_bytes()
+            except OSError as error:
+                raise FileProblem(
+                    f"{safe_line(str(path))} cannot be attached: {error.strerror}.", "Check the path and its permissions."
+                ) from error
+
+        content = await asyncio.to_thread(read)
+        name = safe_line(path.name)
+        file = await self._file(name, guess(name, content[:512]), content)
+        current = self._store.drafts.get(draft.id) or draft
+        return self.save(replace(draft, attachments=(*current.attachments, file)))
+
+    def detach(self, draft: Draft, attachment: DraftAttachment) -> Draft:
+        """Take a file off the draft."""
+        return self.save(replace(draft, attachments=tuple(file for file in draft.attachments if file != attachment)))
+
+    def discard(self, draft: DraftId) -> None:
+        """Throw a draft away; `restore` brings it back."""
+        self._store.drafts.set_state(draft, "discarded")
+        self._publish(DraftsChanged())
+
+    def restore(self, draft: DraftId) -> Draft:
+        """Bring a discarded draft back. Raises InputWrong when it is gone."""
+        found = self._store.drafts.get(draft)
+        if found is None:
+            raise InputWrong("That draft is gone.")
+        self._store.drafts.set_state(draft, "open")
+        return self._keep(found)
+
+    def problems(self, draft: Draft) -> dict[str, str]:
+        """What keeps a draft from being sent: field of `Draft` → sentence."""
+        from tuimail.mime.addresses import parse_typed
+
+        found: dict[str, str] = {}
+        recipients = 0
+        for field in ("from_", "to", "cc", "bcc", "reply_to"):
+            try:
+                addresses = parse_typed(getattr(draft, field))
+            except InputWrong as error:
+                found[field] = str(error)
+                continue
+            recipients += len(addresses) if field in ("to", "cc", "bcc") else 0
+            if field == "from_" and len(addresses) != 1:
+                found[field] = "Who is it from? One address is needed."
+        if not recipients and not found.keys() & {"to", "cc", "bcc"}:
+            found["to"] = "To whom? At least one address is needed."
+        if self._accounts.get(draft.account).account.smtp is None:
+            found["from_"] = "This account has no server to send by: add smtp to its configuration."
+        return found
+
+    async def send(self, draft: Draft, *, delay: int | None = None, at: int | None = None) -> OutboxItem:
+        """Put a draft into the outbox: sent after ``delay`` seconds (default: ``undo_send``), or not before ``at``.
+
+        Raises InputWrong with the first of `problems`, FileProblem when an attachment is gone, MailMalformed.
+        """
+        draft = self.save(draft)
+        for sentence in self.problems(draft).values():
+            raise InputWrong(sentence)
+        message_id, raw = await asyncio.to_thread(self._build, draft)
+        from tuimail.mime.addresses import parse_typed
+
+        sender = parse_typed(draft.from_)[0]
+        everyone = [address.email for field in (draft.to, draft.cc, draft.bcc) for address in parse_typed(field)]
+        item = OutboxItem(
+            OutboxId(0),
+            draft.account,
+            draft.id,
+            OutboxState.HELD,
+            self._store.blobs.write(raw),
+            message_id,
+            sender.email,
+            tuple(dict.fromkeys(everyone)),
+            safe_line(draft.subject),
+            len(raw),
+            at or int(time.time()) + (self._undo_send if delay is None else delay),
+        )
+        with self._store.transaction():
+            item = self._store.outbox.add(item)
+            self._store.drafts.set_state(draft.id, "sending")
+        self._publish(DraftsChanged())
+        self._outbox_changed(item)
+        return item
+
+    def take_back(self, item: OutboxId) -> Draft:
+        """Undo a send that was not handed over: the draft is open again. Raises InputWrong when it is too late."""
+        found = self._store.outbox.take_back(item)
+        if found is None:
+            raise InputWrong("It is too late: the message was handed over.")
+        self._store.blobs.remove(found.blob)
+        self._outbox_changed(found)
+        if found.draft is None:
+            raise InputWrong("The message was removed from the outbox; it has no draft to go back to.")
+        return self.restore(found.draft)
+
+    def send_again(self, item: OutboxId) -> None:
+        """Try an item of the outbox now: one that waits, was refused, or whose answer is unknown (the user decided)."""
+        found = self._store.outbox.get(item)
+        if found is not None and found.state not in (OutboxState.SENDING, OutboxState.HANDED_OVER):
+            self._store.outbox.save(replace(found, state=OutboxState.QUEUED, due=int(time.time()), error=""))
+            self._outbox_changed(found)
+
+    def remove_from_outbox(self, item: OutboxId) -> None:
+        """Do not send it (any more). Its draft, if there is one, stays among the drafts."""
+        found = self._store.outbox.take_back(item)
+        if found is not None:
+            self._store.blobs.remove(found.blob)
+            if found.draft is not None:
+                self._store.drafts.set_state(found.draft, "open")
+            self._outbox_changed(found)
+            self._publish(DraftsChanged())
+
+    async def keep_on_server(self, draft: Draft) -> str:
+        """Put the draft into the account's Drafts folder. Returns that folder's name. Raises InputWrong when there is none."""
+        folder = self._store.folders.by_role(draft.account, FolderRole.DRAFTS)
+        if folder is None:
+            raise InputWrong("This account has no Drafts folder; the draft is kept here.", "Create a folder named Drafts.")
+        message_id, raw = await asyncio.to_thread(self._build, self.save(draft), tolerant=True)
+        blob = self._store.blobs.write(raw)
+        replaces = () if draft.stored is None else (draft.stored,)
+        action = Append(folder.id, blob, message_id, frozenset({SEEN, DRAFT}), replaces=replaces)
+        with self._store.transaction():
+            self._store.actions.perform([action], f"Draft kept: {safe_line(draft.subject) or '(no subject)'}", undoable=False)
+            self._store.drafts.set_state(draft.id, "kept")
+        self._publish(DraftsChanged())
+        self._publish(WaitingChanged(draft.account))
+        self._publish(FolderChanged(folder.id))
+        self._accounts.get(draft.account).loop.ring()
+        return folder.name
+
+    def _build(self, draft: Draft, *, tolerant: bool = False) -> tuple[str, bytes]:
+        """The message as bytes, and its Message-ID. ``tolerant``: addresses that cannot be used are left out."""
+        from tuimail.mime.addresses import parse_typed
+        from tuimail.mime.compose import Outgoing, OutgoingAttachment, build, new_message_id
+        from tuimail.mime.markdown import to_html
+
+        def addresses(text: str) -> tuple[Address, ...]:
+            try:
+                return parse_typed(text)
+            except InputWrong:
+                if tolerant:
+                    return ()
+                raise
+
+        sender = addresses(draft.from_)
+        if not sender:
+            sender = (self._accounts.get(draft.account).account.identity,)
+        message_id = new_message_id(sender[0].email)
+        files = tuple(
+            OutgoingAttachment(file.filename, file.content_type, self._store.blobs.read(file.blob))
+            for file in draft.attachments
+        )
+        if any(len(file.data) != kept.size for file, kept in zip(files, draft.attachments, strict=True)):
+            raise MailMalformed("An attachment changed on the disk.", "Attach the file again.")
+        outgoing = Outgoing(
+            from_=sender[0],
+            to=addresses(draft.to),
+            cc=addresses(draft.cc),
+            reply_to=addresses(draft.reply_to),
+            subject=draft.subject,
+            text=draft.body,
+            html=to_html(draft.body) if draft.markdown else "",
+            attachments=files,
+            in_reply_to=draft.in_reply_to,
+            references=draft.references,
+            message_id=message_id,
+            date=int(time.time()),
+        )
+        return message_id, build(outgoing)
+
+    async def _file(self, name: str, content_type: str, content: bytes) -> DraftAttachment:
+        blob = await asyncio.to_thread(self._store.blobs.write, content)
+        return DraftAttachment(blob, name, content_type, len(content))
+
+    def _source(self, message: MessageId) -> tuple[MessageRow, OpenAccount]:
+        row = self._store.messages.row(message)
+        if row is None:
+            raise InputWrong("That message is gone.")
+        return row, self._accounts.get(row.account)
+
+    def _progress(self, message: MessageId, text: str) -> Callable[[int, int], None]:
+        return lambda done, total: self._publish(Progress(f"fetch:{message}", text, done, total))
+
+    def _keep(self, draft: Draft) -> Draft:
+        self._publish(DraftsChanged())
+        return draft
+
+    def _outbox_changed(self, item: OutboxItem) -> None:
+        self._publish(OutboxChanged(item.id))
+        self._accounts.get(item.account).loop.ring()
+
+
+def _signature(account: OpenAccount) -> str:
+    """The signature below its separator (RFC 3676 §4.3)."""
+    return f"\n\n-- \n{account.account.signature}\n" if account.account.signature else ""

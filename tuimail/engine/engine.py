@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine: a few small objects, each with one topic, over one store."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from tuimail.engine.accounts import Accounts
+from tuimail.engine.actions import Actions
+from tuimail.engine.attachments import Attachments
+from tuimail.engine.composer import Composer
+from tuimail.engine.finder import Finder
+from tuimail.engine.notices import Notices
+from tuimail.engine.pages import Pages
+from tuimail.engine.reader import Reader
+from tuimail.model.part import Part
+from tuimail.store.store import Store
+
+
+class Syncing(Protocol):
+    """What the engine asks of `tuimail.sync.supervisor.Supervisor`."""
+
+    def start(self) -> None:
+        """Start every account's loop."""
+        ...
+
+    async def stop(self) -> None:
+        """End them; what waits stays in the store."""
+        ...
+
+
+class Engine:
+    """Everything a front end may ask."""
+
+    def __init__(
+        self,
+        store: Store,
+        accounts: Accounts,
+        notices: Notices,
+        syncing: Syncing,
+        parse_structure: Callable[[bytes], Part],
+        *,
+        undo_send: int = 10,
+    ) -> None:
+        self._store = store
+        self._syncing = syncing
+        self.notices = notices
+        self.accounts = accounts
+        self.pages = Pages(store, accounts)
+        self.actions = Actions(store, accounts, notices.publish)
+        self.reader = Reader(store, accounts, parse_structure)
+        self.attachments = Attachments(self.reader, notices.publish)
+        self.composer = Composer(store, accounts, self.reader, notices.publish, undo_send)
+        self.finder = Finder(store, accounts)
+
+    @property
+    def repaired(self) -> str:
+        """What the user should know about a repair of the store; empty when there was none."""
+        return self._store.repaired
+
+    def start(self) -> None:
+        """Begin to keep store and servers equal."""
+        self._syncing.start()
+
+    async def stop(self) -> None:
+        """End the connections and close the store."""
+        await self._syncing.stop()
+        self._store.close(clean=True)

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening messages: only the parts that are shown are fetched, decoded and rendered."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from tuimail.backends.port import ProgressSink
+from tuimail.engine.accounts import Accounts, Loop
+from tuimail.model.errors import InputWrong
+from tuimail.model.ids import MessageId
+from tuimail.model.message import MessageRow
+from tuimail.model.part import Part
+from tuimail.model.rendered import Line, Link, Rendered
+from tuimail.model.text import safe_line, safe_text
+from tuimail.store.store import Store
+
+_LONG_WORK = 200_000
+"""Octets of text from which decoding and rendering go to a thread."""
+_SNIPPET = 160
+_WHOLE = "whole message"
+"""Cache key of a message that has to be fetched whole because the server gave no usable structure."""
+
+
+T = TypeVar("T")
+
+
+class View(StrEnum):
+    """How a message is shown; `H` goes from one to the next."""
+
+    READER = "reader"
+    FULL = "full"
+    PLAIN = "plain"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMessage:
+    """A message, ready to be drawn."""
+
+    row: MessageRow
+    view: View
+    root: Part
+    attachments: tuple[Part, ...]
+    body: Rendered
+    headers: tuple[tuple[str, str], ...] = ()
+    """All header fields, when they were asked for."""
+
+
+class Reader:
+    """Reads messages from the cache, else from the server."""
+
+    def __init__(self, store: Store, accounts: Accounts, parse_structure: Callable[[bytes], Part]) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._parse_structure = parse_structure
+
+    async def open(self, message: MessageId, *, width: int, view: View = View.READER, all_headers: bool = False) -> OpenMessage:
+        """The message as it is to be shown.
+
+        Raises Offline when it is not here and cannot be fetched, InputWrong when it is gone.
+        """
+        row = self._row(message)
+        root = await self.structure(message)
+        from tuimail.mime.choose import attachments
+
+        body = await self._source(message) if view is View.SOURCE else await self._body(message, root, view, width)
+        headers = await self._headers(message) if all_headers else ()
+        self._store.bodies.touch(message)
+        self._note_snippet(row, body)
+        return OpenMessage(row, view, root, attachments(root), body, headers)
+
+    async def structure(self, message: MessageId) -> Part:
+        """The tree of parts."""
+        raw = self._store.messages.bodystructure(message)
+        if raw:
+            return self._parse_structure(raw)
+        from tuimail.mime.parse import parse
+
+        return parse(await self._whole(message)).root
+
+    async def text(self, message: MessageId) -> str:
+        """The message's text, as a reply would quote it."""
+        opened = await self.open(message, width=72, view=View.PLAIN)
+        return "\n".join("> " * line.quote + line.text for line in opened.body.lines)
+
+    async def content(self, message: MessageId, part: Part, progress: ProgressSink | None = None) -> bytes:
+        """One part, decoded. Text parts are kept in the cache."""
+        cached = self._store.bodies.get(message, part.section)
+        if cached is not None:
+            return cached
+        from tuimail.mime.transfer import decode_transfer
+
+        if self._store.messages.bodystructure(message):
+            encoded = await self._loop(message).fetch_section(message, part.section, progress)
+            content = await _in_thread_if_long(len(encoded), decode_transfer, encoded, part.encoding)
+        else:
+            from tuimail.mime.parse import parse
+
+            content = parse(await self._whole(message)).content(part.section)
+        if part.content_type.startswith("text/"):
+            self._store.bodies.put(message, part.section, content)
+        return content
+
+    async def raw(self, message: MessageId, progress: ProgressSink | None = None) -> bytes:
+        """The whole message as it stands on the server, byte for byte."""
+        cached = self._store.bodies.get(message, _WHOLE)
+        return cached if cached is not None else await self._loop(message).fetch_section(message, "", progress)
+
+    async def prefetch(self, messages: list[MessageId], largest: int = 100_000) -> None:
+        """Fetch the text of messages that will probably be read next, in one flight. Parts over ``largest`` octets wait."""
+        from tuimail.mime.choose import body_parts
+        from tuimail.mime.transfer import decode_transfer
+
+        parts: dict[tuple[MessageId, str], Part] = {}
+        for message in messages:
+            raw = self._store.messages.bodystructure(message)
+            if not raw or self._store.messages.row(message) is None:
+                continue
+            for part in body_parts(self._parse_structure(raw)):
+                if part.size <= largest and self._store.bodies.get(message, part.section) is None:
+                    parts[message, part.section] = part
+        if not parts:
+            return
+        loop = self._loop(messages[0])
+        for (message, section), encoded in (await loop.fetch_sections(list(parts))).items():
+            self._store.bodies.put(message, section, decode_transfer(encoded, parts[message, section].encoding))
+
+    async def _body(self, message: MessageId, root: Part, view: View, width: int) -> Rendered:
+        from tuimail.mime.choose import body_parts, plain_part
+
+        parts = body_parts(root)
+        if view is View.PLAIN and (plain := plain_part(root)) is not None:
+            parts = (plain,)
+        rendered = []
+        for part in parts:
+            content = await self.content(message, part)
+            kind = "text/plain" if view is View.FULL and part.content_type != "text/html" else part.content_type
+            rendered.append(await _in_thread_if_long(len(content), _render, content, part, kind, width))
+        return joined(rendered)
+
+    async def _source(self, message: MessageId) -> Rendered:
+        from tuimail.mime.charset import decode
+
+        raw = await self.raw(message)
+        text = await _in_thread_if_long(len(raw), lambda: safe_text(decode(raw, "")))
+        return Rendered(tuple(Line(line, preformatted=True) for line in text.split("\n")))
+
+    async def _headers(self, message: MessageId) -> tuple[tuple[str, str], ...]:
+        from tuimail.mime.headers import Headers
+
+        raw = self._store.bodies.get(message, "HEADER")
+        if raw is None:
+            raw = await self._loop(message).fetch_section(message, "HEADER")
+            self._store.bodies.put(message, "HEADER", raw)
+        return tuple((safe_line(name), safe_line(value)) for name, value in Headers.parse(raw))
+
+    async def _whole(self, message: MessageId) -> bytes:
+        raw = await self.raw(message)
+        self._store.bodies.put(message, _WHOLE, raw)
+        return raw
+
+    def _note_snippet(self, row: MessageRow, body: Rendered) -> None:
+        if not row.snippet:
+            words = " ".join(line.text.strip() for line in body.lines[:12] if not line.quote and line.text.strip())
+            if words:
+                self._store.messages.set_snippet(row.id, words[:_SNIPPET])
+
+    def _row(self, message: MessageId) -> MessageRow:
+        row = self._store.messages.row(message)
+        if row is None:
+            raise InputWrong("That message is gone.")
+        return row
+
+    def _loop(self, message: MessageId) -> Loop:
+        return self._accounts.get(self._row(message).account).loop
+
+
+def joined(bodies: list[Rendered]) -> Rendered:
+    """Several bodies one below the other, a blank line between."""
+    lines: list[Line] = []
+    links: tuple[Link, ...] = ()
+    whole = Rendered(())
+    for body in bodies:
+        if lines:
+            lines.append(Line(""))
+        lines += [_shifted(line, len(links)) for line in body.lines]
+        links += body.links
+        whole = replace(
+            whole,
+            blocked_images=whole.blocked_images + body.blocked_images,
+            trackers=whole.trackers + body.trackers,
+            warnings=whole.warnings + body.warnings,
+            width=body.width if body.width is not None else whole.width,
+        )
+    return replace(whole, lines=tuple(lines), links=links)
+
+
+def _shifted(line: Line, links: int) -> Line:
+    if not links or not any(span.link is not None for span in line.spans):
+        return line
+    spans = tuple(span if span.link is None else replace(span, link=span.link + links) for span in line.spans)
+    return replace(line, spans=spans)
+
+
+def _render(content: bytes, part: Part, kind: str, width: int) -> Rendered:
+    from tuimail.mime.charset import decode
+    from tuimail.render.port import render
+
+    return render(kind, decode(content, part.charset), width=width, params=part.params)
+
+
+async def _in_thread_if_long(size: int, work: Callable[..., T], *arguments: object) -> T:
+    return work(*arguments) if size < _LONG_WORK else await asyncio.to_thread(work, *arguments)
