@@ -4,6 +4,7 @@
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tuimail.engine.accounts import Accounts
 from tuimail.model.draft import Draft, OutboxItem
@@ -58,6 +59,70 @@ class MessageList:
         self.generation += 1
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadMark:
+    """What a row is to its conversation."""
+
+    depth: int
+    """0: the row stands for the conversation."""
+    count: int
+    """Messages of the conversation in this list."""
+    unread: int
+    """Of those, unread ones that are folded away below this row."""
+    folded: bool
+
+
+class ThreadedList(MessageList):
+    """The same list with each conversation folded into its newest message."""
+
+    def __init__(self, store: Store, order: Callable[[], "array[int]"], folder: FolderId) -> None:
+        self._folder = folder
+        self._unfolded: set[int] = set()
+        self._threads: list[int] = []
+        self._members: dict[int, list[int]] = {}
+        self._unread: frozenset[int] = frozenset()
+        self._all_order = order
+        super().__init__(store, self._folded_order)
+
+    def _folded_order(self) -> "array[int]":
+        threads = self._store.messages.threads(self._folder)
+        self._unread = self._store.messages.unread_in(self._folder)
+        self._members = {}
+        for number in self._all_order():
+            self._members.setdefault(threads.get(number, number), []).append(number)
+        ids = array("q")
+        self._threads = []
+        for thread, members in self._members.items():
+            shown = members if thread in self._unfolded else members[:1]
+            ids.extend(shown)
+            self._threads.extend([thread] * len(shown))
+        return ids
+
+    def thread_at(self, index: int) -> ThreadMark:
+        """What the row in that line is to its conversation."""
+        thread = self._threads[index]
+        members = self._members[thread]
+        first = index == 0 or self._threads[index - 1] != thread
+        folded = thread not in self._unfolded
+        hidden = sum(number in self._unread for number in members[1:]) if folded and len(members) > 1 else 0
+        return ThreadMark(0 if first else 1, len(members), hidden, folded)
+
+    def set_folded(self, index: int, *, folded: bool) -> bool:
+        """Fold or unfold the conversation of a line. Returns whether that changed anything."""
+        thread = self._threads[index]
+        if len(self._members[thread]) < 2 or folded == (thread not in self._unfolded):
+            return False
+        (self._unfolded.discard if folded else self._unfolded.add)(thread)
+        self.refresh()
+        return True
+
+    def first_of(self, index: int) -> int:
+        """The line that stands for the conversation of a line."""
+        while index and self._threads[index - 1] == self._threads[index]:
+            index -= 1
+        return index
+
+
 class Pages:
     """Reading, for every front end."""
 
@@ -84,10 +149,14 @@ class Pages:
         """The folder of an account that has this role."""
         return self._store.folders.by_role(account, role)
 
-    def messages(self, folder: FolderId, sort: str = "-date") -> MessageList:
+    def messages(self, folder: FolderId, sort: str = "-date", *, threads: bool = False) -> MessageList:
         """The list of a folder; the loop of its account pays attention to it from now on."""
         self.watch(folder)
-        return MessageList(self._store, lambda: self._store.messages.order(folder, sort))
+
+        def order() -> "array[int]":
+            return self._store.messages.order(folder, sort)
+
+        return ThreadedList(self._store, order, folder) if threads else MessageList(self._store, order)
 
     def unread(self) -> MessageList:
         """All unread messages of all accounts."""

@@ -72,6 +72,23 @@ class Messages:
             )
         )
 
+    def threads(self, folder: FolderId) -> dict[int, int]:
+        """Message → thread, for every shown message of a folder that is not alone in its thread."""
+        return dict(
+            self._database.execute(
+                "SELECT id, thread FROM messages WHERE folder = :folder AND hidden = 0 AND thread IN"
+                " (SELECT thread FROM messages WHERE folder = :folder AND hidden = 0 GROUP BY thread HAVING count(*) > 1)",
+                {"folder": folder},
+            )
+        )
+
+    def unread_in(self, folder: FolderId) -> frozenset[int]:
+        """The unread messages of a folder."""
+        return frozenset(
+            row[0]
+            for row in self._database.execute("SELECT id FROM messages WHERE folder = ? AND hidden = 0 AND seen = 0", (folder,))
+        )
+
     def unread(self, accounts: Iterable[AccountId] = ()) -> "array[int]":
         """All unread messages of inboxes and ordinary folders, newest first."""
         chosen = ids_json([MessageId(account) for account in accounts])
