@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every test: a home of its own, no network but the loopback interface, no keyring of the user's."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ("tests.servers.dovecot", "tests.servers.postfix")
+
+_HOME_VARIABLES = {
+    "HOME": "home",
+    "XDG_CONFIG_HOME": "config",
+    "XDG_DATA_HOME": "data",
+    "XDG_STATE_HOME": "state",
+    "XDG_CACHE_HOME": "cache",
+}
+
+
+def pytest_configure() -> None:
+    """Close the network for this process."""
+    sys.addaudithook(_stay_on_loopback)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out the tests that need a corpus where none is named."""
+    if os.environ.get("TUIMAIL_CORPUS"):
+        return
+    taken_out = [item for item in items if item.get_closest_marker("corpus")]
+    if taken_out:
+        config.hook.pytest_deselected(items=taken_out)
+        items[:] = [item for item in items if not item.get_closest_marker("corpus")]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The user's configuration, mail and keyring are neither read nor written."""
+    root = tmp_path_factory.mktemp("session")
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, folder in _HOME_VARIABLES.items():
+            (root / folder).mkdir()
+            patch.setenv(variable, str(root / folder))
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+        patch.delenv("TUIMAIL_HOME", raising=False)
+        patch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+        yield
+
+
+@pytest.fixture
+def corpus() -> Path:
+    """The folder of mail that TUIMAIL_CORPUS names."""
+    return Path(os.environ["TUIMAIL_CORPUS"])
+
+
+def _stay_on_loopback(event: str, arguments: tuple[object, ...]) -> None:
+    match event, arguments:
+        case ("socket.connect" | "socket.sendto", (_, (str(host), *_))) if not _is_loopback(host):
+            raise ConnectionRefusedError(f"tests stay on the loopback interface: {host}")
+        case "socket.getaddrinfo", (bytes() | str() as host, *_) if host and not (_is_loopback(host) or _address(host)):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+def _is_loopback(host: bytes | str) -> bool:
+    address = _address(host)
+    return address.is_loopback if address else host in (b"localhost", "localhost")
+
+
+def _address(host: bytes | str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host if isinstance(host, str) else host.decode())
+    except ValueError:
+        return None

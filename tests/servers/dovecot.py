@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A private Dovecot 2.3: every user name exists, with one password, and starts with an empty mailbox."""
+
+import getpass
+import grp
+import imaplib
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.servers import launch
+from tuimail.model.account import AuthMethod, Security, ServerAddress
+
+_PACKAGE = "dovecot-imapd"
+_VERSION = "2.3."
+
+_CONFIG = """\
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+listen = 127.0.0.1
+protocols = imap
+mail_location = mdbox:~/mail
+mail_fsync = never
+mail_plugins = zlib
+mail_max_userip_connections = 200
+auth_mechanisms = plain login scram-sha-256
+auth_failure_delay = 0 secs
+disable_plaintext_auth = no
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{key}
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={folder}/home/%u
+}}
+first_valid_uid = 1
+protocol imap {{
+  mail_plugins = zlib imap_zlib
+  {capability}
+}}
+service imap-login {{
+  {chroot}
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = {tls_port}
+  }}
+  service_count = 0
+  process_min_avail = 1
+}}
+service anvil {{
+  {chroot}
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+{users}
+namespace inbox {{
+  inbox = yes
+  separator = /
+{mailboxes}
+}}
+"""
+_ROLES = {"Archive": "Archive", "Drafts": "Drafts", "Junk": "Junk", "Sent": "Sent", "Trash": "Trash"}
+
+
+@dataclass(frozen=True, slots=True)
+class DovecotServer:
+    """A running Dovecot."""
+
+    port: int
+    """Cleartext and STARTTLS."""
+    tls_port: int
+    ca_file: Path
+    """The certificate to trust."""
+    folder: Path
+    """All of its files; ``home/USER/mail`` is an mdbox."""
+    password: str = "secret-word"
+    host: str = launch.LOOPBACK
+    _users: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def new_user(self) -> str:
+        """A name with an empty mailbox."""
+        return f"user{next(self._users)}"
+
+    def address(self, user: str, security: Security = Security.NONE) -> ServerAddress:
+        """How to reach that user's mailbox."""
+        port = self.tls_port if security is Security.TLS else self.port
+        return ServerAddress(self.host, port, security, user, AuthMethod.PASSWORD, ca_file=str(self.ca_file))
+
+    def client(self, user: str) -> imaplib.IMAP4:
+        """Another client, independent of tuimail, signed in: for seeding and for looking."""
+        connection = imaplib.IMAP4(self.host, self.port)
+        connection.login(user, self.password)
+        return connection
+
+    def log(self) -> str:
+        """What it logged so far."""
+        return (self.folder / "log").read_text(errors="replace")
+
+
+@contextmanager
+def running(disable: Iterable[str] = (), offered: Iterable[str] = ()) -> Iterator[DovecotServer]:
+    """Start a Dovecot and end it again. With ``disable`` it offers ``offered`` without these."""
+    executable = launch.program("dovecot", _PACKAGE)
+    version = subprocess.run([executable, "--version"], capture_output=True, text=True, check=True).stdout
+    if not version.startswith(_VERSION):
+        launch.unavailable(
+            f"The tests configure Dovecot {_VERSION}x; here is {version.strip()}, whose configuration has another syntax."
+        )
+    # Not pytest's folder: that one is closed to Dovecot's own users, and its long path would not fit a socket's name.
+    folder = Path(tempfile.mkdtemp(prefix="tm-dovecot-"))
+    try:
+        names = frozenset(disable)
+        capability = f"imap_capability = {' '.join(name for name in offered if name not in names)}" if names else ""
+        server = DovecotServer(launch.free_port(), launch.free_port(), folder / "server.pem", folder)
+        _configure(server, capability)
+        with (folder / "out").open("wb") as output:
+            process = subprocess.Popen(
+                [executable, "-F", "-c", str(folder / "dovecot.conf")], stdout=output, stderr=subprocess.STDOUT
+            )
+        try:
+            launch.wait_for_greeting(server.port, process, folder / "out")
+            yield server
+        finally:
+            launch.end(process)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _configure(server: DovecotServer, capability: str) -> None:
+    folder = server.folder
+    files = launch.make_certificate(folder)
+    root = os.geteuid() == 0
+    owner = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.geteuid())
+    home = folder / "home"
+    home.mkdir()
+    if root:
+        folder.chmod(0o755)
+        os.chown(home, owner.pw_uid, owner.pw_gid)
+    group = grp.getgrgid(os.getegid()).gr_name
+    own = f"default_login_user = {{0}}\ndefault_internal_user = {{0}}\ndefault_internal_group = {group}".format(
+        getpass.getuser()
+    )
+    mailboxes = "\n".join(
+        f"  mailbox {name} {{\n    special_use = \\{role}\n    auto = subscribe\n  }}" for name, role in _ROLES.items()
+    )
+    (folder / "dovecot.conf").write_text(
+        _CONFIG.format(
+            folder=folder,
+            certificate=files.certificate,
+            key=files.key,
+            password=server.password,
+            uid=owner.pw_uid,
+            gid=owner.pw_gid,
+            capability=capability,
+            chroot="" if root else "chroot =",
+            port=server.port,
+            tls_port=server.tls_port,
+            users="" if root else own,
+            mailboxes=mailboxes,
+        )
+    )
+
+
+def offered_by(server: DovecotServer) -> tuple[str, ...]:
+    """The capabilities after sign-in, in the server's order."""
+    with server.client(server.new_user()) as client:
+        _, answer = client.capability()
+    return tuple(answer[0].decode().split())
+
+
+DovecotVariant = Callable[[Iterable[str]], DovecotServer]
+"""Gives a Dovecot that does not offer these capabilities, started once a session for each set of them."""
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[DovecotServer]:
+    """A Dovecot with everything that it offers by default, and COMPRESS."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dovecot_variant(dovecot: DovecotServer) -> Iterator[DovecotVariant]:
+    """Dovecots that offer less: ``dovecot_variant({"MOVE", "UIDPLUS"})``."""
+    started: dict[frozenset[str], DovecotServer] = {}
+    offered = offered_by(dovecot)
+    with ExitStack() as stack:
+
+        def variant(disable: Iterable[str]) -> DovecotServer:
+            names = frozenset(disable)
+            if names not in started:
+                started[names] = stack.enter_context(running(names, offered))
+            return started[names]
+
+        yield variant
