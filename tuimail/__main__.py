@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m tuimail`` and the ``tuimail`` command."""
+
+import gc
+import os
+import sys
+
+
+def main() -> int:
+    """Run the command line. Returns the exit status."""
+    os.umask(0o077)
+    gc.disable()
+    from tuimail.cli.main import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: reads arguments, runs a command, turns errors into sentences and exit statuses of sysexits(3)."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+
+from tuimail import __version__
+from tuimail.cli.program import Program, program_of
+from tuimail.model.errors import ExitStatus, TuimailError
+
+log = logging.getLogger(__name__)
+Command = Callable[[argparse.Namespace], int]
+
+
+def run(arguments: Sequence[str], program: Program) -> int:
+    """Run ``tuimail ARGUMENTS``. Returns the exit status; never raises, never prints a traceback."""
+    try:
+        options = parser().parse_args(arguments, argparse.Namespace(program=program))
+    except SystemExit as ended:
+        return ExitStatus.OK if ended.code in (0, None) else ExitStatus.USAGE
+    try:
+        command: Command = options.run
+        return command(options)
+    except TuimailError as error:
+        report(error, as_json=options.json)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return ExitStatus.OK
+    except Exception:
+        log.exception("tuimail ended by an error that it did not expect")
+        print("tuimail: something went wrong that should not. The log has the details.", file=sys.stderr)
+        return ExitStatus.FAILED
+
+
+def report(error: TuimailError, *, as_json: bool) -> None:
+    """Say on standard error what failed and what to do."""
+    if as_json:
+        detail = {"kind": error.kind, "message": error.message, "advice": error.advice}
+        print(json.dumps({"error": detail}, ensure_ascii=False), file=sys.stderr)
+    else:
+        print(f"tuimail: {error}", file=sys.stderr)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--home", metavar="DIR", help="keep configuration, mail and log below DIR")
+    common.add_argument("--account", metavar="NAME", help="the account to use; else the first one")
+    common.add_argument("--json", action="store_true", help="print JSON")
+    common.add_argument("--verbose", action="store_true", help="show the dialogue with the servers, secrets struck out")
+    top = argparse.ArgumentParser(
+        prog="tuimail", description="A mail client for people who live in a terminal.", parents=[common]
+    )
+    top.add_argument("--version", action="version", version=f"tuimail {__version__}")
+    top.add_argument("--folder", metavar="NAME", default="", help="open this folder")
+    top.set_defaults(run=_open, home="", account="", json=False, verbose=False)
+    commands = top.add_subparsers(title="commands", metavar="COMMAND")
+    _demo(commands, common)
+    _account(commands, common)
+    _config(commands, common)
+    return top
+
+
+def _demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+    demo = commands.add_parser("demo", parents=[common], help="try tuimail on embedded servers with sample mail")
+    demo.add_argument("--messages", type=int, default=300, metavar="N", help="so many messages in the inbox and its folders")
+    demo.set_defaults(run=_run_demo)
+
+
+def _account(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+    from tuimail.cli import account
+
+    branch = commands.add_parser("account", parents=[common], help="add, list, check and remove accounts")
+    verbs = branch.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add = verbs.add_parser("add", parents=[common], help="add an account")
+    add.add_argument("email", nargs="?", default="", metavar="EMAIL")
+    add.add_argument("--name", default="", help="your name as recipients see it")
+    add.add_argument("--imap", default="", metavar="HOST[:PORT][/tls|/starttls|/none]", help="the server that keeps your mail")
+    add.add_argument("--smtp", default="", metavar="HOST[:PORT][/tls|/starttls|/none]", help="the server that sends your mail")
+    add.add_argument("--username", default="", help="if it is not the e-mail address")
+    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    add.add_argument("--yes", action="store_true", help="save without asking, even when the check fails")
+    add.set_defaults(run=account.add)
+    verbs.add_parser("list", parents=[common], help="list accounts").set_defaults(run=account.list_accounts)
+    check = verbs.add_parser("check", parents=[common], help="sign in to an account's servers")
+    check.add_argument("name", nargs="?", default="", metavar="NAME")
+    check.set_defaults(run=account.check)
+    remove = verbs.add_parser("remove", parents=[common], help="remove an account from the configuration and the store")
+    remove.add_argument("name", metavar="NAME")
+    remove.set_defaults(run=account.remove)
+
+
+def _config(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+    from tuimail.cli import config
+
+    branch = commands.add_parser(
+        "config", parents=[common], help="where the configuration is, whether it is right, what is in force"
+    )
+    verbs = branch.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, text, command in (
+        ("path", "print where the configuration file is", config.path),
+        ("check", "say whether the configuration is right", config.check),
+        ("show", "print the settings and accounts in force", config.show),
+    ):
+        verbs.add_parser(name, parents=[common], help=text).set_defaults(run=command)
+
+
+def _open(options: argparse.Namespace) -> int:
+    return program_of(options).open(options.home, account=options.account, folder=options.folder, verbose=options.verbose)
+
+
+def _run_demo(options: argparse.Namespace) -> int:
+    return program_of(options).demo(options.messages, verbose=options.verbose)
