@@ -1,9 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How many terminal columns text takes: Rich's measure, because Textual draws by it."""
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+import re
 
-__all__ = ["cell_len", "chop_cells", "clip", "set_cell_size"]
+from rich.cells import CellSpan, cell_len, chop_cells, set_cell_size, split_graphemes
+
+__all__ = ["CellSpan", "cell_len", "chop_cells", "clip", "is_narrow", "set_cell_size", "split_graphemes"]
+
+_NOT_NARROW = re.compile(
+    "[^\\x20-\\x7e\\xa0-\\xac\\xae-\\u02ff\\u0370-\\u0482\\u2010-\\u2027\\u2030-\\u205e\\u20a0-\\u20bf\\u2500-\\u25fc]"
+)
+
+
+def is_narrow(text: str) -> bool:
+    """Whether every character surely takes one column, so that columns can be counted as characters."""
+    return text.isascii() or not _NOT_NARROW.search(text)
 
 
 def clip(text: str, width: int) -> str:
