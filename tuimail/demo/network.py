@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The listening sockets of the embedded servers, on 127.0.0.1 only. Lives in the servers' own event loop."""
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+
+from tuimail.demo.session import Session
+from tuimail.demo.site import Site
+from tuimail.demo.wire import Wire
+
+HOST = "127.0.0.1"
+
+
+@dataclass(slots=True)
+class Ports:
+    """Where the servers listen; 0 before the first start, and where TLS is not wanted."""
+
+    imap: int = 0
+    imaps: int = 0
+    smtp: int = 0
+    smtps: int = 0
+
+
+class Network:
+    """Opens and closes the ports. They stay the same when they are opened again."""
+
+    def __init__(self, site: Site) -> None:
+        self.ports = Ports()
+        self._site = site
+        self._listeners: list[asyncio.Server] = []
+        self._sessions: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._mail_transports: set[asyncio.Transport] = set()
+
+    async def open(self) -> None:
+        """Listen."""
+        ports, tls = self.ports, self._site.tls
+        ports.imap = await self._listen_imap(ports.imap, None)
+        ports.smtp = await self._listen_smtp(ports.smtp, None)
+        if tls is not None:
+            ports.imaps = await self._listen_imap(ports.imaps, tls)
+            ports.smtps = await self._listen_smtp(ports.smtps, tls)
+
+    async def close(self) -> None:
+        """Stop listening and cut every connection."""
+        for listener in self._listeners:
+            listener.close()
+        self._listeners.clear()
+        await self.disconnect()
+
+    async def disconnect(self) -> None:
+        """Cut every connection; new ones are welcome."""
+        for transport in tuple(self._mail_transports):
+            transport.abort()
+        for writer in tuple(self._writers):
+            writer.transport.abort()
+        await asyncio.gather(*self._sessions, return_exceptions=True)
+        await asyncio.sleep(0)
+
+    async def _listen_imap(self, port: int, context: ssl.SSLContext | None) -> int:
+        listener = await asyncio.start_server(self._serve_imap, HOST, port, ssl=context)
+        return self._add(listener)
+
+    async def _listen_smtp(self, port: int, context: ssl.SSLContext | None) -> int:
+        def make() -> asyncio.Protocol:
+            # aiosmtpd takes a while to import, and the ports are to be open at once.
+            from tuimail.demo.smtp_server import Submission
+
+            starttls = self._site.tls if context is None and self._site.has("STARTTLS") else None
+            return Submission(self._site, self._mail_transports, context=starttls)
+
+        listener = await asyncio.get_running_loop().create_server(make, HOST, port, ssl=context)
+        return self._add(listener)
+
+    def _add(self, listener: asyncio.Server) -> int:
+        self._listeners.append(listener)
+        port: int = listener.sockets[0].getsockname()[1]
+        return port
+
+    async def _serve_imap(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._sessions.add(task)
+        self._writers.add(writer)
+        try:
+            await Session(self._site, Wire(reader, writer, self._site.faults)).run()
+        finally:
+            self._sessions.discard(task)
+            self._writers.discard(writer)
