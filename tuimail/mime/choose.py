@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which parts of a message are its text, and which are attachments (RFC 2046 §5.1, RFC 2183, RFC 2387), by structure alone."""
+
+from collections.abc import Iterator
+
+from tuimail.model.part import Part
+
+_RICHNESS = {"text/html": 3, "text/enriched": 2, "text/richtext": 2, "text/markdown": 2, "text/plain": 1}
+"""What can be rendered; of alternatives the highest wins, of equals the last (RFC 2046 §5.1.4)."""
+_SHOWN_INLINE = frozenset({"text/plain", "text/x-patch", "text/x-diff"})
+_SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
+_PLUMBING = _SIGNATURES | {"application/pgp-encrypted", "text/x-amp-html", "text/rfc822-headers", "message/delivery-status"}
+"""Never counted as an attachment in the list."""
+
+
+def body_parts(root: Part) -> tuple[Part, ...]:
+    """What the reader shows, in order: of each set of alternatives the richest that can be rendered. May be empty."""
+    return tuple(_texts(root, frozenset(_RICHNESS)))
+
+
+def plain_part(root: Part) -> Part | None:
+    """The first text/plain of the body, where the sender wrote one."""
+    return next((part for part in _texts(root, frozenset({"text/plain"})) if part.content_type == "text/plain"), None)
+
+
+def html_part(root: Part) -> Part | None:
+    """The first text/html of the body."""
+    return next((part for part in _texts(root, frozenset({"text/html"})) if part.content_type == "text/html"), None)
+
+
+def attachments(root: Part) -> tuple[Part, ...]:
+    """All leaves that are not the body or another wording of it, embedded images and forwarded messages included."""
+    body = {id(part) for part in body_parts(root)}
+    return tuple(
+        part
+        for part, alternative in _leaves(root)
+        if (id(part) not in body or _has_name(part)) and not _hidden(part) and not (alternative and _is_wording(part))
+    )
+
+
+def has_attachment(root: Part) -> bool:
+    """Whether the list shows a paper clip: an attachment that is no picture within the text and no plumbing."""
+    return any(not is_embedded(part) and part.content_type not in _PLUMBING for part in attachments(root))
+
+
+def is_embedded(part: Part) -> bool:
+    """Whether a part is a picture that the HTML text refers to by its Content-ID."""
+    return part.content_type.startswith("image/") and bool(part.content_id) and part.disposition != "attachment"
+
+
+def _texts(root: Part, wanted: frozenset[str]) -> Iterator[Part]:
+    """The parts of the body in order, preferring the wanted types. Containers are resolved as they are met."""
+    stack: list[tuple[Part, bool]] = [(root, True)]
+    while stack:
+        part, first = stack.pop()
+        match part.content_type:
+            case "multipart/alternative":
+                chosen = _best(part.children, wanted)
+                stack.extend([(chosen, first)] if chosen else [])
+            case "multipart/related" if part.children:
+                start = part.params.get("start", "").strip("<> ")
+                main = next((child for child in part.children if start and child.content_id == start), part.children[0])
+                stack.append((main, first))
+            case "multipart/signed" if part.children:
+                stack.append((part.children[0], first))
+            case "multipart/encrypted":
+                continue
+            case kind if kind.startswith("multipart/"):
+                stack.extend((child, first and index == 0) for index, child in reversed(list(enumerate(part.children))))
+            case _ if _is_body(part, first):
+                yield part
+
+
+def _is_body(part: Part, first: bool) -> bool:
+    """Whether a leaf is text to be shown. The very first one is, whatever its name; later ones must not look like files."""
+    if part.disposition == "attachment" or part.content_type not in (_RICHNESS.keys() | _SHOWN_INLINE):
+        return False
+    return first or not part.filename or (part.disposition == "inline" and part.content_type in _SHOWN_INLINE)
+
+
+def _best(children: tuple[Part, ...], wanted: frozenset[str]) -> Part | None:
+    """The child of a multipart/alternative to show; an empty one only when there is nothing else."""
+    ranked = [(_rank(child, wanted), index) for index, child in enumerate(children)]
+    best = max(ranked, default=None)
+    return children[best[1]] if best and best[0] > (0, 0, 0) else None
+
+
+def _rank(child: Part, wanted: frozenset[str]) -> tuple[int, int, int]:
+    leaves = [part for part in child.walk() if part.content_type in _RICHNESS and part.disposition != "attachment"]
+    if not leaves:
+        return (0, 0, 0)
+    richest = max(leaves, key=lambda part: _RICHNESS[part.content_type])
+    return (int(richest.size > 0), int(any(part.content_type in wanted for part in leaves)), _RICHNESS[richest.content_type])
+
+
+def _leaves(root: Part) -> Iterator[tuple[Part, bool]]:
+    """Leaves in order, each with whether a multipart/alternative holds it. Forwarded messages are leaves here."""
+    stack = [(root, False)]
+    while stack:
+        part, alternative = stack.pop()
+        if part.is_multipart:
+            inside = alternative or part.content_type == "multipart/alternative"
+            inside = inside and part.content_type != "multipart/mixed"
+            stack.extend((child, inside) for child in reversed(part.children))
+        else:
+            yield part, alternative
+
+
+def _is_wording(part: Part) -> bool:
+    """Whether a part of a set of alternatives only says the same again."""
+    return part.disposition != "attachment" and (part.content_type in _RICHNESS or part.content_type == "text/x-amp-html")
+
+
+def _has_name(part: Part) -> bool:
+    return bool(part.filename) and part.disposition == "inline"
+
+
+def _hidden(part: Part) -> bool:
+    return part.content_type in _SIGNATURES or part.content_type == "application/pgp-encrypted"
