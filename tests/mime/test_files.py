@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names and types of files."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tuimail.mime.content_type import guess
+from tuimail.mime.filename import MAX_OCTETS, safe_filename
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("report.pdf", "report.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\x\\evil.exe", "evil.exe"),
+        (".bashrc", "bashrc"),
+        ("-rf", "rf"),
+        ("a\x1b]0;b\x07.txt", "a]0;b.txt"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("a:b*c?.txt", "a_b_c_.txt"),
+        ("CON.txt", "_CON.txt"),
+        ("name. . ", "name"),
+        ("  two   words .txt", "two words .txt"),
+        ("naïve.txt", "naïve.txt"),
+        ("..", "attachment"),
+        ("", "attachment"),
+        ("\u200b", "attachment"),
+        ("dir/", "dir"),
+    ],
+)
+def test_safe_names(name: str, safe: str) -> None:
+    assert safe_filename(name) == safe
+
+
+def test_long_names_keep_their_extension() -> None:
+    name = safe_filename("長" * 500 + ".pdf")
+    assert name.endswith("長.pdf")
+    assert len(name.encode()) <= MAX_OCTETS
+
+
+@given(st.text(max_size=300))
+def test_every_name_is_harmless(name: str) -> None:
+    safe = safe_filename(name)
+    assert safe
+    assert 0 < len(safe.encode()) <= MAX_OCTETS
+    assert not set(safe) & set('/\\\0:\n"')
+    assert safe[0] not in ".-"
+    assert not any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in safe)
+
+
+@pytest.mark.parametrize(
+    ("filename", "head", "content_type"),
+    [
+        ("a.pdf", b"%PDF-1.7", "application/pdf"),
+        ("a.txt", b"%PDF-1.7", "application/pdf"),
+        ("a.docx", b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("a", b"PK\x03\x04", "application/zip"),
+        ("a.txt", b"text", "text/plain"),
+        ("a.txt", b"\0\1\2", "application/octet-stream"),
+        ("a.ics", b"BEGIN:VCALENDAR", "text/calendar"),
+        ("m.eml", b"From: x@y", "message/rfc822"),
+        ("README", "grüße".encode(), "text/plain"),
+        ("README", "grüße".encode()[:3], "text/plain"),
+        ("a.bin", b"\x80\x81", "application/octet-stream"),
+        ("a.png", b"not a picture", "text/plain"),
+        ("a.mp4", b"\0\0\0\x18ftyp", "video/mp4"),
+        ("empty", b"", "text/plain"),
+    ],
+)
+def test_types(filename: str, head: bytes, content_type: str) -> None:
+    assert guess(filename, head) == content_type

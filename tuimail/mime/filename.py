@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A name for a file that a stranger chose, made harmless for every file system."""
+
+import re
+import unicodedata
+
+MAX_OCTETS = 200
+_NOT_ALLOWED = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+_INVISIBLE = frozenset({"Cf", "Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def safe_filename(name: str, fallback: str = "attachment") -> str:
+    """The last component of ``name`` as a plain file name: no path, no control, bidi or invisible characters, no leading dot or
+    dash, no trailing dot or blank, at most 200 octets of UTF-8 with the extension kept; ``fallback`` where nothing is left.
+    """
+    name = unicodedata.normalize("NFC", name[:4096]).replace("\\", "/").rstrip("/ ").rpartition("/")[2]
+    name = "".join(character for character in name if unicodedata.category(character) not in _INVISIBLE)
+    name = " ".join(_NOT_ALLOWED.sub("_", name).split()).lstrip(".-~ ").rstrip(". ")
+    if _RESERVED.match(name):
+        name = f"_{name}"
+    return _shortened(name) or fallback
+
+
+def _shortened(name: str) -> str:
+    """Cut in the middle of a name that is too long, so that the extension stays."""
+    octets = name.encode("utf-8", "replace")
+    if len(octets) <= MAX_OCTETS:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    tail = f".{extension}" if dot and stem and len(extension.encode()) <= 20 else ""
+    head = (stem if tail else name).encode("utf-8", "replace")[: MAX_OCTETS - len(tail.encode())]
+    return head.decode("utf-8", "ignore").rstrip(". ") + tail
