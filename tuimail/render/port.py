@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which renderer shows which media type."""
+
+from collections.abc import Callable, Mapping
+
+from tuimail.model.rendered import Rendered
+
+Params = Mapping[str, str]
+Renderer = Callable[[str, int, Params], Rendered]
+"""Text, columns and Content-Type parameters → lines."""
+
+_NO_PARAMS: Params = {}
+
+
+def render(content_type: str, text: str, *, width: int, params: Params = _NO_PARAMS) -> Rendered:
+    """Render a decoded text part. Every other type than those of `RENDERERS` is shown as plain text. Never raises."""
+    return RENDERERS.get(content_type.lower(), _plain)(text, width, params)
+
+
+def _plain(text: str, _width: int, params: Params) -> Rendered:
+    from tuimail.render.plain import render_plain
+
+    flowed = params.get("format", "").strip().lower() == "flowed"
+    return render_plain(text, flowed=flowed, delsp=flowed and params.get("delsp", "").strip().lower() == "yes")
+
+
+def _html(text: str, width: int, _params: Params) -> Rendered:
+    from tuimail.render.html import render_html
+
+    return render_html(text, width=width)
+
+
+def _calendar(text: str, _width: int, _params: Params) -> Rendered:
+    from tuimail.render.calendar import render_calendar
+
+    return render_calendar(text)
+
+
+RENDERERS: Mapping[str, Renderer] = {
+    "text/plain": _plain,
+    "text/html": _html,
+    "application/xhtml+xml": _html,
+    "text/calendar": _calendar,
+}
