@@ -18,7 +18,7 @@ from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, DraftId, MessageId, OutboxId
 from tuimail.model.message import MessageRow
 from tuimail.model.notice import DraftsChanged, FolderChanged, Notice, OutboxChanged, Progress, WaitingChanged
-from tuimail.model.text import safe_line
+from tuimail.model.text import safe_line, safe_text
 from tuimail.store.store import Store
 
 
@@ -180,6 +180,30 @@ class Composer:
             raise InputWrong("That draft is gone.")
         self._store.drafts.set_state(draft, "open")
         return self._keep(found)
+
+    def account_for(self, draft: Draft) -> AccountId:
+        """The account that the From address belongs to, else the one it had."""
+        from tuimail.mime.addresses import parse_typed
+
+        try:
+            senders = parse_typed(draft.from_)
+        except InputWrong:
+            return draft.account
+        owner = self._accounts.owner_of(senders[0].email) if senders else None
+        return owner.id if owner is not None else draft.account
+
+    def from_mailto(self, url: str) -> Draft:
+        """A draft from a ``mailto:`` URL (RFC 6068). Only fields that can do no harm are taken; files never."""
+        from urllib.parse import parse_qsl, unquote
+
+        path, _, query = url.partition(":")[2].partition("?")
+        fields: dict[str, str] = {"to": unquote(path)}
+        for name, value in parse_qsl(query, keep_blank_values=False):
+            if name.lower() in ("to", "cc", "bcc", "subject", "body"):
+                known = fields.get(name.lower(), "")
+                fields[name.lower()] = f"{known}, {value}" if known and name.lower() != "body" else value
+        lines = {name: safe_line(value) for name, value in fields.items() if name != "body"}
+        return self.new(None, **lines, body=safe_text(fields.get("body", "")))
 
     def problems(self, draft: Draft) -> dict[str, str]:
         """What keeps a draft from being sent: field of `Draft` → sentence."""

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps the screen true: hears the engine's notices, and reads again what they name, once per turn of the event loop."""
+
+import os
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from tuimail.model.ids import FolderId
+from tuimail.model.notice import (
+    ActionFailed,
+    ConnectionChanged,
+    DraftsChanged,
+    FolderChanged,
+    FoldersChanged,
+    MessageChanged,
+    NewMail,
+    Notice,
+    OutboxChanged,
+    Progress,
+    WaitingChanged,
+)
+from tuimail.ui.widgets.toast import ToastKind
+from tuimail.ui.widgets.tree_entries import TreeAccount, VirtualFolder
+
+if TYPE_CHECKING:
+    from tuimail.ui.app import TuimailApp
+
+_ELSEWHERE = 0.25
+"""Seconds between two looks whether another program changed the store."""
+
+
+class Live:
+    """From notices to what is drawn."""
+
+    def __init__(self, app: "TuimailApp") -> None:
+        self._app = app
+        self._folders: set[FolderId] = set()
+        self._tree = True
+        self._list = False
+        self._planned = False
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Begin to listen, and draw what is known."""
+        self._unsubscribe = self._app.engine.notices.subscribe(self.hear)
+        self._look_again()
+
+    def stop(self) -> None:
+        """Listen no more."""
+        self._unsubscribe()
+
+    def hear(self, notice: Notice) -> None:
+        """Note what to read again, and plan to do so."""
+        match notice:
+            case FolderChanged(folder):
+                self._folders.add(folder)
+                self._tree = True
+            case FoldersChanged() | DraftsChanged():
+                self._tree = True
+            case MessageChanged():
+                self._list = True
+            case ActionFailed(text=text, error=error):
+                self._app.say(f"{text}: {error}", ToastKind.ERROR, seconds=10)
+            case ConnectionChanged(error=error) if error is not None:
+                self._app.say(str(error), ToastKind.ERROR, seconds=10)
+            case OutboxChanged(item):
+                self._tell_outbox(item)
+            case Progress(text=text, done=done, total=total):
+                self._app.progress = "" if total and done >= total else _progress(text, done, total)
+            case NewMail() if os.environ.get("TUIMAIL_BELL"):
+                self._app.bell()
+            case ConnectionChanged() | WaitingChanged() | NewMail():
+                pass
+        if not self._planned:
+            self._planned = True
+            self._app.call_later(self._look_again)
+
+    def _look_again(self) -> None:
+        self._planned = False
+        app, mailbox = self._app, self._app.mailbox
+        if self._tree:
+            self._tree = False
+            self._draw_tree()
+        if self._list or mailbox.folder in self._folders or (mailbox.folder is None and self._folders):
+            mailbox.refresh_list()
+        self._folders.clear()
+        self._list = False
+        app.folders_known()
+        app.refresh_status()
+
+    def _draw_tree(self) -> None:
+        pages = self._app.engine.pages
+        accounts = [
+            TreeAccount(account.id, account.account.key, pages.folders(account.id)) for account in self._app.engine.accounts
+        ]
+        virtual = []
+        if outbox := len(pages.outbox()):
+            virtual.append(VirtualFolder("outbox", "Outbox", outbox))
+        if len(accounts) > 1:
+            unread = sum(folder.unread for account in accounts for folder in account.folders)
+            virtual.append(VirtualFolder("unread", "All unread", unread))
+        self._app.mailbox.folders.show(accounts, virtual)
+        self._app.mailbox.folders.mark_open(self._app.mailbox.folder)
+
+    def _tell_outbox(self, number: int) -> None:
+        self._tree = True
+        item = next((item for item in self._app.engine.pages.outbox() if item.id == number), None)
+        if item is not None and item.error:
+            self._app.say(f"{item.subject or '(no subject)'}: {item.error}", ToastKind.ERROR, seconds=10)
+
+
+def _progress(text: str, done: int, total: int) -> str:
+    return f"{text} {done * 100 // total} %" if total else f"{text} {done:,}"

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The composer. What is typed is kept after every pause; leaving it open is `escape`, finishing it `ctrl+x`."""
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static, TextArea
+
+from tuimail.engine.engine import Engine
+from tuimail.model.draft import Draft
+from tuimail.model.errors import FileProblem, InputWrong
+from tuimail.ui.commands import Place
+from tuimail.ui.dialogs.choose import Choose
+from tuimail.ui.dialogs.choose_file import ChooseFile
+from tuimail.ui.dialogs.prompt import Prompt
+from tuimail.ui.screens.keyed import Action, KeyedScreen
+from tuimail.ui.screens.send_bar import SendBar
+from tuimail.ui.when import parse_when
+from tuimail.ui.widgets.choice_list import Choice
+from tuimail.ui.widgets.completion import Candidate, CompletionField
+from tuimail.ui.widgets.hints import Hints
+from tuimail.ui.widgets.message_head import size_text
+from tuimail.ui.widgets.status_line import StatusLine
+from tuimail.ui.widgets.text_input import TextInput
+from tuimail.ui.widgets.toast import Toasts
+
+FIELDS = (("from_", "From"), ("to", "To"), ("cc", "Cc"), ("bcc", "Bcc"), ("subject", "Subject"))
+Field = TextInput | CompletionField
+_PAUSE = 1.0
+"""Seconds without a key after which the draft is saved."""
+
+
+class BodyText(TextArea, inherit_bindings=True):
+    """The text being written."""
+
+
+class ComposeScreen(KeyedScreen):
+    """Writes one draft."""
+
+    AUTO_FOCUS = None
+
+    def __init__(self, engine: Engine, draft: Draft) -> None:
+        super().__init__()
+        self.engine = engine
+        self.draft = draft
+        self._timer: Timer | None = None
+        self._written = draft
+
+    def compose(self) -> ComposeResult:
+        """Fields, attachments, text."""
+        with Vertical(id="compose"):
+            for field, label in FIELDS:
+                with Horizontal(classes="field"):
+                    yield Static(Content(label), classes="label")
+                    yield self._input(field)
+                    yield Static("", id=f"problem-{field}", classes="problem")
+            yield Static("", id="attachments")
+            yield BodyText(self.draft.body, id="body", soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
+        yield Toasts()
+        yield StatusLine()
+        yield Hints()
+
+    def _input(self, field: str) -> Field:
+        value: str = getattr(self.draft, field)
+        if field == "subject":
+            return TextInput(value, id=f"field-{field}")
+        if field == "from_":
+            return CompletionField(self._senders, value, id=f"field-{field}")
+        return CompletionField(self._people, value, separator=",", id=f"field-{field}")
+
+    def _people(self, typed: str) -> list[Candidate]:
+        return [Candidate(str(person)) for person in self.engine.finder.people(typed)]
+
+    def _senders(self, typed: str) -> list[Candidate]:  # noqa: ARG002
+        return [Candidate(str(account.account.identity)) for account in self.engine.accounts]
+
+    def field(self, name: str) -> Field:
+        """The input of a field of `Draft`."""
+        found = self.query_one(f"#field-{name}")
+        assert isinstance(found, TextInput | CompletionField)
+        return found
+
+    def on_mount(self) -> None:
+        """Put the cursor where writing begins: the first empty field, else the text."""
+        super().on_mount()
+        body = self.query_one(BodyText)
+        body.cursor_blink = False
+        first = next((field for field in ("to", "subject") if not getattr(self.draft, field)), None)
+        (self.field(first) if first else body).focus()
+        if not first:
+            body.move_cursor((0, 0))
+        self._show_attachments()
+        self.query_one(Hints).place = Place.COMPOSER
+        self.query_one(Hints).keymap = self.program.keymap
+
+    @property
+    def place(self) -> Place:
+        """The composer's keys."""
+        return Place.COMPOSER
+
+    # ── keeping what is typed ───────────────────────────────────────────────────────────────────
+
+    @on(TextInput.Changed)
+    @on(CompletionField.Changed)
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(_PAUSE, self.keep)
+
+    def keep(self) -> Draft:
+        """Save the draft as it stands on the screen: after a pause, on leaving, and on a signal that ends the program."""
+        if self.is_mounted:
+            fields = {field: self.field(field).value for field, _ in FIELDS}
+            draft = replace(self.draft, **fields, body=self.query_one(BodyText).text)  # type: ignore[arg-type]
+            draft = replace(draft, account=self.engine.composer.account_for(draft))
+            if draft != self._written:
+                self.draft = self._written = self.engine.composer.save(draft)
+        return self.draft
+
+    # ── commands ────────────────────────────────────────────────────────────────────────────────
+
+    def command(self, name: str) -> Action | None:
+        """The composer's own commands."""
+        return {
+            "send_bar": self._finish,
+            "attach": self._choose_files,
+            "external_editor": self._external_editor,
+            "keep_draft": self._keep_draft,
+            "leave_open": self._leave_open,
+            "next_pane": self.focus_next_field,
+            "previous_pane": lambda: self.focus_next_field(-1),
+        }.get(name)
+
+    def focus_next_field(self, step: int = 1) -> None:
+        """To the next field, the text last."""
+        (self.focus_next if step > 0 else self.focus_previous)()
+
+    async def _finish(self) -> None:
+        match await self.ask(SendBar()):
+            case "send":
+                await self._send()
+            case "send_later":
+                await self._send_later()
+            case "keep_and_close":
+                await self._keep_and_close()
+            case "discard":
+                self.engine.composer.discard(self.keep().id)
+                self.program.close_draft(self.draft.id)
+                self.program.offer_undo("Draft discarded", lambda: self.engine.composer.restore(self.draft.id))
+
+    async def _send(self, at: int | None = None) -> None:
+        draft = self.keep()
+        problems = self.engine.composer.problems(draft)
+        self._show_problems(problems)
+        if problems:
+            raise InputWrong(next(iter(problems.values())))
+        item = await self.engine.composer.send(draft, at=at)
+        self.program.close_draft(draft.id)
+        self.program.sent(item)
+
+    async def _send_later(self) -> None:
+        typed = await self.ask(Prompt("Send later", help="2h, 30m, 18:30, or 2026-12-24 09:00"))
+        if typed:
+            await self._send(parse_when(typed))
+
+    async def _keep_and_close(self) -> None:
+        folder = await self.engine.composer.keep_on_server(self.keep())
+        self.program.close_draft(self.draft.id)
+        self.program.say(f"Draft kept in {folder}")
+
+    def _keep_draft(self) -> None:
+        self.keep()
+        self.program.say("Draft saved")
+
+    def _leave_open(self) -> None:
+        self.keep()
+        self.app.pop_screen()
+        self.program.say("The draft stays open: g c returns to it")
+
+    async def _choose_files(self) -> None:
+        if self.draft.attachments:
+            choices = [(Choice("Attach more files", key="a"), "")]
+            choices += [(Choice(f"Remove {file.filename}", size_text(file.size)), file.blob) for file in self.draft.attachments]
+            chosen = await self.ask(Choose("Attachments", choices))
+            if chosen is None:
+                return
+            for file in self.draft.attachments:
+                if file.blob == chosen:
+                    self._now(self.engine.composer.detach(self.keep(), file))
+                    return
+        for path in await self.ask(ChooseFile(Path.home())) or ():
+            await self.attach(path)
+
+    async def attach(self, path: Path) -> None:
+        """Attach one file. Raises FileProblem."""
+        self._now(await self.engine.composer.attach(self.keep(), path))
+
+    async def _external_editor(self) -> None:
+        body = self.query_one(BodyText)
+        body.text = _edited(self, body.text)
+        self.keep()
+
+    def _now(self, draft: Draft) -> None:
+        self.draft = self._written = draft
+        self._show_attachments()
+
+    def _show_attachments(self) -> None:
+        files = self.draft.attachments
+        words = "   ".join(f"▪ {file.filename} {size_text(file.size)}" for file in files)
+        bar = self.query_one("#attachments", Static)
+        bar.update(Content(words))
+        bar.display = bool(files)
+
+    def _show_problems(self, problems: Mapping[str, str]) -> None:
+        """Name each problem at its field, and go to the first."""
+        for field, _ in FIELDS:
+            self.query_one(f"#problem-{field}", Static).update(Content(problems.get(field, "")))
+            self.query_one(f"#problem-{field}").display = field in problems
+        first = next((field for field, _ in FIELDS if field in problems), None)
+        if first is not None:
+            self.field(first).focus()
+
+
+def _edited(screen: ComposeScreen, text: str) -> str:
+    """The text after the user's editor had it. Raises InputWrong, FileProblem."""
+    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    descriptor, name = tempfile.mkstemp(prefix="tuimail-", suffix=".eml")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        with screen.app.suspend():
+            status = subprocess.run([*command, name], check=False).returncode
+        if status:
+            raise InputWrong(f"{command[0]} ended with {status}; the text is as it was.")
+        return Path(name).read_text("utf-8", errors="replace")
+    except OSError as error:
+        raise FileProblem(
+            f"{command[0]} cannot be started: {error.strerror}.", "Set EDITOR to an editor that is there."
+        ) from error
+    finally:
+        Path(name).unlink(missing_ok=True)

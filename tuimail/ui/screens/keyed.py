@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Screens whose keys come from the keymap: a key becomes a command, a command becomes a call."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from textual import events
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from tuimail.model.errors import TuimailError
+from tuimail.ui.commands import Place
+from tuimail.ui.keymap import KeyReader, key_of
+
+if TYPE_CHECKING:
+    from tuimail.ui.app import TuimailApp
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+Action = Callable[[], Awaitable[None] | None]
+
+
+class KeyedScreen(Screen[None], inherit_bindings=False):
+    """A screen that performs the commands of the table."""
+
+    @property
+    def program(self) -> "TuimailApp":
+        """The app, typed."""
+        return cast("TuimailApp", self.app)
+
+    @property
+    def place(self) -> Place:
+        """Which row of the key table the focused pane stands for."""
+        return Place.EVERYWHERE
+
+    def on_mount(self) -> None:
+        """Start reading keys."""
+        self.keys = KeyReader(self.program.keymap)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that no widget has used up."""
+        typing = isinstance(self.focused, Input | TextArea)
+        found = self.keys.feed(self.place, key_of(event.key, event.character), typing=typing)
+        if found.command is not None:
+            self.perform(found.command.name)
+        if found.taken:
+            event.stop()
+            event.prevent_default()
+        self.keys_changed()
+
+    def keys_changed(self) -> None:
+        """A sequence began or ended: hints may change."""
+
+    def perform(self, name: str) -> None:
+        """Do what a command says: the focused pane first, then the screen, then the program. Unknown names do nothing."""
+        pane = getattr(self.focused, "perform", None)
+        if pane is not None and pane(name):
+            return
+        action = self.command(name) or self.program.command(name)
+        if action is not None:
+            self.run_command(action)
+
+    def understands(self, name: str) -> bool:
+        """Whether a command means something here."""
+        panes = [self.focused, *self.query("*")]
+        performs = any(name in getattr(pane, "PERFORMS", ()) for pane in panes)
+        return performs or self.command(name) is not None or self.program.command(name) is not None
+
+    def command(self, name: str) -> Action | None:
+        """What a command does on this screen; None when it means nothing here."""
+        raise NotImplementedError
+
+    def run_command(self, action: Action) -> None:
+        """Call it, in the background where it takes time; an error becomes a message on the screen."""
+        try:
+            result = action()
+        except TuimailError as error:
+            self.program.show_error(error)
+            return
+        if result is not None:
+            self.run_worker(self._guarded(result), exit_on_error=False)
+
+    async def _guarded(self, waiting: Awaitable[None]) -> None:
+        try:
+            await waiting
+        except TuimailError as error:
+            self.program.show_error(error)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("a command failed in a way nobody expected")
+            self.program.show_error(TuimailError("That did not work, and it should have.", "The log has the details."))
+
+    async def ask(self, dialog: Screen[Result]) -> Result | None:
+        """Show a dialog and wait for its answer; None when it was cancelled."""
+        return await self.app.push_screen_wait(dialog)

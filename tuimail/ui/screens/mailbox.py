@@ -1,0 +1,381 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main screen: folder tree, message list, reader. How they stand follows the width."""
+
+import asyncio
+from collections.abc import Sequence
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal
+from textual.widgets import Input
+
+from tuimail.engine.actions import Done
+from tuimail.engine.engine import Engine
+from tuimail.engine.pages import ThreadedList
+from tuimail.engine.reader import OpenMessage, View
+from tuimail.model.draft import Draft
+from tuimail.model.errors import TuimailError
+from tuimail.model.folder import FolderRole
+from tuimail.model.ids import FolderId, MessageId
+from tuimail.model.message import MessageRow
+from tuimail.model.rendered import Rendered
+from tuimail.ui.commands import Place
+from tuimail.ui.screens.keyed import Action, KeyedScreen
+from tuimail.ui.verbs.going import Going, Tree
+from tuimail.ui.verbs.listing import Listing
+from tuimail.ui.verbs.organise import Organise
+from tuimail.ui.verbs.reading import Reading
+from tuimail.ui.verbs.writing import Writing
+from tuimail.ui.widgets.folder_tree import FolderTree
+from tuimail.ui.widgets.hints import Hints
+from tuimail.ui.widgets.message_body import MessageBody
+from tuimail.ui.widgets.message_head import head_lines
+from tuimail.ui.widgets.message_list import MessageList
+from tuimail.ui.widgets.search_line import SearchLine
+from tuimail.ui.widgets.status_line import StatusLine
+from tuimail.ui.widgets.toast import Toasts
+
+NARROW, WIDE = 100, 200
+"""Columns below which one pane stands at a time, and from which the reader stands beside the list."""
+_VIEWS = tuple(View)
+_NEIGHBOURS = 4
+"""Messages fetched ahead on each side of the one that is read."""
+
+
+class MailboxScreen(KeyedScreen):
+    """Reads and organises mail."""
+
+    AUTO_FOCUS = None
+
+    def __init__(self, engine: Engine, start: FolderId | None, *, sort: str = "-date", threads: bool = True) -> None:
+        super().__init__()
+        self.engine = engine
+        self.sort = sort
+        self.threads = threads
+        self.list = MessageList(id="list")
+        self.body = MessageBody(id="body")
+        self.folders = FolderTree(id="tree")
+        self.line = SearchLine()
+        self.status = StatusLine()
+        self.hints = Hints()
+        self.folder = start
+        self.listing = Listing(self)
+        self.writing = Writing(self)
+        self.reading = Reading(self)
+        self._verbs = (Organise(self), self.listing, self.writing, self.reading, Going(self), Tree(self))
+        self._tree_wanted = True
+        self._view = View.READER
+        self._all_headers = False
+        self._reading: asyncio.Task[None] | None = None
+        self.opened: MessageId | None = None
+        self.shown: OpenMessage | None = None
+
+    def compose(self) -> ComposeResult:
+        """Tree beside list and reader, search line, status, hints."""
+        with Horizontal(id="panes"):
+            yield self.folders
+            with Container(id="main"):
+                yield self.list
+                yield self.body
+        yield Toasts()
+        yield self.line
+        yield self.status
+        yield self.hints
+
+    def on_mount(self) -> None:
+        """Show where to begin."""
+        super().on_mount()
+        self.hints.keymap = self.program.keymap
+        self.list.focus()
+        self.lay_out()
+        if self.folder is not None:
+            self.show_folder(self.folder)
+
+    # ── layout ──────────────────────────────────────────────────────────────────────────────────
+
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
+        """The layout follows the width."""
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Decide which panes stand, and where."""
+        width = self.app.size.width
+        narrow = width < NARROW
+        reading = self.opened is not None
+        self.set_class(narrow, "-narrow")
+        self.set_class(width >= WIDE, "-wide")
+        self.set_class(reading, "-reading")
+        in_tree = narrow and self.focused is self.folders
+        self.folders.display = in_tree if narrow else self._tree_wanted
+        self.query_one("#main").display = not in_tree
+        self.body.display = reading
+        self.list.display = not (narrow and reading)
+
+    def toggle_tree(self) -> None:
+        """Show or hide the folder tree; on a narrow screen go to it, or back."""
+        if self.app.size.width < NARROW:
+            if self.focused is self.folders:
+                self._focus_main()
+            else:
+                self.folders.display = True
+                self.folders.focus()
+        else:
+            self._tree_wanted = not self._tree_wanted
+            if not self._tree_wanted and self.focused is self.folders:
+                self._focus_main()
+        self.lay_out()
+
+    def next_pane(self, step: int = 1) -> None:
+        """To the next pane that stands."""
+        panes = [pane for pane in (self.folders, self.list, self.body) if pane.display]
+        at = panes.index(self.focused) if self.focused in panes else 0
+        panes[(at + step) % len(panes)].focus()
+
+    def _focus_main(self) -> None:
+        self.query_one("#main").display = True
+        (self.body if self.opened is not None and not self.list.display else self.list).focus()
+
+    def on_descendant_focus(self) -> None:
+        """Hints follow the focus."""
+        self.hints.place = self.place
+        self.lay_out()
+
+    @property
+    def place(self) -> Place:
+        """The key table's row for the focused pane."""
+        if self.focused is self.folders:
+            return Place.TREE
+        return Place.READER if self.focused is self.body else Place.LIST
+
+    def keys_changed(self) -> None:
+        """Show how an unfinished sequence can go on."""
+        self.hints.pending = self.keys.pending
+
+    # ── commands ────────────────────────────────────────────────────────────────────────────────
+
+    def command(self, name: str) -> Action | None:
+        """The topic groups, then the screen itself."""
+        for verbs in self._verbs:
+            if (action := verbs.command(name)) is not None:
+                return action
+        return {
+            "open": self.list.open,
+            "toggle_tree": self.toggle_tree,
+            "next_pane": self.next_pane,
+            "previous_pane": lambda: self.next_pane(-1),
+            "back": self.back,
+            "page_down": self.read_on,
+            "find": self.line.open_find,
+        }.get(name)
+
+    def back(self) -> None:
+        """Close what is open: the tree, the message, the marks, the filter; at the top, ask whether to end."""
+        if self.focused is self.folders:
+            self._focus_main()
+            self.lay_out()
+        elif self.opened is not None:
+            self.close_message()
+        elif self.list.marks:
+            self.list.unmark_all()
+        elif self.listing.filtered:
+            self.listing.clear()
+        else:
+            self.run_command(self.program.confirm_quit)
+
+    async def read_on(self) -> None:
+        """At the end of a message: on to the next unread one."""
+        source = self.list.source
+        for index in range(self.list.cursor_index + 1, len(source)):
+            row = self.list.row_at(index)
+            if row is not None and row.unread:
+                self.list.move_to(index)
+                await self.open_message(row.id)
+                return
+        self.say("No more unread messages below")
+
+    # ── what is listed ──────────────────────────────────────────────────────────────────────────
+
+    def show_folder(self, folder: FolderId) -> None:
+        """List a folder."""
+        found = self.engine.pages.folder(folder)
+        if found is None:
+            return
+        self.close_message()
+        self.folder = folder
+        self.listing.forget()
+        self.list.recipients = found.role in (FolderRole.SENT, FolderRole.DRAFTS)
+        self.list.show(self.engine.pages.messages(folder, self.sort, threads=self.threads and self.sort == "-date"))
+        self.folders.mark_open(folder)
+        if self.focused is self.folders and self.app.size.width < NARROW:
+            self._focus_main()
+            self.lay_out()
+        self.program.refresh_status()
+
+    def show_unread(self) -> None:
+        """List all unread mail."""
+        self.close_message()
+        self.folder = None
+        self.listing.forget()
+        self.list.recipients = False
+        self.list.show(self.engine.pages.unread())
+        self.folders.mark_open(None, "unread")
+        self.program.refresh_status()
+
+    def refresh_list(self) -> None:
+        """Read the list again; the cursor stays on its message."""
+        source = self.list.source
+        if hasattr(source, "refresh"):
+            source.refresh()
+        self.list.rows_changed()
+        self.program.refresh_status()
+
+    @on(FolderTree.Selected)
+    def _folder_selected(self, event: FolderTree.Selected) -> None:
+        if event.folder is not None:
+            self.show_folder(event.folder)
+            self._focus_main()
+            self.lay_out()
+        elif event.virtual == "unread":
+            self.show_unread()
+            self._focus_main()
+            self.lay_out()
+        elif event.virtual == "outbox":
+            self.run_command(self.writing.go_outbox)
+
+    @on(MessageBody.LinkChosen)
+    def _link_chosen(self, event: MessageBody.LinkChosen) -> None:
+        self.run_command(lambda: self.reading.open_link(event.link))
+
+    @on(MessageList.CursorMoved)
+    @on(MessageList.MarksChanged)
+    def _moved(self) -> None:
+        self.program.refresh_status()
+
+    # ── reading ─────────────────────────────────────────────────────────────────────────────────
+
+    @on(MessageList.Opened)
+    def _open(self, event: MessageList.Opened) -> None:
+        source = self.list.source
+        if isinstance(source, ThreadedList):
+            index = source.index_of(event.key)
+            mark = source.thread_at(index) if index is not None else None
+            if index is not None and mark is not None and mark.folded and mark.count > 1:
+                source.set_folded(index, folded=False)
+                self.list.rows_changed()
+        self.run_command(lambda: self.open_message(event.key))
+
+    async def open_message(self, message: MessageId) -> None:
+        """Show a message; a draft on the server is opened in the composer instead."""
+        row = self.engine.pages.row(message)
+        if row is None:
+            return
+        folder = self.engine.pages.folder(row.folder)
+        if folder is not None and folder.role is FolderRole.DRAFTS:
+            await self.writing.edit_stored(message)
+            return
+        self._view, self._all_headers = View.READER, False
+        self.opened, self.shown = message, None
+        self.lay_out()
+        self.body.show(head_lines(row.envelope, row.date), Rendered(()))
+        self.body.focus()
+        await self._read(row)
+        self.engine.actions.mark_read(message)
+        self.run_worker(self._fetch_ahead(message), exclusive=True, group="ahead", exit_on_error=False)
+
+    async def _read(self, row: MessageRow, *, keep_place: bool = False) -> None:
+        """Fetch and draw the opened message as the view says."""
+        message = row.id
+        try:
+            shown = await self.engine.reader.open(
+                message, width=self.body.text_width, view=self._view, all_headers=self._all_headers
+            )
+        except TuimailError as error:
+            if self.opened == message:
+                self.body.show(head_lines(row.envelope, row.date, notes=(str(error),)), Rendered(()))
+            return
+        if self.opened == message:
+            self.shown = shown
+            head = head_lines(row.envelope, row.date, shown.attachments, shown.body, shown.headers)
+            self.body.show(head, shown.body, keep_place=keep_place)
+
+    async def _fetch_ahead(self, message: MessageId) -> None:
+        index = self.list.source.index_of(message)
+        if index is None:
+            return
+        around = [index + step for distance in range(1, _NEIGHBOURS + 1) for step in (distance, -distance)]
+        keys = [self.list.source.key_at(at) for at in around if 0 <= at < len(self.list.source)]
+        try:
+            await self.engine.reader.prefetch(keys)
+        except TuimailError:
+            return
+
+    async def next_view(self) -> None:
+        """Reader → full → plain → source."""
+        self._view = _VIEWS[(_VIEWS.index(self._view) + 1) % len(_VIEWS)]
+        await self._again(f"View: {self._view}")
+
+    async def toggle_headers(self) -> None:
+        """All header fields, or the usual ones again."""
+        self._all_headers = not self._all_headers
+        await self._again("")
+
+    async def _again(self, text: str) -> None:
+        row = self.engine.pages.row(self.opened) if self.opened is not None else None
+        if row is not None:
+            await self._read(row, keep_place=not text)
+            if text:
+                self.say(text)
+
+    def close_message(self) -> None:
+        """Give the reader's place back to the list."""
+        if self.opened is None:
+            return
+        self.opened, self.shown = None, None
+        had_focus = self.focused is self.body
+        self.lay_out()
+        if had_focus:
+            self.list.focus()
+
+    def chosen(self) -> tuple[MessageId, ...]:
+        """The message in the reader where it has the focus, else what is marked or under the cursor."""
+        if self.focused is self.body and self.opened is not None:
+            return (self.opened,)
+        return self.list.chosen()
+
+    def advance(self, messages: Sequence[MessageId]) -> None:
+        """On to the next message; in the reader, open it."""
+        self.list.advance_after_action(messages)
+        if self.opened in messages:
+            following = self.list.cursor
+            if following is not None and following not in messages and self.focused is self.body:
+                self.run_command(lambda: self.open_message(following))
+            else:
+                self.close_message()
+
+    # ── saying ──────────────────────────────────────────────────────────────────────────────────
+
+    def tell(self, done: Done) -> None:
+        """Say what was done, with a way to undo it."""
+        self.program.tell(done)
+
+    def say(self, text: str) -> None:
+        """Say something in passing."""
+        self.program.say(text)
+
+    def undo_draft(self) -> bool:
+        """Bring back a draft, where sending or discarding it was the last thing done."""
+        return self.program.undo_draft()
+
+    def edit(self, draft: Draft) -> None:
+        """Open a draft in the composer."""
+        self.program.edit(draft)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.run_command(lambda: self.listing.submitted(event.value))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.listing.typed(event.value)

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Going to folders, and what the folder tree can do."""
+
+from typing import ClassVar
+
+from tuimail.model.errors import InputWrong
+from tuimail.model.folder import Folder, FolderRole
+from tuimail.model.ids import AccountId
+from tuimail.ui.dialogs.choose_folder import ChooseFolder
+from tuimail.ui.dialogs.confirm import Confirm
+from tuimail.ui.dialogs.prompt import Prompt
+from tuimail.ui.verbs.group import Commands, Verbs
+
+
+class Going(Verbs):
+    """Ways to a folder."""
+
+    def go(self, role: FolderRole) -> None:
+        """Open the folder with that role, of the account whose folder is on the screen."""
+        folder = self.engine.pages.with_role(self._account(), role)
+        if folder is None:
+            raise InputWrong(f"This account has no {role} folder.", "g and the palette reach the folders that it has.")
+        self.mailbox.show_folder(folder.id)
+
+    def go_unread(self) -> None:
+        """List all unread mail."""
+        self.mailbox.show_unread()
+
+    async def go_folder(self) -> None:
+        """Choose a folder by a part of its name."""
+        folders = [folder for folder in self.engine.pages.folders() if folder.selectable]
+        chosen = await self.mailbox.ask(ChooseFolder(folders, "Go to"))
+        if chosen is not None:
+            self.mailbox.show_folder(chosen)
+
+    def next_folder(self) -> None:
+        """The folder after the one on the screen, in the tree's order."""
+        self.mailbox.folders.select_next()
+
+    def previous_folder(self) -> None:
+        """The folder before it."""
+        self.mailbox.folders.select_previous()
+
+    def sync_now(self) -> None:
+        """Ask the servers for changes."""
+        for account in self.engine.accounts:
+            account.loop.retry()
+            account.loop.sync_now()
+        self.mailbox.say("Looking for changes…")
+
+    def _account(self) -> AccountId:
+        folder = self.engine.pages.folder(self.mailbox.folder) if self.mailbox.folder is not None else None
+        if folder is not None:
+            return folder.account
+        default = self.engine.accounts.default
+        if default is None:
+            raise InputWrong("There is no account.", "Add one with: tuimail account add.")
+        return default.id
+
+    PERFORMS: ClassVar[Commands] = {
+        "go_inbox": lambda self: self.go(FolderRole.INBOX),
+        "go_sent": lambda self: self.go(FolderRole.SENT),
+        "go_drafts": lambda self: self.go(FolderRole.DRAFTS),
+        "go_archive": lambda self: self.go(FolderRole.ARCHIVE),
+        "go_trash": lambda self: self.go(FolderRole.TRASH),
+        "go_junk": lambda self: self.go(FolderRole.JUNK),
+        "go_unread": go_unread,
+        "go_folder": go_folder,
+        "next_folder": next_folder,
+        "previous_folder": previous_folder,
+        "sync_now": sync_now,
+    }
+
+
+class Tree(Verbs):
+    """What is done to folders."""
+
+    async def new_folder(self) -> None:
+        """Create a folder, below the one under the cursor unless its name says otherwise."""
+        parent = self._under_cursor()
+        account = parent.account if parent else self._any_account()
+        start = f"{parent.name}{parent.delimiter}" if parent and parent.delimiter and parent.role is None else ""
+        name = await self.mailbox.ask(Prompt("New folder", value=start, help="Levels are separated by / "))
+        if name:
+            self.mailbox.tell(self.engine.actions.create_folder(account, name))
+
+    async def rename_folder(self) -> None:
+        """Rename the folder under the cursor."""
+        folder = self._needed()
+        name = await self.mailbox.ask(Prompt(f"Rename {folder.name}", value=folder.name))
+        if name and name != folder.name:
+            self.mailbox.tell(self.engine.actions.rename_folder(folder.id, name))
+
+    async def delete_folder(self) -> None:
+        """Delete the folder under the cursor: below Trash where messages are in it, else at once; asked first."""
+        deletion = self.engine.actions.deletion_of(self._needed().id)
+        name = deletion.folder.name
+        inside = f"{deletion.messages:,} messages" + (f" and {deletion.folders} folders" if deletion.folders else "")
+        if deletion.for_good:
+            question = f"{name} with {inside} would be deleted for good; there is no undo. Type its name to do so."
+            dialog = Confirm(question, yes="Delete for good", typed=deletion.folder.leaf)
+        elif deletion.below_trash:
+            dialog = Confirm(f"Move {name} with {inside} to the trash?", yes="Move to trash")
+        else:
+            dialog = Confirm(f"Delete the empty folder {name}?", yes="Delete")
+        if await self.mailbox.ask(dialog):
+            self.mailbox.tell(self.engine.actions.delete_folder(deletion))
+
+    def subscribe(self) -> None:
+        """Subscribe or unsubscribe."""
+        self.mailbox.tell(self.engine.actions.subscribe(self._needed().id))
+
+    def _under_cursor(self) -> Folder | None:
+        return self.mailbox.folders.cursor_folder
+
+    def _needed(self) -> Folder:
+        folder = self._under_cursor()
+        if folder is None:
+            raise InputWrong("Put the cursor on a folder first.")
+        return folder
+
+    def _any_account(self) -> AccountId:
+        default = self.engine.accounts.default
+        if default is None:
+            raise InputWrong("There is no account.", "Add one with: tuimail account add.")
+        return default.id
+
+    PERFORMS: ClassVar[Commands] = {
+        "new_folder": new_folder,
+        "rename_folder": rename_folder,
+        "delete_folder": delete_folder,
+        "subscribe": subscribe,
+    }

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A group of commands that one topic needs."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from textual.app import App
+from textual.screen import Screen
+
+from tuimail.engine.actions import Done
+from tuimail.engine.engine import Engine
+from tuimail.engine.reader import OpenMessage
+from tuimail.model.draft import Draft
+from tuimail.model.ids import FolderId, MessageId
+from tuimail.ui.widgets.folder_tree import FolderTree
+from tuimail.ui.widgets.message_body import MessageBody
+from tuimail.ui.widgets.message_list import MessageList
+from tuimail.ui.widgets.search_line import SearchLine
+
+Result = TypeVar("Result")
+Commands = Mapping[str, Callable[[Any], Awaitable[None] | None]]
+"""Command → method of a group. One that takes time is a coroutine."""
+
+
+class Mailbox(Protocol):
+    """What a group may ask of the mailbox screen."""
+
+    engine: Engine
+    list: MessageList
+    body: MessageBody
+    folders: FolderTree
+    line: SearchLine
+    sort: str
+    threads: bool
+    folder: FolderId | None
+    """The folder that is listed; None for a list over several."""
+    opened: MessageId | None
+    """The message in the reader."""
+    shown: OpenMessage | None
+    """The same, once it is drawn."""
+
+    @property
+    def app(self) -> App[Any]:
+        """The program."""
+        ...
+
+    def show_folder(self, folder: FolderId) -> None:
+        """List a folder."""
+        ...
+
+    def show_unread(self) -> None:
+        """List all unread mail."""
+        ...
+
+    async def open_message(self, message: MessageId) -> None:
+        """Show a message in the reader."""
+        ...
+
+    def close_message(self) -> None:
+        """Give the reader's place back to the list."""
+        ...
+
+    def chosen(self) -> tuple[MessageId, ...]:
+        """What an action is for: the marked messages, else the one under the cursor or in the reader."""
+        ...
+
+    def advance(self, messages: Sequence[MessageId]) -> None:
+        """Go on to the next message after an action took these away."""
+        ...
+
+    def tell(self, done: Done) -> None:
+        """Say what was done, with a way to undo it."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Say something in passing."""
+        ...
+
+    async def ask(self, dialog: Screen[Result]) -> Result | None:
+        """Show a dialog and wait for its answer; None when it was cancelled."""
+        ...
+
+    def edit(self, draft: Draft) -> None:
+        """Open a draft in the composer."""
+        ...
+
+    def undo_draft(self) -> bool:
+        """Bring back a draft, where sending or discarding it was the last thing done. False: it was not."""
+        ...
+
+    async def next_view(self) -> None:
+        """Show the opened message in the next view."""
+        ...
+
+    async def toggle_headers(self) -> None:
+        """Show all header fields, or the usual ones."""
+        ...
+
+    def refresh_list(self) -> None:
+        """Read the list again."""
+        ...
+
+
+class Verbs:
+    """Commands by name. A method may be a coroutine; it raises TuimailError, which the screen shows."""
+
+    PERFORMS: ClassVar[Commands] = {}
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self.mailbox = mailbox
+        self.engine = mailbox.engine
+
+    def command(self, name: str) -> Callable[[], Awaitable[None] | None] | None:
+        """What a command does here; None when this group does not know it."""
+        method = self.PERFORMS.get(name)
+        return None if method is None else lambda: method(self)

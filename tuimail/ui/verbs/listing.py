@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the list shows and how: marks, search, filter, sort, threads."""
+
+from typing import ClassVar
+
+from tuimail.engine.pages import ThreadedList
+from tuimail.model.errors import TuimailError
+from tuimail.model.ids import MessageId
+from tuimail.model.message import MessageRow
+from tuimail.ui.dialogs.choose import Choose
+from tuimail.ui.verbs.group import Commands, Verbs
+from tuimail.ui.widgets.choice_list import Choice
+from tuimail.ui.widgets.search_line import Looking
+
+SORTS = (
+    ("-date", "Newest first"),
+    ("date", "Oldest first"),
+    ("from", "Sender"),
+    ("subject", "Subject"),
+    ("-size", "Largest first"),
+    ("size", "Smallest first"),
+)
+
+
+class Listing(Verbs):
+    """The list's own commands, and the search line's effect on it."""
+
+    filtered = ""
+    """What the list is filtered by; empty: nothing."""
+
+    def mark(self) -> None:
+        """Mark or unmark."""
+        self.mailbox.list.toggle_mark()
+
+    def mark_range(self) -> None:
+        """Begin or end a range."""
+        self.mailbox.list.mark_range()
+
+    def mark_all(self) -> None:
+        """Mark everything listed."""
+        self.mailbox.list.mark_all()
+
+    def mark_none(self) -> None:
+        """Take all marks off."""
+        self.mailbox.list.unmark_all()
+
+    def mark_unread(self) -> None:
+        """Mark what is unread."""
+        self.mailbox.list.mark_where(lambda row: row.unread)
+
+    def mark_sender(self) -> None:
+        """Mark everything from the sender under the cursor."""
+        row = self.mailbox.list.cursor_row
+        if row is not None and row.envelope.from_:
+            sender = row.envelope.from_[0]
+
+            def same(other: MessageRow) -> bool:
+                return bool(other.envelope.from_) and other.envelope.from_[0].same_mailbox(sender)
+
+            self.mailbox.list.mark_where(same)
+
+    def search(self) -> None:
+        """Search here and on the server."""
+        self.mailbox.line.open_search()
+
+    def filter_list(self) -> None:
+        """Filter what is listed."""
+        self.mailbox.line.open_filter()
+
+    async def sort(self) -> None:
+        """Choose the order."""
+        chosen = await self.mailbox.ask(Choose("Sort by", [(Choice(title), key) for key, title in SORTS]))
+        if chosen is not None:
+            self.mailbox.sort = chosen
+            self.show_again()
+
+    def toggle_threads(self) -> None:
+        """Fold conversations, or list single messages."""
+        self.mailbox.threads = not self.mailbox.threads
+        self.show_again()
+        self.mailbox.say("Conversations" if self.mailbox.threads else "Single messages")
+
+    def unfold(self) -> None:
+        """Show what is inside the conversation."""
+        self._fold(folded=False)
+
+    def fold(self) -> None:
+        """Hide what is inside the conversation."""
+        self._fold(folded=True)
+
+    def _fold(self, *, folded: bool) -> None:
+        source = self.mailbox.list.source
+        if isinstance(source, ThreadedList) and len(source):
+            index = self.mailbox.list.cursor_index
+            if folded:
+                self.mailbox.list.move_to(source.first_of(index))
+                index = self.mailbox.list.cursor_index
+            if source.set_folded(index, folded=folded):
+                self.mailbox.list.rows_changed()
+
+    def show_again(self) -> None:
+        """List the folder as it is to be listed now; the cursor stays on its message."""
+        mailbox = self.mailbox
+        if mailbox.folder is not None:
+            threads = mailbox.threads and mailbox.sort == "-date"
+            mailbox.list.source = self.engine.pages.messages(mailbox.folder, mailbox.sort, threads=threads)
+            self.filtered = ""
+
+    def clear(self) -> None:
+        """Show everything again."""
+        self.forget()
+        self.show_again()
+
+    def forget(self) -> None:
+        """Another folder is listed: no filter any more."""
+        self.filtered = ""
+        self.mailbox.list.highlight("")
+        if self.mailbox.line.has_class("-open"):
+            self.mailbox.line.close()
+
+    def typed(self, text: str) -> None:
+        """The search line changed."""
+        if not self.mailbox.line.has_class("-open"):
+            return
+        if self.mailbox.line.looking is Looking.FIND:
+            self.mailbox.body.find(text)
+        elif self.mailbox.folder is not None:
+            self._show_found(text, ())
+
+    async def submitted(self, text: str) -> None:
+        """Enter, or escape with nothing: close the line; a search goes on at the server."""
+        looking = self.mailbox.line.looking
+        self.mailbox.line.close()
+        (self.mailbox.body if looking is Looking.FIND else self.mailbox.list).focus()
+        if looking is Looking.FIND:
+            self.mailbox.body.find(text)
+            return
+        if not text.strip():
+            self.clear()
+            return
+        if looking is Looking.SEARCH and self.mailbox.folder is not None:
+            folder = self.mailbox.folder
+            self.mailbox.say("Searching on the server too…")
+            try:
+                found = await self.engine.finder.on_server(folder, text)
+            except TuimailError as error:
+                self.mailbox.say(f"Searched only what is here. {error}")
+                return
+            if self.mailbox.folder == folder and self.filtered == text:
+                self._show_found(text, found)
+                self.mailbox.say(f"{len(self.mailbox.list.source):,} found, here and on the server")
+
+    def _show_found(self, text: str, also: tuple[MessageId, ...]) -> None:
+        if not text.strip():
+            if self.filtered:
+                self.show_again()
+                self.mailbox.list.highlight("")
+            return
+        assert self.mailbox.folder is not None
+        self.filtered = text
+        self.mailbox.list.source = self.engine.finder.filter(self.mailbox.folder, text, lambda: also)
+        self.mailbox.list.highlight(text)
+
+    PERFORMS: ClassVar[Commands] = {
+        "mark": mark,
+        "mark_range": mark_range,
+        "mark_all": mark_all,
+        "mark_none": mark_none,
+        "mark_unread": mark_unread,
+        "mark_sender": mark_sender,
+        "search": search,
+        "filter": filter_list,
+        "sort": sort,
+        "threads": toggle_threads,
+        "unfold": unfold,
+        "fold": fold,
+    }

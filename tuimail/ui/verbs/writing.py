@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compose, reply, forward, and the outbox."""
+
+import time
+from typing import ClassVar
+
+from tuimail.model.draft import Draft, OutboxItem, OutboxState
+from tuimail.model.errors import InputWrong
+from tuimail.model.ids import MessageId
+from tuimail.ui.dialogs.choose import Choose
+from tuimail.ui.verbs.group import Commands, Verbs
+from tuimail.ui.widgets.choice_list import Choice
+
+_STATES = {
+    OutboxState.HELD: "waits",
+    OutboxState.QUEUED: "queued",
+    OutboxState.SENDING: "being sent",
+    OutboxState.HANDED_OVER: "handed over",
+    OutboxState.UNKNOWN: "handed over, answer unknown",
+    OutboxState.REFUSED: "refused",
+}
+
+
+class Writing(Verbs):
+    """Ways into the composer."""
+
+    def compose(self) -> None:
+        """A new message."""
+        folder = self.engine.pages.folder(self.mailbox.folder) if self.mailbox.folder is not None else None
+        self._edit(self.engine.composer.new(folder.account if folder else None))
+
+    async def reply(self) -> None:
+        """Answer the author."""
+        self._edit(await self.engine.composer.reply(self._message()))
+
+    async def reply_all(self) -> None:
+        """Answer the author and all recipients."""
+        self._edit(await self.engine.composer.reply(self._message(), everyone=True))
+
+    async def reply_list(self) -> None:
+        """Answer to the mailing list."""
+        self._edit(await self.engine.composer.reply_to_list(self._message()))
+
+    async def forward(self) -> None:
+        """Pass the message on with its attachments."""
+        self._edit(await self.engine.composer.forward(self._message()))
+
+    async def forward_attached(self) -> None:
+        """Pass the message on as a file."""
+        self._edit(await self.engine.composer.forward(self._message(), as_attachment=True))
+
+    async def edit_stored(self, message: MessageId) -> None:
+        """Go on with a draft that lies on the server."""
+        self._edit(await self.engine.composer.edit_stored(message))
+
+    def next_draft(self) -> None:
+        """Switch to the next draft that is open."""
+        drafts = self.engine.pages.drafts()
+        if not drafts:
+            raise InputWrong("No draft is open.", "c begins one.")
+        self._edit(drafts[-1])
+
+    async def go_outbox(self) -> None:
+        """Show what waits to be sent, and let it be taken back, sent now or removed."""
+        items = self.engine.pages.outbox()
+        if not items:
+            raise InputWrong("The outbox is empty.")
+        item = await self.mailbox.ask(Choose("Outbox", [(_choice(item), item) for item in items]))
+        if item is None:
+            return
+        if item.state in (OutboxState.SENDING, OutboxState.HANDED_OVER):
+            raise InputWrong("It is being handed over right now.")
+        again = "Send it again (it may arrive twice)" if item.state is OutboxState.UNKNOWN else "Send it now"
+        verbs = [
+            (Choice("Take it back and edit it", key="e"), "edit"),
+            (Choice(again, key="s"), "now"),
+            (Choice("Do not send it", key="d"), "remove"),
+        ]
+        match await self.mailbox.ask(Choose(item.subject or "(no subject)", verbs)):
+            case "edit":
+                self._edit(self.engine.composer.take_back(item.id))
+            case "now":
+                self.engine.composer.send_again(item.id)
+            case "remove":
+                self.engine.composer.remove_from_outbox(item.id)
+
+    def _message(self) -> MessageId:
+        chosen = self.mailbox.chosen()
+        if not chosen:
+            raise InputWrong("There is no message there.")
+        return chosen[0]
+
+    def _edit(self, draft: Draft) -> None:
+        self.mailbox.edit(draft)
+
+    PERFORMS: ClassVar[Commands] = {
+        "compose": compose,
+        "reply": reply,
+        "reply_all": reply_all,
+        "reply_list": reply_list,
+        "forward": forward,
+        "forward_attached": forward_attached,
+        "next_draft": next_draft,
+        "go_outbox": go_outbox,
+    }
+
+
+def _choice(item: OutboxItem) -> Choice:
+    wait = item.due - int(time.time())
+    when = f" {wait} s" if item.state is OutboxState.HELD and wait > 0 else ""
+    trouble = f" – {item.error}" if item.error else ""
+    state = _STATES.get(item.state, str(item.state))
+    return Choice(f"{item.subject or '(no subject)'} → {', '.join(item.recipients)}", f"{state}{when}{trouble}")
