@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The message list: a million rows at the price of one page. Only rows on the screen are read and drawn."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.cache import LRUCache
+from textual.message import Message
+from textual.strip import Strip
+
+from tuimail.model.ids import MessageId
+from tuimail.model.message import MessageRow
+from tuimail.ui.look import Component
+from tuimail.ui.widgets.line_view import RowView, strip_of
+from tuimail.ui.widgets.list_row import GUTTER, RowState, placeholder_segments, row_segments
+from tuimail.ui.widgets.marks import Marks
+from tuimail.ui.widgets.row_source import RowSource, ThreadedSource
+from tuimail.ui.widgets.source_view import SourceView
+
+
+class MessageList(SourceView):
+    """The rows of a folder or a search, with marks. Cursor and source are those of `SourceView`."""
+
+    empty_text = "Nothing here"
+    recipients = False
+    """Show recipients instead of senders (Sent, Drafts). `redraw` after a change."""
+    clock: Callable[[], float] = staticmethod(time.time)
+    """Tells what "today" is; seconds since 1970."""
+
+    @dataclass
+    class MarksChanged(Message):
+        """So many messages are marked now."""
+
+        count: int
+
+    def __init__(self, source: RowSource | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(source, id=id, classes=classes)
+        self._strips: LRUCache[tuple[object, ...], tuple[MessageRow | None, Strip]] = LRUCache(2000)
+        self._match = ""
+        self.marks = Marks()
+
+    def show(self, source: RowSource, cursor: MessageId | None = None) -> None:
+        """Show another folder, with the cursor on the given message, else on the first. Marks are dropped."""
+        self._set_marks(self.marks.clear)
+        super().show(source, cursor)
+
+    def cursor_moved(self, old: int) -> None:
+        """Keep the key; extend a range that is being marked."""
+        super().cursor_moved(old)
+        if self.marks.in_range:
+            self._extend_range(old)
+
+    def advance_after_action(self, keys: Iterable[MessageId]) -> None:
+        """Move on after an action: to the next message that is not among ``keys``, else to the previous; their marks go."""
+        gone = tuple(keys)
+        self._set_marks(lambda: self.marks.remove(gone))
+        super().advance_after_action(gone)
+        self.refresh()
+
+    def chosen(self) -> tuple[MessageId, ...]:
+        """What an action applies to: the marked messages that are listed, in marking order, else the one under the cursor."""
+        if self.marks:
+            return self.marks.listed(self._source)
+        return (self._cursor,) if self._cursor is not None else ()
+
+    def toggle_mark(self) -> None:
+        """Mark or unmark the message under the cursor, and go down."""
+        if self._cursor is not None:
+            key = self._cursor
+            self._set_marks(lambda: self.marks.toggle(key))
+            self.refresh_lines(self.cursor_index)
+            self.cursor_down()
+
+    def mark_range(self) -> None:
+        """Begin a range here, which follows the cursor; a second time, end it and keep its marks."""
+        if self.marks.in_range:
+            self.marks.end_range()
+        elif self._cursor is not None:
+            key = self._cursor
+            self._set_marks(lambda: self.marks.begin_range(key))
+            self.refresh_lines(self.cursor_index)
+
+    def mark_where(self, wanted: Callable[[MessageRow], bool]) -> None:
+        """Mark every listed message that is wanted. Reads all rows: for folders of reasonable size."""
+        rows = self._source.window(0, len(self._source))
+        self._set_marks(lambda: self.marks.add(row.id for row in rows if row is not None and wanted(row)))
+        self.refresh()
+
+    def mark_keys(self, keys: Iterable[MessageId]) -> None:
+        """Mark these messages."""
+        self._set_marks(lambda: self.marks.add(keys))
+        self.refresh()
+
+    def mark_all(self) -> None:
+        """Mark everything that is listed."""
+        self.mark_keys(self._source.key_at(index) for index in range(len(self._source)))
+
+    def unmark_all(self) -> None:
+        """Take all marks off, and end a range."""
+        self._set_marks(self.marks.clear)
+        self.refresh()
+
+    def _extend_range(self, old: int) -> None:
+        anchor = self.marks.anchor
+        start = self._source.index_of(anchor) if anchor is not None else None
+        if start is None:
+            self.marks.end_range()
+            return
+        first, last = sorted((start, self.cursor_index))
+        self._set_marks(lambda: self.marks.stretch(map(self._source.key_at, range(first, last + 1))))
+        top, bottom = min(old, first), max(old, last)
+        self.refresh_lines(top, bottom - top + 1)
+
+    def _set_marks(self, change: Callable[[], object]) -> None:
+        before = len(self.marks)
+        change()
+        if len(self.marks) != before:
+            self.post_message(self.MarksChanged(len(self.marks)))
+
+    def highlight(self, words: str) -> None:
+        """Highlight these words in senders and subjects; empty: nothing."""
+        self._match = words
+        self.redraw()
+
+    def forget_strips(self) -> None:
+        """Drop the drawn rows."""
+        self._strips.clear()
+
+    def draw_line(self, index: int, width: int) -> Strip:
+        """One row, from the cache where nothing of it changed."""
+        row = self.row_at(index)
+        key = self._source.key_at(index)
+        now = int(self.clock())
+        state = RowState(
+            cursor=index == self.cursor_index,
+            focused=self.has_focus,
+            marked=key in self.marks,
+            thread=self._source.thread_at(index) if isinstance(self._source, ThreadedSource) else None,
+            recipients=self.recipients,
+            now=now - now % 900,
+            match=self._match,
+        )
+        cached = self._strips.get((key, state, width))
+        if cached is not None and cached[0] == row:
+            return cached[1]
+        look, signs = self.look, self.symbols
+        if row is None:
+            segments = placeholder_segments(state, width, look, signs)
+        else:
+            segments = row_segments(row, state, width, look, signs)
+        ground = self.rich_style + look[Component.MARKED_ROW] if state.marked else self.rich_style
+        strip = strip_of(segments, width, ground, self.cursor_style() if state.cursor else None)
+        self._strips[key, state, width] = (row, strip)
+        return strip
+
+    def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor, on the signs at the left it marks as well, and a second one opens."""
+        index = self.top + event.y
+        if not 0 <= index < self.line_count:
+            return
+        self.move_to(index)
+        if event.chain == 2:
+            self.open()
+        elif event.x < GUTTER - 1:
+            key = self._source.key_at(index)
+            self._set_marks(lambda: self.marks.toggle(key))
+            self.refresh_lines(index)
+
+    PERFORMS: ClassVar[Mapping[str, Callable[..., object]]] = {
+        **RowView.PERFORMS,
+        "open": SourceView.open,
+        "mark": toggle_mark,
+        "mark_range": mark_range,
+        "mark_all": mark_all,
+        "mark_none": unmark_all,
+    }

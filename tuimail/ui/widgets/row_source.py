@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the message list gets its rows."""
+
+from typing import Protocol, runtime_checkable
+
+from tuimail.model.ids import MessageId
+from tuimail.model.message import MessageRow
+
+
+class RowSource(Protocol):
+    """Message rows in the order they are shown. Every method answers at once, from memory or one short query."""
+
+    @property
+    def generation(self) -> int:
+        """Grows with every change of length, order or content."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def key_at(self, index: int) -> MessageId:
+        """The key of a row; 0 <= index < len."""
+        ...
+
+    def index_of(self, key: MessageId) -> int | None:
+        """Where that message stands; None where it is not listed."""
+        ...
+
+    def window(self, start: int, stop: int) -> list[MessageRow | None]:
+        """The rows from ``start`` up to ``stop``, one item for each; None stands for a row that is still being read."""
+        ...
+
+
+class ThreadMark(Protocol):
+    """What a row is to its conversation. Hashable."""
+
+    @property
+    def depth(self) -> int:
+        """0: the row stands for the conversation."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """Messages in the conversation."""
+        ...
+
+    @property
+    def unread(self) -> int:
+        """Of those, unread ones folded away below this row."""
+        ...
+
+    @property
+    def folded(self) -> bool:
+        """Only the row that stands for the conversation is listed."""
+        ...
+
+
+@runtime_checkable
+class ThreadedSource(Protocol):
+    """A `RowSource` that shows conversations has this as well."""
+
+    def thread_at(self, index: int) -> ThreadMark:
+        """The conversation's mark for a row."""
+        ...
+
+
+class EmptySource:
+    """Nothing to show."""
+
+    generation = 0
+
+    def __len__(self) -> int:
+        return 0
+
+    def key_at(self, index: int) -> MessageId:
+        """Never called: there is no row."""
+        raise IndexError(index)
+
+    def index_of(self, key: MessageId) -> int | None:  # noqa: ARG002
+        """Nothing is listed."""
+        return None
+
+    def window(self, start: int, stop: int) -> list[MessageRow | None]:  # noqa: ARG002
+        """Nothing is listed."""
+        return []

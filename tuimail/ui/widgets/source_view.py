@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A pane over a `RowSource` whose cursor is a message, not a row number.
+
+Rows that come or go elsewhere neither move the cursor nor, unless the pane stands at its top, move the view.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from tuimail.model.ids import MessageId
+from tuimail.model.message import MessageRow
+from tuimail.ui.widgets.line_view import RowView
+from tuimail.ui.widgets.row_source import EmptySource, RowSource
+
+_NEIGHBOURS = 200
+"""How many keys on each side of the cursor are remembered, to find the nearest one that is left after a change."""
+
+
+class SourceView(RowView):
+    """Shows a `RowSource`. After each change of the source's content call `rows_changed`."""
+
+    @dataclass
+    class Opened(Message):
+        """The user opened a message."""
+
+        key: MessageId
+
+    @dataclass
+    class CursorMoved(Message):
+        """The cursor is on another message now; None where the list is empty."""
+
+        key: MessageId | None
+
+    def __init__(self, source: RowSource | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._source: RowSource = source if source is not None else EmptySource()
+        self._cursor: MessageId | None = None
+        self._near: list[MessageId] = []
+        self._near_at = 0
+        self._page_rows: list[MessageRow | None] = []
+        self._page_start = 0
+        self._page_generation = -1
+
+    def on_mount(self) -> None:
+        """The first row gets the cursor."""
+        self.rows_changed()
+
+    @property
+    def source(self) -> RowSource:
+        """What is shown. Setting it keeps cursor and view by key, as `rows_changed` does."""
+        return self._source
+
+    @source.setter
+    def source(self, source: RowSource) -> None:
+        self._source = source
+        self._page_generation = -1
+        self.rows_changed()
+
+    def show(self, source: RowSource, cursor: MessageId | None = None) -> None:
+        """Show another folder, with the cursor on the given message, else on the first."""
+        self._source, self._page_generation = source, -1
+        self._cursor, self._near, self.cursor_index = cursor, [], 0
+        self.forget_strips()
+        self.set_line_count()
+        if self.is_mounted:
+            self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self.rows_changed()
+        self.show_line(self.cursor_index)
+
+    def rows_changed(self) -> None:
+        """Read the rows again. The cursor stays on its message, or goes to the nearest that is left; the view stays still."""
+        before, offset = self._cursor, self.cursor_index - self.top
+        at_top = self.top == 0
+        self._page_generation = -1
+        self.set_line_count()
+        index = self._find_cursor()
+        self.cursor_index = index
+        self._cursor = self._source.key_at(index) if len(self._source) else None
+        self._remember_neighbours()
+        if not at_top or not 0 <= index < self.page:
+            self.scroll_top_to(index - offset)
+        self.refresh()
+        if self._cursor != before:
+            self.post_message(self.CursorMoved(self._cursor))
+
+    def _find_cursor(self) -> int:
+        """Where the cursor's message is now; where it is gone, the first one after it that is left, else before it."""
+        count = len(self._source)
+        if not count or self._cursor is None:
+            return 0
+        index = self._source.index_of(self._cursor)
+        if index is not None:
+            return index
+        after, before = self._near[self._near_at + 1 :], reversed(self._near[: self._near_at])
+        for key in (*after, *before):
+            found = self._source.index_of(key)
+            if found is not None:
+                return found
+        return min(self.cursor_index, count - 1)
+
+    def _remember_neighbours(self) -> None:
+        start = max(0, self.cursor_index - _NEIGHBOURS)
+        stop = min(len(self._source), self.cursor_index + _NEIGHBOURS + 1)
+        self._near = [self._source.key_at(index) for index in range(start, stop)]
+        self._near_at = self.cursor_index - start
+
+    @property
+    def cursor(self) -> MessageId | None:
+        """The message under the cursor."""
+        return self._cursor
+
+    @property
+    def line_count(self) -> int:
+        """Rows in the source."""
+        return len(self._source)
+
+    def to(self, key: MessageId) -> bool:
+        """Put the cursor on a message. False: it is not listed."""
+        index = self._source.index_of(key)
+        if index is None:
+            return False
+        self.move_to(index)
+        return True
+
+    def cursor_moved(self, old: int) -> None:  # noqa: ARG002
+        """Keep the key."""
+        key = self._source.key_at(self.cursor_index)
+        if key == self._cursor:
+            return
+        self._cursor = key
+        self._remember_neighbours()
+        self.post_message(self.CursorMoved(key))
+
+    def advance_after_action(self, keys: Iterable[MessageId]) -> None:
+        """Move on after an action: to the next message that is not among ``keys``, else to the previous."""
+        gone = set(keys)
+        if self._cursor not in gone:
+            return
+        for index in (*range(self.cursor_index + 1, len(self._source)), *range(self.cursor_index - 1, -1, -1)):
+            if self._source.key_at(index) not in gone:
+                self.move_to(index)
+                return
+
+    def open(self) -> None:
+        """Open the message under the cursor."""
+        if self._cursor is not None:
+            self.post_message(self.Opened(self._cursor))
+
+    def row_at(self, index: int) -> MessageRow | None:
+        """One row; None while it is being read. Reads a page around it where needed."""
+        inside = self._page_start <= index < self._page_start + len(self._page_rows)
+        if not inside or self._page_generation != self._source.generation:
+            start = max(0, min(index, self.top) - self.page)
+            stop = min(len(self._source), max(index + 1, self.top + self.page) + self.page)
+            if stop - start > 6 * self.page:
+                start, stop = max(0, index - self.page), min(len(self._source), index + self.page)
+            self._page_rows = self._source.window(start, stop)
+            self._page_start, self._page_generation = start, self._source.generation
+        offset = index - self._page_start
+        return self._page_rows[offset] if 0 <= offset < len(self._page_rows) else None
+
+    @property
+    def cursor_row(self) -> MessageRow | None:
+        """The row under the cursor; None where the list is empty or the row is being read."""
+        return self.row_at(self.cursor_index) if self._cursor is not None else None

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An input field of one line: no box, no blinking."""
+
+from textual.widgets import Input
+
+
+class TextInput(Input):
+    """Textual's `Input` as tuimail wants it. What is typed is shown as it is, never as markup."""
+
+    DEFAULT_CSS = """
+    TextInput, TextInput:focus, TextInput.-textual-compact {
+        background: $panel;
+        background-tint: transparent 0%;
+        color: $foreground;
+        padding: 0 1;
+        border: none;
+        height: 1;
+    }
+    """
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        password: bool = False,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(
+            value, placeholder=placeholder, password=password, id=id, compact=True, select_on_focus=False, highlighter=None
+        )
+        self.cursor_blink = False
