@@ -42,8 +42,8 @@ class Faults:
     one_byte: bool = False
     """Every octet is written by itself."""
     refuse: dict[str, str] = field(default_factory=dict)
-    """Command → answer: ``{"APPEND": "NO [OVERQUOTA] Full"}``; in SMTP ``"MAIL"``, ``"RCPT"``, ``"DATA"`` (the final dot) or
-    a recipient's address: ``{"bob@example.org": "550 5.1.1 Unknown"}``."""
+    """Command → answer: ``{"APPEND": "NO [OVERQUOTA] Full"}``; SMTP ``"AUTH"``, ``"MAIL"``, ``"RCPT"``, ``"DATA"`` (the final
+    dot) or a recipient: ``{"bob@example.org": "550 5.1.1 Unknown"}``."""
     uidvalidity_bump: bool = False
     """The next SELECT finds its folder with a new UIDVALIDITY and new UIDs; then the switch is off again."""
     silent_idle: bool = False

@@ -108,7 +108,7 @@ class Session:
     def tell_updates(self, *, expunges: bool = True) -> None:
         """Queue what other connections changed in the selected mailbox."""
         view = self.view_or_none
-        if view is None:
+        if view is None or view.stale:
             return
         self.wake.clear()
         vanished, numbers, added, changed = view.updates(expunges=expunges)
@@ -125,8 +125,15 @@ class Session:
             uid = b"UID %d " % message.uid if "QRESYNC" in self.enabled else b""
             self.untagged(b"%d FETCH (%bFLAGS %b%b)" % (view.number(message.uid), uid, flag_list(message.flags), more))
 
+    async def leave_if_stale(self) -> None:
+        """Say goodbye when the UIDVALIDITY of the selected mailbox changed under it, as servers do that restored a backup."""
+        if self.view_or_none is not None and self.view_or_none.stale:
+            self.untagged(b"BYE The mailbox was rebuilt")
+            await self.wire.flush()
+            raise Cut("stale")
+
     async def run(self) -> None:
-        """Serve until the connection ends. Never raises."""
+        """Serve until the connection ends; whatever a client does, it does not raise."""
         try:
             if await self._greet():
                 while self.state is not State.LOGGED_OUT:
@@ -197,6 +204,7 @@ class Session:
 
     async def _carry_out(self, arguments: Arguments) -> str:
         """Carry out one command; the tagged answer without its tag."""
+        await self.leave_if_stale()
         self._log(arguments.data)
         name = arguments.word()
         if name == "UID":

@@ -140,6 +140,8 @@ class Handler:
 
     async def _sign_in(self, server: SMTP, args: list[str]) -> AuthResult:
         """Carry challenges and responses until the user is known."""
+        if refusal := self._site.faults.refuse.get("AUTH"):
+            return AuthResult(success=False, handled=False, message=refusal)
         try:
             initial = sasl.decode_base64(args[1].encode()) if len(args) > 1 else None
             exchange = sasl.MECHANISMS[args[0].upper()](initial, self._site.passwords)

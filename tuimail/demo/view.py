@@ -16,12 +16,17 @@ class View:
         self.mailbox = mailbox
         self.read_only = read_only
         self.uids = list(mailbox.uids)
-        self.generation = mailbox.uidvalidity
+        self._uidvalidity = mailbox.uidvalidity
         self._seen_changes = mailbox.modseq
         self._seen_expunges = mailbox.modseq
         self._told: dict[int, int] = {}
         self._wake = wake
         mailbox.listeners.add(wake)
+
+    @property
+    def stale(self) -> bool:
+        """The mailbox got a new UIDVALIDITY meanwhile: nothing here means anything any more."""
+        return self._uidvalidity != self.mailbox.uidvalidity
 
     def close(self) -> None:
         """Stop listening."""

@@ -105,4 +105,7 @@ class Wire:
             raise Cut("the client is gone")
         if self._faults.allowance(False, len(data)) is not None:
             raise Cut("cut after receiving")
-        self._in += self._inflate.decompress(data) if self.compressed else data
+        try:
+            self._in += self._inflate.decompress(data) if self.compressed else data
+        except zlib.error as wrong:
+            raise Cut("not compressed") from wrong

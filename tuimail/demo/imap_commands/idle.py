@@ -19,6 +19,7 @@ async def idle(session: "Session", arguments: Arguments) -> str:
     line = asyncio.ensure_future(session.wire.line())
     try:
         while not line.done():
+            await session.leave_if_stale()
             session.tell_updates()
             await session.wire.flush()
             await _line_or_change(session, line)

@@ -2,7 +2,7 @@
 """LIST with its extensions (RFC 5258, 5819, 6154), and LSUB."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -41,9 +41,9 @@ async def list_(session: "Session", arguments: Arguments) -> str:
     names = {mailbox.name for mailbox in store}
     if "SUBSCRIBED" in request.selections:
         names = store.subscribed
-    matcher = _matcher(store, request.reference, request.patterns)
+    matches = _matcher(store, request.reference, request.patterns)
     for name in sorted(names, key=lambda name: (name != "INBOX", name)):
-        if matcher.fullmatch(name) and ("SPECIAL-USE" not in request.selections or _special_use(store, name)):
+        if matches(name) and ("SPECIAL-USE" not in request.selections or _special_use(store, name)):
             _send(session, name, request)
     return "LIST done"
 
@@ -104,14 +104,19 @@ def _words(arguments: Arguments, allowed: Iterable[str]) -> list[str]:
     return found
 
 
-def _matcher(store: MailStore, reference: str, patterns: list[str]) -> re.Pattern[str]:
+def _matcher(store: MailStore, reference: str, patterns: list[str]) -> Callable[[str], bool]:
     level = f"[^{re.escape(store.delimiter)}]*"
     alternatives = []
     for pattern in patterns:
         pieces = re.split(r"([*%])", reference + pattern)
         alternatives.append("".join({"*": ".*", "%": level}.get(piece) or re.escape(piece) for piece in pieces))
-    # INBOX is the one name without case (RFC 9051 §5.1).
-    return re.compile("|".join(f"(?:{each})" for each in alternatives).replace("inbox", "INBOX"), re.DOTALL)
+    expression = "|".join(f"(?:{each})" for each in alternatives)
+
+    def matches(name: str) -> bool:
+        # INBOX is the one name without case (RFC 9051 §5.1).
+        return re.fullmatch(expression, name, re.DOTALL | (re.IGNORECASE if name == "INBOX" else 0)) is not None
+
+    return matches
 
 
 def _special_use(store: MailStore, name: str) -> str:
@@ -146,9 +151,9 @@ async def lsub(session: "Session", arguments: Arguments) -> str:
     pattern = arguments.list_mailbox(session.utf8)
     arguments.end()
     store = session.store
-    matcher = _matcher(store, reference, [pattern])
+    matches = _matcher(store, reference, [pattern])
     for name in sorted(store.subscribed):
-        if matcher.fullmatch(name):
+        if matches(name):
             attribute = b"" if any(mailbox.name == name and mailbox.selectable for mailbox in store) else b"\\Noselect"
             session.untagged(b"LSUB (%b) %b %b" % (attribute, string(store.delimiter.encode()), session.name(name)))
     return "LSUB done"

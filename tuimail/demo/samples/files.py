@@ -4,14 +4,20 @@
 import struct
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 
+_SQUARE = 4
 _CATEGORY_BITS = 4
 """Length of every Huffman code in the JPEG's table of DC categories."""
 
 
+@lru_cache
 def png(width: int, height: int) -> bytes:
-    """An evening sky over water."""
-    rows = b"".join(b"\0" + b"".join(bytes(_colour(x / width, y / height)) for x in range(width)) for y in range(height))
+    """An evening sky over water, in squares of 4 × 4 pixels; the sides are multiples of 4."""
+    rows = b""
+    for y in range(0, height, _SQUARE):
+        row = b"".join(bytes(_colour(x / width, y / height)) * _SQUARE for x in range(0, width, _SQUARE))
+        rows += (b"\0" + row) * _SQUARE
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
 
@@ -30,6 +36,7 @@ def _colour(x: float, y: float) -> tuple[int, int, int]:
     return int(90 - 80 * (y - 0.6)) + glitter, int(110 - 90 * (y - 0.6)) + glitter, 140 + glitter
 
 
+@lru_cache
 def jpeg(columns: int, rows: int) -> bytes:
     """The same picture as a baseline JPEG of plain squares of 8 × 8 pixels (ITU T.81): only DC coefficients, so that the
     Huffman tables are two short lists."""
