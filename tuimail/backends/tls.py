@@ -67,4 +67,4 @@ def connect_error(error: Exception, server: ServerAddress) -> TuimailError:
         case OSError(errno=int(), strerror=str(reason)) if reason:
             return Offline(f"{where} cannot be reached: {reason}.", "Check the network.")
         case _:
-            return Offline(f"{where} closed the connection.", "Check the network and the port.")
+            return Offline(f"{where} cannot be reached.", "Check the network, the host name and the port.")

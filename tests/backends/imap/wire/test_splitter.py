@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Octets in any portions → the same units, within limits."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.backends.imap.wire.transcripts import NAMES, octets, split
+from tuimail.backends.imap.wire.splitter import Splitter, Unit
+from tuimail.model.errors import ServerBroken
+
+
+def in_portions(data: bytes, cuts: list[int]) -> list[Unit]:
+    splitter = Splitter()
+    units: list[Unit] = []
+    edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    for start, end in pairwise(edges):
+        splitter.feed(data[start:end])
+        units.extend(splitter.units())
+    return units
+
+
+LITERALS = (
+    b"* 1 FETCH (BODY[1] {5}\r\na\r\nb) BODY[2] ~{0}\r\n UID 3)\r\n"
+    b"* OK read {10}\r\nA1 OK done {3}\r\n+ go {4}\r\n"
+    b'* LIST () "/" {3}\r\na"b\r\n'
+)
+
+
+def test_literals_stand_between_text_and_text_at_the_end_is_text() -> None:
+    assert split(LITERALS) == [
+        (b"* 1 FETCH (BODY[1] ", b"a\r\nb)", b" BODY[2] ", b"", b" UID 3)"),
+        (b"* OK read {10}",),
+        (b"A1 OK done {3}",),
+        (b"+ go {4}",),
+        (b'* LIST () "/" ', b'a"b', b""),
+    ]
+
+
+def test_stars_in_text_stay() -> None:
+    assert split(b'* 1 FETCH (ENVELOPE (NIL "* starred * x"))\r\n') == [(b'* 1 FETCH (ENVELOPE (NIL "* starred * x"))',)]
+
+
+def test_many_lines_in_one_read() -> None:
+    data = b"".join(b"* %d FETCH (UID %d FLAGS ())\r\n" % (number, number) for number in range(1, 20_001))
+    assert len(split(data)) == 20_000
+
+
+@given(st.lists(st.integers(0, 10_000), max_size=30))
+def test_portions_do_not_matter(cuts: list[int]) -> None:
+    data = LITERALS * 3 + octets("dovecot-fetch4")
+    assert in_portions(data, cuts) == split(data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_single_octets_do_not_matter(name: str) -> None:
+    data = octets(name)
+    assert in_portions(data, list(range(len(data)))) == split(data)
+
+
+@given(st.binary(max_size=300))
+def test_random_octets_lose_nothing_or_break_cleanly(data: bytes) -> None:
+    splitter = Splitter(max_literal=1000)
+    splitter.feed(data)
+    try:
+        units = list(splitter.units())
+    except ServerBroken:
+        return
+    assert sum(len(piece) for unit in units for piece in unit) <= len(data)
+
+
+def test_the_rest_after_a_unit_can_be_taken() -> None:
+    splitter = Splitter()
+    splitter.feed(b"A1 OK compress\r\n\x01\x02\r\n\x03")
+    assert next(splitter.units()) == (b"A1 OK compress",)
+    assert splitter.rest() == b"\x01\x02\r\n\x03"
+    splitter.feed(b"* OK\r\n")
+    assert list(splitter.units()) == [(b"* OK",)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"x" * 2000, b"* 1 FETCH (X {4294967295}\r\n", b"* 1 FETCH (" + b"X {0}\r\n" * 400, b"* OK " + b"x" * 2000 + b"\r\n"],
+)
+def test_beyond_the_limits_the_server_counts_as_broken(data: bytes) -> None:
+    splitter = Splitter(max_line=1000, max_literal=1000)
+    splitter.feed(data)
+    with pytest.raises(ServerBroken):
+        list(splitter.units())
+
+
+@pytest.mark.parametrize("start", [b"* SEARCH", b"* VANISHED (EARLIER)", b'* ESEARCH (TAG "a") UID ALL'])
+def test_lists_of_numbers_may_be_long(start: bytes) -> None:
+    line = start + b" 1" * 2000
+    splitter = Splitter(max_line=1000)
+    splitter.feed(line)
+    assert list(splitter.units()) == []
+    splitter.feed(b"\r\n")
+    assert list(splitter.units()) == [(line,)]

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Dates in FETCH responses: the standard forms fast, the rest by `tuimail.mime.dates`."""
+
+import re
+from datetime import date
+from functools import lru_cache
+
+from tuimail.mime.dates import parse_date
+
+_STANDARD = re.compile(r"(?:[A-Z][a-z]{2}, )? ?(\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\b")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def seconds(text: str) -> int | None:
+    """Seconds since 1970, for the Date field and INTERNALDATE alike; None for what cannot be understood."""
+    match = _STANDARD.match(text)
+    day = _day(match[1]) if match else None
+    if match is None or day is None:
+        return parse_date(text)
+    _, hour, minute, second, sign, east, east_minutes = match.groups()
+    if hour > "23" or minute > "59" or second > "60" or east > "14" or east_minutes > "59":
+        return parse_date(text)
+    offset = int(east) * 3600 + int(east_minutes) * 60
+    return day + int(hour) * 3600 + int(minute) * 60 + int(second) - (offset if sign == "+" else -offset)
+
+
+@lru_cache(maxsize=8192)
+def _day(text: str) -> int | None:
+    """Midnight of ``"7 Feb 2022"`` or ``"07-Feb-2022"``; most mail shares its day with other mail."""
+    day, month, year = text[:-9], text[-8:-5], text[-4:]
+    try:
+        return (date(int(year), _MONTHS.index(month) + 1, int(day)).toordinal() - _EPOCH) * 86_400
+    except ValueError:
+        return None

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What kind of response a unit is (RFC 9051 §7)."""
+
+import re
+from typing import NamedTuple
+
+from tuimail.backends.imap.wire.codes import StatusText, parse_status_text
+from tuimail.backends.imap.wire.splitter import Unit
+
+
+class Untagged(NamedTuple):
+    """An untagged response: ``* 12 FETCH (…)`` is ``("FETCH", 12, (b"(…)",))``."""
+
+    kind: str
+    """In upper case."""
+    number: int
+    """The number before the kind; 0 where there is none."""
+    unit: Unit
+    """What follows the kind."""
+
+    @property
+    def size(self) -> int:
+        """Octets it holds."""
+        return sum(map(len, self.unit))
+
+
+class Tagged(NamedTuple):
+    """The response that ends a command."""
+
+    tag: str
+    status: str
+    """``OK``, ``NO`` or ``BAD``; empty when it is none of them."""
+    text: StatusText
+
+
+_UNTAGGED = re.compile(rb"\*?[ \t]*(?:(\d{1,20})[ \t]+)?+(\[|[^ \t\[]*)[ \t]?")
+_KINDS = {
+    kind.encode(): kind
+    for kind in (
+        *("OK", "NO", "BAD", "BYE", "PREAUTH", "CAPABILITY", "ENABLED", "NAMESPACE", "ID", "LIST", "LSUB", "XLIST", "STATUS"),
+        *("FLAGS", "EXISTS", "RECENT", "SEARCH", "ESEARCH", "FETCH", "EXPUNGE", "VANISHED"),
+    )
+}
+STATUS_KINDS = frozenset({"OK", "NO", "BAD", "BYE", "PREAUTH"})
+
+
+def untagged(unit: Unit) -> Untagged:
+    """Classify a unit that begins with ``*``; a bare ``* [CODE …]`` or ``[CODE …]``, as Office 365 and Exchange send, is OK."""
+    head = unit[0]
+    match = _UNTAGGED.match(head)
+    assert match is not None
+    word = match[2]
+    if word == b"[":
+        return Untagged("OK", 0, (head[match.start(2) :], *unit[1:]))
+    kind = _KINDS.get(word) or word.decode("ascii", "replace").upper()
+    return Untagged(kind, int(match[1] or 0), (head[match.end() :], *unit[1:]))
+
+
+def tagged(unit: Unit) -> Tagged:
+    """Read a tagged response."""
+    tag, _, rest = unit[0].partition(b" ")
+    status, _, text = rest.partition(b" ")
+    word = status.upper().decode("ascii", "replace")
+    return Tagged(tag.decode("ascii", "replace"), word if word in ("OK", "NO", "BAD") else "", parse_status_text(text))

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Octets as they arrive → complete responses with their literals (RFC 9051 §2.2.2, §4.3)."""
+
+import re
+from collections.abc import Iterator
+
+from tuimail.model.errors import ServerBroken
+
+Unit = tuple[bytes, ...]
+"""One response without its CRLF: text, literal, text, literal, …, text. The ``{n}`` before a literal is left out."""
+
+MAX_LINE = 1 << 20
+MAX_NUMBER_LIST = 16 << 20
+"""Limit of a line that lists message numbers, which grows with the mailbox: SEARCH, ESEARCH, VANISHED."""
+MAX_LITERAL = 256 << 20
+
+_NUMBER_LISTS = (b"* SEARCH", b"* ESEARCH", b"* VANISHED")
+_LITERAL = re.compile(rb"\{(\d{1,20})\+?\}$")
+_TEXT_TO_THE_END = re.compile(rb"\+|\* (?:OK|NO|BAD|BYE|PREAUTH)(?: |$)|[^*\s]", re.IGNORECASE)
+"""Responses that end in free text: what looks like a literal there is part of the text."""
+
+
+class Splitter:
+    """Collects octets and yields units. After a unit the caller may stop and take the `rest`."""
+
+    def __init__(self, max_line: int = MAX_LINE, max_literal: int = MAX_LITERAL) -> None:
+        self._max_line = max_line
+        self._max_literal = max_literal
+        self._buffer = bytearray()
+        self._at = 0
+        self._searched = 0
+        self._literal = -1
+        self._pieces: list[bytes] = []
+        self._text_octets = 0
+        self._literal_octets = 0
+
+    def feed(self, data: bytes) -> None:
+        """Add what was read."""
+        self._buffer += data
+
+    def rest(self) -> bytes:
+        """Take everything that no unit holds yet."""
+        rest = bytes(self._buffer[self._at :])
+        self._buffer.clear()
+        self._at = self._searched = 0
+        return rest
+
+    def units(self) -> Iterator[Unit]:
+        """The units that are complete. Raises ServerBroken beyond the limits."""
+        buffer = self._buffer
+        while True:
+            if self._literal >= 0:
+                end = self._at + self._literal
+                if len(buffer) < end:
+                    break
+                with memoryview(buffer) as view:
+                    self._pieces.append(bytes(view[self._at : end]))
+                self._at, self._literal = end, -1
+            end = buffer.find(b"\r\n", max(self._searched, self._at))
+            if end < 0:
+                self._searched = max(self._at, len(buffer) - 1)
+                self._check_text(len(buffer) - self._at)
+                break
+            self._check_text(end - self._at)
+            line = bytes(buffer[self._at : end])
+            self._at = self._searched = end + 2
+            if line.endswith(b"}") and self._begins_literal(line):
+                continue
+            unit = (*self._pieces, line)
+            self._pieces.clear()
+            self._text_octets = self._literal_octets = 0
+            yield unit
+        del buffer[: self._at]
+        self._searched -= self._at
+        self._at = 0
+
+    def _begins_literal(self, line: bytes) -> bool:
+        match = _LITERAL.match(line, max(line.rfind(b"{"), 0))
+        if not match or (not self._pieces and _TEXT_TO_THE_END.match(line)):
+            return False
+        self._literal = int(match[1])
+        self._text_octets += len(line)
+        self._literal_octets += self._literal
+        if self._literal_octets > self._max_literal:
+            raise ServerBroken("The server announced more data than any message may hold.")
+        self._pieces.append(line[: match.start()].removesuffix(b"~"))
+        return True
+
+    def _check_text(self, octets: int) -> None:
+        total = self._text_octets + octets
+        if total <= self._max_line:
+            return
+        start = self._pieces[0] if self._pieces else bytes(self._buffer[self._at : self._at + 12])
+        if total > MAX_NUMBER_LIST or not start.upper().startswith(_NUMBER_LISTS):
+            raise ServerBroken("The server sent a line without end.")
