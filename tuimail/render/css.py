@@ -32,6 +32,7 @@ _FONT_WORDS = {
     "xx-large": 32.0,
 }
 _MAX_STYLE = 50_000
+_MAX_VALUE = 200
 
 
 def inline_declarations(style: str) -> Declarations:
@@ -41,13 +42,18 @@ def inline_declarations(style: str) -> Declarations:
         name, _, value = declaration.partition(":")
         name = name.strip().lower()
         if name in RELEVANT:
-            found[name] = value.replace("!important", "").strip().lower()
+            found[name] = normal(value.replace("!important", ""))
     return found
+
+
+def normal(value: str) -> str:
+    """A property's value to be looked at; none that matters is long."""
+    return value.strip()[:_MAX_VALUE].lower()
 
 
 def pixels(value: str) -> float | None:
     """A length in pixels; None for percentages, words and nonsense."""
-    match = _LENGTH.match(value.strip())
+    match = _LENGTH.match(value[:_MAX_VALUE].strip())
     if not match or match[2] == "%":
         return None
     return float(match[1]) * _PIXELS[match[2]]
@@ -105,5 +111,5 @@ def _side(style: Mapping[str, str], name: str, side: str) -> float | None:
 
 def painted(style: Mapping[str, str], bgcolor: str = "") -> bool:
     """Whether the element has a background of its own."""
-    background = style.get("background-color") or style.get("background") or bgcolor.lower()
+    background = style.get("background-color") or style.get("background") or normal(bgcolor)
     return bool(background) and not _PAPER.search(background)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import turbohtml
 from turbohtml.cssom import StyleSheet
 
-from tuimail.render.css import RELEVANT, Declarations, inline_declarations
+from tuimail.render.css import RELEVANT, Declarations, inline_declarations, normal
 
 MAX_SOURCE = 10_000_000
 """Characters of HTML that are parsed."""
@@ -127,8 +127,8 @@ def _rules(document: turbohtml.Document) -> list[tuple[str, Declarations, Declar
         names = [name for name in rule.style if name in RELEVANT]
         if not names or len(rules) > MAX_RULES:
             continue
-        plain = {name: rule.style[name].lower() for name in names if not rule.style.important(name)}
-        forced = {name: rule.style[name].lower() for name in names if rule.style.important(name)}
+        plain = {name: normal(rule.style[name]) for name in names if not rule.style.important(name)}
+        forced = {name: normal(rule.style[name]) for name in names if rule.style.important(name)}
         rules.extend((part, plain, forced) for part in _selectors(rule.selector_text))
     return sorted(rules, key=lambda rule: _specificity(rule[0]))
 

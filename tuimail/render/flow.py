@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tuimail.model.rendered import Line, Span, Style
 from tuimail.model.text import safe_text
 
-MAX_TEXT_NODE = 2_000_000
+MAX_TEXT_NODE = 10_000_000
 """Characters of one stretch of text."""
 
 _SPACES = re.compile("[ \t\n\r\f]+")

@@ -37,7 +37,7 @@ def flowed(text: str, *, delsp: bool = False) -> Iterator[Paragraph]:
         content = line.lstrip(">")
         quote = min(len(line) - len(content), MAX_QUOTE)
         content = content.removeprefix(" ")
-        if pieces and (quote != depth or content == "-- "):
+        if pieces and (quote != depth or content in ("", "-- ")):
             yield Paragraph(depth, "".join(pieces).rstrip(" "))
             pieces = []
         depth = quote

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """text/html: what a browser would show, as lines. Hidden text is left out, layout tables are unrolled, nothing is fetched."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,7 @@ TRUNCATED = "The message is too long to be shown whole."
 
 _PARAGRAPHS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl", "figure", "fieldset"))
 _ROW_GROUPS = frozenset(("thead", "tbody", "tfoot"))
+_MJML_SHARE = re.compile(r"\bmj-column-per-(\d{1,2})\b")
 _RULE = "─" * 24
 
 Leave = Callable[[], None]
@@ -113,9 +115,9 @@ class _Walk:
             self._flow.add(text, context.styled(Style.IMAGE))
 
     def _rule(self, context: Context) -> None:
-        self._flow.block(gap=False)
+        self._flow.block(gap=True)
         self._flow.add(_RULE, replace(context, preformatted=True).styled(Style.MUTED))
-        self._flow.block(gap=False)
+        self._flow.block(gap=True)
 
     def _form_button(self, element: Element, context: Context) -> None:
         if element.tag == "button":
@@ -201,11 +203,11 @@ class _Walk:
         else:
             self._push(element.children, context)
 
-    def _grid(self, rows: list[list[Element]], context: Context) -> None:
+    def _grid(self, rows: list[list[Element]], context: Context, shares: tuple[int, ...] = ()) -> None:
         """Render every cell, then place them side by side or, where that reads badly, one below the other."""
         flows = [[(cell, self._cell_flow(cell, context)) for cell in row if not css.hides(cell.style)] for row in rows]
         cells = [[_cell(cell, flow) for cell, flow in row] for row in flows]
-        lines = lay_out(cells, self._message.width - context.indent - context.quote * 2, context.quote)
+        lines = lay_out(cells, self._message.width - context.indent - context.quote * 2, context.quote, shares)
         if lines is None:
             for row in flows:
                 for cell, flow in row:
@@ -214,7 +216,9 @@ class _Walk:
                     self._flow.block(gap=bool(css.pauses(cell.style, "bottom")))
             return
         self._message.laid_out = True
+        self._flow.block(gap=len(rows) > 1)
         self._place(lines, context)
+        self._flow.block(gap=len(rows) > 1)
 
     def _place(self, lines: list[Line], context: Context) -> None:
         grid = Flow(self._message.anchors)
@@ -236,7 +240,7 @@ class _Walk:
         cells = [child for child in columns if isinstance(child, Element) and _is_column(child)]
         if len(cells) < len(columns):
             return False
-        self._grid([cells], context)
+        self._grid([cells], context, tuple(_share(cell) for cell in cells))
         return True
 
 
@@ -253,6 +257,12 @@ def _is_column(element: Element) -> bool:
         or style.get("float") in ("left", "right")
         or (element.tag == "table" and element.attributes.get("align", "").lower() in ("left", "right"))
     )
+
+
+def _share(column: Element) -> int:
+    """The percentage of the width that MJML's class for a column names; 0 where there is none."""
+    found = _MJML_SHARE.search(column.attributes.get("class", ""))
+    return int(found[1]) if found else 0
 
 
 def _rows(table: Element) -> list[list[Element]]:

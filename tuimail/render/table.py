@@ -17,6 +17,7 @@ GUTTER = 2
 """Columns between cells."""
 
 _NUMBER = re.compile(r"[-+−(]?\s*(?:[A-Z]{0,3}[$€£¥₹]|[A-Z]{3})?\s*[-+−]?\d[\d.,'’\s]*\s*(?:%|[€$£¥₹]|[A-Z]{3})?\)?")
+_LONGEST_NUMBER = 32
 _LONG_CELL = 160
 _MOST_LINES = 8
 _LONGEST_KEPT_WORD = 24
@@ -39,20 +40,26 @@ class Cell:
         return sum(len(line.text) for line in self.lines)
 
 
-def lay_out(rows: Sequence[Sequence[Cell]], width: int, quote: int = 0) -> list[Line] | None:
-    """The rows as a grid of at most ``width`` columns, or None where that would be no good to read."""
+def lay_out(rows: Sequence[Sequence[Cell]], width: int, quote: int = 0, shares: Sequence[int] = ()) -> list[Line] | None:
+    """The rows as a grid of at most ``width`` columns, or None where that would be no good to read.
+
+    ``shares`` are the columns' widths in percent; they hold where every cell fits into its share.
+    """
     count = max((sum(cell.columns for cell in row) for row in rows), default=0)
     if not 2 <= count <= MAX_COLUMNS or len(rows) > MAX_ROWS or not _is_data(rows):
         return None
-    used = [column for column, (natural, _) in enumerate(_measures(rows, count)) if natural]
     measures = _measures(rows, count)
-    widths = column_widths([measures[column] for column in used], width)
+    used = [column for column, (natural, _) in enumerate(measures) if natural]
+    right = _right_columns(rows, count)
+    widths = _shared(measures, shares, width)
     if widths is None:
-        return None
-    all_widths = [0] * count
-    for column, wide in zip(used, widths, strict=True):
-        all_widths[column] = wide
-    return _draw(rows, all_widths, _right_columns(rows, count), quote)
+        fitted = column_widths([measures[column] for column in used], width)
+        if fitted is None:
+            return None
+        widths = [0] * count
+        for column, wide in zip(used, fitted, strict=True):
+            widths[column] = wide
+    return _draw(rows, widths, right, quote)
 
 
 def _is_data(rows: Sequence[Sequence[Cell]]) -> bool:
@@ -108,6 +115,13 @@ def column_widths(measures: Sequence[tuple[int, int]], width: int) -> list[int] 
     return [max(min(wide, low), small) for wide, small in zip(widths, least, strict=True)]
 
 
+def _shared(measures: Sequence[tuple[int, int]], shares: Sequence[int], width: int) -> list[int] | None:
+    if len(shares) != len(measures) or not all(shares) or sum(shares) > 101:
+        return None
+    widths = [width * share // 100 - GUTTER for share in shares]
+    return widths if all(natural <= wide for (natural, _), wide in zip(measures, widths, strict=True)) else None
+
+
 def _right_columns(rows: Sequence[Sequence[Cell]], count: int) -> list[bool]:
     """Columns of numbers: at least half of the cells below the head."""
     numbers, others = [0] * count, [0] * count
@@ -115,7 +129,7 @@ def _right_columns(rows: Sequence[Sequence[Cell]], count: int) -> list[bool]:
         column = 0
         for cell in row:
             if cell.columns == 1 and cell.lines and not cell.header:
-                number = all(_NUMBER.fullmatch(line.text) for line in cell.lines[:3])
+                number = all(len(line.text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(line.text) for line in cell.lines[:3])
                 (numbers if number or cell.right else others)[column] += 1
             column += cell.columns
     return [number > 0 and number >= other for number, other in zip(numbers, others, strict=True)]
