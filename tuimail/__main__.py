@@ -10,9 +10,9 @@ def main() -> int:
     """Run the command line. Returns the exit status."""
     os.umask(0o077)
     gc.disable()
-    from tuimail.cli.main import run
+    from tuimail.start import main as start
 
-    return run(sys.argv[1:])
+    return start()
 
 
 if __name__ == "__main__":

@@ -2,15 +2,18 @@
 """The Textual app: joins the screens, hears the engine's notices, says what happened."""
 
 import asyncio
+import gc
 import logging
+import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import App
 
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
+from tuimail.engine.setup import Setup
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.draft import Draft, OutboxItem, OutboxState
 from tuimail.model.errors import InputWrong, TuimailError
@@ -18,14 +21,15 @@ from tuimail.model.folder import FolderRole
 from tuimail.model.ids import DraftId, FolderId
 from tuimail.model.notice import ConnectionState
 from tuimail.model.text import safe_line
-from tuimail.ui.commands import COMMANDS, Command, Place
+from tuimail.ui.commands import Place
 from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.dialogs.error import ErrorDialog
 from tuimail.ui.dialogs.password import Password
 from tuimail.ui.keymap import Keymap
 from tuimail.ui.live import Live
-from tuimail.ui.palette import CommandProvider
+from tuimail.ui.palette import CommandsProvider
+from tuimail.ui.screens.account_form import AccountFormScreen
 from tuimail.ui.screens.compose import ComposeScreen
 from tuimail.ui.screens.help import HelpScreen
 from tuimail.ui.screens.keyed import Action, KeyedScreen
@@ -43,7 +47,7 @@ class TuimailApp(App[None], inherit_bindings=False):
 
     CSS_PATH = "styles/tuimail.tcss"
     TITLE = "tuimail"
-    COMMANDS: ClassVar = {CommandProvider}
+    COMMANDS: ClassVar = {CommandsProvider}
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "f24"
     BINDINGS: ClassVar = []
@@ -58,8 +62,12 @@ class TuimailApp(App[None], inherit_bindings=False):
         folder: str = "",
         sort: str = "-date",
         threads: bool = True,
+        setup: Setup | None = None,
     ) -> None:
         super().__init__()
+        self.setup = setup
+        self.start_again = False
+        """Set when the program ended to begin anew, with another account."""
         self.animation_level = "none"
         self.engine = engine
         self.keymap = keymap
@@ -78,10 +86,18 @@ class TuimailApp(App[None], inherit_bindings=False):
         await self.push_screen(self.mailbox)
         self._live.start()
         self.engine.start()
+        self.call_after_refresh(_collect_garbage_again)
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._end_on_signal)
         if self.engine.repaired:
             self.say(self.engine.repaired)
-        if not len(self.engine.accounts):
-            self.say("There is no account yet. Leave with q and run: tuimail account add")
+        if not len(self.engine.accounts) and self.setup is not None:
+            await self.push_screen(AccountFormScreen(self.setup, first=True))
+
+    def _end_on_signal(self) -> None:
+        """The terminal went away, or somebody wants the program to end: keep everything, then go."""
+        self.keep_drafts()
+        self.run_worker(self.leave(), exit_on_error=False)
 
     def _first_folder(self) -> FolderId | None:
         account = self.engine.accounts.default
@@ -109,16 +125,11 @@ class TuimailApp(App[None], inherit_bindings=False):
             "palette": self.action_command_palette,
             "help": self._help,
             "theme": self._choose_theme,
+            "add_account": self._add_account,
             "redraw": self._redraw,
             "suspend": self.action_suspend_process,
             "quit": self.confirm_quit,
         }
-
-    def palette_commands(self) -> Iterable[Command]:
-        """What the palette offers: everything that means something on the screen in front."""
-        screen = self.screen_stack[-2] if len(self.screen_stack) > 1 else self.screen
-        if isinstance(screen, KeyedScreen):
-            yield from (command for command in COMMANDS if screen.understands(command.name))
 
     def perform(self, name: str) -> None:
         """Do what a command of the palette says, on the screen in front."""
@@ -128,6 +139,17 @@ class TuimailApp(App[None], inherit_bindings=False):
     def _help(self) -> None:
         place = self.screen.place if isinstance(self.screen, KeyedScreen) else Place.EVERYWHERE
         self.push_screen(HelpScreen(self.keymap, place))
+
+    def _add_account(self) -> None:
+        if self.setup is None:
+            raise InputWrong("Accounts cannot be added here.")
+        self.push_screen(AccountFormScreen(self.setup, first=False))
+
+    async def account_saved(self, key: str, *, secret_kept: bool) -> None:
+        """Begin anew with the account that was added."""
+        log.info("account %s was added, secret kept: %s", key, secret_kept)
+        self.start_again = True
+        await self.leave()
 
     async def _choose_theme(self) -> None:
         chosen = await self.push_screen_wait(Choose("Theme", [(Choice(name), name) for name in self._themes.names()]))
@@ -283,6 +305,13 @@ class TuimailApp(App[None], inherit_bindings=False):
         )
         for line in self.screen.query(StatusLine):
             line.status = status
+
+
+def _collect_garbage_again() -> None:
+    """The launcher switched collection off: until the first screen stands, nearly nothing is garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def _screen_name(draft: DraftId) -> str:

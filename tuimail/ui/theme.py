@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rich.color import Color as RichColor
 from textual.app import App
 from textual.color import Color
 from textual.theme import Theme
@@ -138,8 +139,8 @@ def _variables(look: Look, ansi: bool) -> dict[str, str]:
         "foreground-muted": colors["muted"],
         "border": colors["primary"],
         "border-blurred": colors["faint"],
-        "block-cursor-background": _css(cursor.bgcolor and cursor.bgcolor.name, colors["selection"]),
-        "block-cursor-foreground": _css(cursor.color and cursor.color.name, colors["foreground"]),
+        "block-cursor-background": _css(cursor.bgcolor, colors["selection"]),
+        "block-cursor-foreground": _css(cursor.color, colors["foreground"]),
         "block-cursor-text-style": "reverse" if cursor.reverse else "none",
         "block-cursor-blurred-background": colors["selection_blurred"],
         "block-cursor-blurred-foreground": colors["foreground"],
@@ -166,13 +167,18 @@ def _variables(look: Look, ansi: bool) -> dict[str, str]:
     return {name: word for name, word in words.items() if word}
 
 
-def _css(rich_name: str | None, fallback: str) -> str:
-    """A Rich colour name as Textual's CSS writes it."""
-    if not rich_name:
+_ANSI_NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+
+
+def _css(color: RichColor | None, fallback: str) -> str:
+    """A Rich colour as Textual's CSS writes it."""
+    if color is None:
         return fallback
-    if rich_name.startswith("#"):
-        return rich_name
-    return f"ansi_{rich_name}"
+    if color.triplet is not None:
+        return color.triplet.hex
+    if color.number is None:
+        return "ansi_default"
+    return f"ansi_{'bright_' * (color.number > 7)}{_ANSI_NAMES[color.number % 8]}"
 
 
 class Themes:

@@ -65,7 +65,7 @@ class ComposeScreen(KeyedScreen):
                     yield self._input(field)
                     yield Static("", id=f"problem-{field}", classes="problem")
             yield Static("", id="attachments")
-            yield BodyText(self.draft.body, id="body", soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
+            yield BodyText(self.draft.body, id="text", soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
         yield Toasts()
         yield StatusLine()
         yield Hints()

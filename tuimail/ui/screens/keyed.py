@@ -62,12 +62,6 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         if action is not None:
             self.run_command(action)
 
-    def understands(self, name: str) -> bool:
-        """Whether a command means something here."""
-        panes = [self.focused, *self.query("*")]
-        performs = any(name in getattr(pane, "PERFORMS", ()) for pane in panes)
-        return performs or self.command(name) is not None or self.program.command(name) is not None
-
     def command(self, name: str) -> Action | None:
         """What a command does on this screen; None when it means nothing here."""
         raise NotImplementedError

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Joins the parts. With `tuimail.__main__` the only file that knows them all."""
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuimail.accounts import config
+from tuimail.accounts.secrets import SecretStore
+from tuimail.backends.log import ProtocolLog
+from tuimail.backends.port import MailBackend, MailSender, SecretSource
+from tuimail.engine.accounts import Accounts, OpenAccount
+from tuimail.engine.engine import Engine
+from tuimail.engine.notices import Notices
+from tuimail.engine.setup import Setup
+from tuimail.model.account import Account, Security, ServerAddress
+from tuimail.model.address import Address
+from tuimail.model.errors import ExitStatus, InputWrong
+from tuimail.model.part import Part
+from tuimail.paths import Paths, resolve
+from tuimail.store.store import Store
+from tuimail.sync.account_loop import AccountLoop
+from tuimail.sync.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from tuimail.ui.app import TuimailApp
+
+log = logging.getLogger(__name__)
+
+
+def parse_structure(raw: bytes) -> Part:
+    """A raw BODYSTRUCTURE as a tree of parts."""
+    from tuimail.backends.imap.wire.bodystructure import parse_bodystructure
+
+    return parse_bodystructure(raw)
+
+
+class Servers:
+    """Makes connections to an account's servers; the protocol modules are imported with the first."""
+
+    def __init__(self, secrets: SecretStore, protocol_log: ProtocolLog | None = None) -> None:
+        self._secrets = secrets
+        self._log = protocol_log
+
+    def backend(self, account: Account, secret: str | None = None) -> MailBackend:
+        """A connection to the server that keeps the mail, not connected yet."""
+        from tuimail.backends.imap.backend import ImapBackend
+
+        assert account.imap is not None
+        return ImapBackend(account.imap, self._source(account, account.imap, secret), log=self._log)
+
+    def sender(self, account: Account, secret: str | None = None) -> MailSender:
+        """The submission server of an account."""
+        from tuimail.backends.smtp.sender import SmtpSender
+
+        assert account.smtp is not None
+        return SmtpSender(account.smtp, self._source(account, account.smtp, secret), log=self._log)
+
+    async def check(self, account: Account, server: ServerAddress, secret: str | None) -> None:
+        """Connect and sign in to one server of an account, then leave."""
+        if server == account.smtp:
+            await self.sender(account, secret).check()
+            return
+        backend = self.backend(account, secret)
+        try:
+            await backend.connect()
+        finally:
+            await backend.close()
+
+    def _source(self, account: Account, server: ServerAddress, secret: str | None) -> SecretSource:
+        async def known() -> str:
+            return secret if secret is not None else await self._secrets.secret_for(account, server)
+
+        return known
+
+
+class AccountBook:
+    """The configuration file and the keyring, as `tuimail.engine.setup.AccountBook`."""
+
+    def __init__(self, file: Path, secrets: SecretStore) -> None:
+        self._file = file
+        self._secrets = secrets
+
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts of the configuration. Raises ConfigWrong."""
+        return config.load(self._file).accounts
+
+    def add(self, account: Account) -> None:
+        """Write a new account to the configuration."""
+        config.add_account(self._file, account)
+
+    def remove(self, key: str) -> None:
+        """Take an account out of the configuration."""
+        config.remove_account(self._file, key)
+
+    async def remember(self, account: Account, server: ServerAddress, secret: str) -> bool:
+        """Keep a secret in the keyring."""
+        return await self._secrets.remember(account, server, secret)
+
+
+def open_engine(folder: Path, accounts: tuple[Account, ...], servers: Servers, *, undo_send: int = 10) -> Engine:
+    """Join store, accounts and loops to an engine. Nothing is started yet. Raises StoreProblem."""
+    store = Store.open(folder)
+    notices = Notices()
+    opened = Accounts()
+    loops = {}
+    for account in accounts:
+        if account.imap is None:
+            log.warning("start: account %s has no IMAP server and is left out", account.key)
+            continue
+        number = store.accounts.ensure(account.key)
+        sender = _sender_factory(servers, account) if account.smtp is not None else None
+        loop = AccountLoop(account, number, store, _backend_factory(servers, account), sender, notices.publish)
+        loops[number] = loop
+        opened.add(OpenAccount(number, account, loop))
+    supervisor = Supervisor(store.folder, loops)
+    return Engine(store, opened, notices, supervisor, parse_structure, undo_send=undo_send)
+
+
+def _backend_factory(servers: Servers, account: Account) -> Callable[[], MailBackend]:
+    return lambda: servers.backend(account)
+
+
+def _sender_factory(servers: Servers, account: Account) -> Callable[[], MailSender]:
+    return lambda: servers.sender(account)
+
+
+class Program:
+    """The joined program, as `tuimail.cli.program.Program`."""
+
+    def open(self, home: str, *, account: str, folder: str, verbose: bool) -> int:
+        """Open the screen on the user's accounts."""
+        _needs_terminal()
+        paths = _prepare(home)
+        status, again = ExitStatus.OK, True
+        while again:
+            status, again = self._open(paths, account, folder, verbose=verbose)
+        return status
+
+    def _open(self, paths: Paths, account: str, folder: str, *, verbose: bool) -> tuple[int, bool]:
+        configuration = config.load(paths.config_file)
+        accounts = configuration.accounts
+        if account:
+            accounts = tuple(sorted(accounts, key=lambda one: account not in (one.key, one.identity.email)))
+            if not accounts or account not in (accounts[0].key, accounts[0].identity.email):
+                raise InputWrong(f"There is no account “{account}”.", "tuimail account list shows the names.")
+        secrets = SecretStore()
+        servers = Servers(secrets, _dialogue(verbose))
+        engine = open_engine(paths.data, accounts, servers, undo_send=configuration.settings.undo_send)
+        app = _app(engine, configuration, paths, folder, Setup(AccountBook(paths.config_file, secrets), servers.check))
+        secrets.prompt = app.ask_password
+        return _run(app), app.start_again
+
+    def demo(self, messages: int, *, verbose: bool) -> int:
+        """Open the screen on embedded servers with sample mail; nothing of the user's is read or written."""
+        _needs_terminal()
+        from tuimail.demo.servers import DemoServers
+
+        home = Path(tempfile.mkdtemp(prefix="tuimail-demo-"))
+        try:
+            with DemoServers(messages, trickle=True, answers=True) as servers:
+                paths = _prepare(str(home))
+                at = servers.addresses
+                account = Account(
+                    "demo",
+                    Address(at.name, at.email),
+                    imap=ServerAddress(at.host, at.imap_port, Security.NONE, at.user),
+                    smtp=ServerAddress(at.host, at.smtp_port, Security.NONE, at.user),
+                )
+                known = SecretStore(_always(at.password))
+                engine = open_engine(paths.data, (account,), Servers(known, _dialogue(verbose)))
+                return _run(_app(engine, config.load(paths.config_file), paths, ""))
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+
+    def setup(self, home: str, *, verbose: bool) -> Setup:
+        """Accounts: add, check, remove."""
+        paths = _prepare(home)
+        secrets = SecretStore()
+        return Setup(AccountBook(paths.config_file, secrets), Servers(secrets, _dialogue(verbose)).check)
+
+    def config_file(self, home: str) -> Path:
+        """Where the configuration is."""
+        return resolve(home or None).config_file
+
+    def settings(self, home: str) -> dict[str, object]:
+        """What is in force. Raises ConfigWrong."""
+        return config.in_force(config.load(self.config_file(home)))
+
+
+def _prepare(home: str) -> Paths:
+    from tuimail.logs import start_logging
+
+    paths = resolve(home or None)
+    paths.create()
+    start_logging(paths.state)
+    return paths
+
+
+def _always(secret: str) -> Callable[[Account, ServerAddress], Awaitable[str]]:
+    async def answer(account: Account, server: ServerAddress) -> str:  # noqa: ARG001
+        return secret
+
+    return answer
+
+
+def _dialogue(verbose: bool) -> ProtocolLog | None:
+    """The protocol dialogue on standard error. Secrets were struck out where they were sent."""
+    if not verbose:
+        return None
+
+    def write(direction: str, line: bytes) -> None:
+        print(f"{direction}: {line.decode('ascii', 'backslashreplace')}", file=sys.stderr)
+
+    return write
+
+
+def _needs_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputWrong("The screen needs a terminal.", "tuimail --help lists commands that need none.")
+
+
+def _app(
+    engine: Engine, configuration: config.Configuration, paths: Paths, folder: str, setup: Setup | None = None
+) -> "TuimailApp":
+    from tuimail.ui.app import TuimailApp
+    from tuimail.ui.keymap import make_keymap
+    from tuimail.ui.theme import Themes, wanted_theme
+
+    settings = configuration.settings
+    return TuimailApp(
+        engine,
+        make_keymap(settings.keys, configuration.keys, where=f"{paths.config_file}, [keys]"),
+        Themes(paths.themes),
+        theme=wanted_theme(settings.theme, os.environ),
+        folder=folder,
+        sort=settings.sort,
+        threads=settings.threads,
+        setup=setup,
+    )
+
+
+def _run(app: "TuimailApp") -> int:
+    app.run()
+    return app.return_code or ExitStatus.OK
+
+
+def main() -> int:
+    """Run the command line. Returns the exit status."""
+    from tuimail.cli.main import run
+
+    return run(sys.argv[1:], Program())
