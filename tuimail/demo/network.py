@@ -10,6 +10,8 @@ from tuimail.demo.site import Site
 from tuimail.demo.wire import Wire
 
 HOST = "127.0.0.1"
+_ENDING = 0.2
+"""Seconds."""
 
 
 @dataclass(slots=True)
@@ -55,7 +57,11 @@ class Network:
             transport.abort()
         for writer in tuple(self._writers):
             writer.transport.abort()
-        await asyncio.gather(*self._sessions, return_exceptions=True)
+        while self._sessions:
+            # One that is within a TLS handshake does not notice the end by itself.
+            _, pending = await asyncio.wait(self._sessions, timeout=_ENDING)
+            for session in pending:
+                session.cancel()
         await asyncio.sleep(0)
 
     async def _listen_imap(self, port: int, context: ssl.SSLContext | None) -> int:

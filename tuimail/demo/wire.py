@@ -71,7 +71,15 @@ class Wire:
     async def start_tls(self, context: ssl.SSLContext) -> None:
         """TLS from here on; anything already read in clear is thrown away (RFC 9051 §6.2.1)."""
         self._in.clear()
-        await self._writer.start_tls(context)
+        in_clear = self._writer.transport
+        try:
+            await self._writer.start_tls(context)
+        finally:
+            # A client that leaves during the handshake makes asyncio put None here, over which its writer stumbles later.
+            if self._writer.transport is None:
+                vars(self._writer)["_transport"] = in_clear
+        if self._writer.transport is in_clear:
+            raise Cut("the client left during the handshake")
         self.encrypted = True
 
     def start_deflate(self) -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from tuimail.demo.mail_store import MailStore
 from tuimail.demo.mailbox import Source
 from tuimail.demo.samples.cast import OWNER, PEOPLE, Person
+from tuimail.demo.samples.clock import ago
 from tuimail.demo.samples.curious import curious, handmade
 from tuimail.demo.samples.filler import Note
 from tuimail.demo.samples.letter import Letter
 from tuimail.demo.samples.post import post
-from tuimail.demo.samples.stories import DAY, stories
+from tuimail.demo.samples.stories import stories
 from tuimail.model.flags import ANSWERED, SEEN, Flags
 
 OWNER_NAME = OWNER.name
@@ -23,7 +24,6 @@ FOLDERS = {
     "Lists/python": "", "Projekte/Köln": "",
 }  # fmt: skip
 """Folder, with ``/`` between the levels → special use."""
-_YEAR = 365 * DAY
 _ANSWERS = (
     "Got it, thank you! I read it twice, once for the content and once for the fun.",
     "Perfect timing. I will look at it tonight and write properly tomorrow.",
@@ -74,7 +74,7 @@ def _choose(count: int, now: int) -> list[_Sample]:
 def _notes(count: int, now: int) -> Iterator[_Sample]:
     """Spread evenly over the year; older ones are in the archive as long as there are few."""
     for number in range(count):
-        arrived = now - (number + 1) * _YEAR // (count + 1)
+        arrived = ago(now, (number + 1) * 365 / (count + 1))
         flags = {SEEN} if number > count // 15 or number % 4 else set()
         folder = "INBOX" if count > 1000 or number * 2 < count else ("Archive", "Archive/2025", "Trash")[number % 3]
         yield _Sample(folder, arrived, Note(number, arrived), frozenset(flags | ({ANSWERED} if number % 9 == 5 else set())))

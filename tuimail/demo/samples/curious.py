@@ -4,14 +4,13 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from email.utils import formatdate
 from functools import partial
 from importlib.resources import files as package_files
 
 from tuimail.demo.samples.cast import OWNER, PEOPLE, POSTMASTER, TIDEPOOL, Person
+from tuimail.demo.samples.clock import DAY, ago, date_field
 from tuimail.demo.samples.files import jpeg, png
 from tuimail.demo.samples.letter import Enclosure, Letter
-from tuimail.demo.samples.stories import DAY
 from tuimail.model.flags import FLAGGED, SEEN
 
 _Maker = Callable[[int], bytes]
@@ -22,18 +21,18 @@ def curious(now: int) -> Iterator[Letter]:
     yield from _singles(now)
     yield Letter(
         "patch.812", "Lists/python", PEOPLE["chen"], (TIDEPOOL,), "[PATCH] cache: survive a fork", _text("patch.txt"),
-        now - int(7.8 * DAY), fields=(("List-Id", "<tidepool-dev.lists.example.org>"), ("X-Mailer", "git-send-email 2.47.1")),
+        ago(now, 7.8), fields=(("List-Id", "<tidepool-dev.lists.example.org>"), ("X-Mailer", "git-send-email 2.47.1")),
     )  # fmt: skip
     yield Letter(
         "photos.1", "INBOX", PEOPLE["aiko"], (OWNER,), "Photos from the harbour", "Two for the wall, one for laughs.\n\nAiko\n",
-        now - int(1.4 * DAY), flags=frozenset({SEEN, FLAGGED}),
+        ago(now, 1.4), flags=frozenset({SEEN, FLAGGED}),
         enclosures=(Enclosure("evening.png", "image/png", partial(png, 480, 320)),
                     Enclosure("kai.jpg", "image/jpeg", partial(jpeg, 100, 75)),
                     Enclosure("Blaue Stunde – Köln.png", "image/png", partial(png, 240, 160))),
     )  # fmt: skip
     yield Letter(
         "forward.1", "Archive", PEOPLE["mira"], (OWNER,), "Fwd: Kartenhandlung sucht Restposten", "Für dich?\n\nMira\n",
-        now - 80 * DAY, enclosures=(Enclosure("original.eml", "message/rfc822", partial(_enclosed_mail, now)),),
+        ago(now, 80), enclosures=(Enclosure("original.eml", "message/rfc822", partial(_enclosed_mail, now)),),
     )  # fmt: skip
 
 
@@ -42,7 +41,7 @@ def _singles(now: int) -> Iterator[Letter]:
     for number, piece in enumerate(re.split(r"^=== ", _text("single.txt"), flags=re.MULTILINE)[1:]):
         first, subject, _, text = piece.split("\n", 3)
         who, charset, days_ago = first.split()
-        arrived = now - int(float(days_ago) * DAY)
+        arrived = ago(now, float(days_ago))
         yield Letter(f"single.{number}", "INBOX", PEOPLE[who], (OWNER,), subject, text, arrived, charset=charset)
 
 
@@ -52,23 +51,23 @@ def _text(name: str) -> str:
 
 def handmade(now: int) -> Iterator[tuple[str, int, _Maker]]:
     """Folder, arrival and maker of those that are octets from the start."""
-    yield "INBOX", now - int(3.05 * DAY), _invitation
-    yield "INBOX", now - int(18.6 * DAY), _bounce
-    yield "Junk", now - int(1.7 * DAY), _hostile
-    yield "Archive", now - int(71.5 * DAY), _eight_bit
+    yield "INBOX", ago(now, 3.05), _invitation
+    yield "INBOX", ago(now, 18.6), _bounce
+    yield "Junk", ago(now, 1.7), _hostile
+    yield "Archive", ago(now, 71.5), _eight_bit
 
 
 def _head(sender: Person, subject: str, arrived: int, key: str) -> str:
     return (
         f"From: {sender.name} <{sender.email}>\r\nTo: Robin Winter <{OWNER.email}>\r\nSubject: {subject}\r\n"
-        f"Date: {formatdate(arrived)}\r\nMessage-ID: <{key}@{sender.domain}>\r\nMIME-Version: 1.0\r\n"
+        f"Date: {date_field(arrived)}\r\nMessage-ID: <{key}@{sender.domain}>\r\nMIME-Version: 1.0\r\n"
     )
 
 
 def _enclosed_mail(now: int) -> bytes:
     sender = Person("Kartenhandlung am Markt", "laden@karten.example")
     text = "Guten Tag,\n\nwir suchen Restposten Ihrer Stadtpläne, auch mit kleinen Fehlern.\n\nIhr Laden\n"
-    return Letter("laden.1", "", sender, (PEOPLE["mira"],), "Suche Restposten", text, now - 81 * DAY)()
+    return Letter("laden.1", "", sender, (PEOPLE["mira"],), "Suche Restposten", text, ago(now, 81))()
 
 
 def _invitation(arrived: int) -> bytes:

@@ -2,9 +2,9 @@
 """Short everyday notes in any number: each is a function of its number, so that 100,000 of them cost little memory."""
 
 from dataclasses import dataclass
-from email.utils import formatdate
 
 from tuimail.demo.samples.cast import OWNER, PEOPLE
+from tuimail.demo.samples.clock import date_field
 from tuimail.demo.samples.letter import encoded, written
 
 _WRITERS = ("mira", "jonas", "ben", "aiko", "tomasz", "leila", "sofia", "priya", "grace", "hakon")
@@ -45,7 +45,7 @@ class Note:
             subject = f"Re: {subject}"
         head = (
             f"From: {written([sender])}\r\nTo: {written([OWNER])}\r\nSubject: {encoded(subject)}\r\n"
-            f"Date: {formatdate(self.arrived - 3)}\r\nMessage-ID: <note.{number}@{sender.domain}>\r\n"
+            f"Date: {date_field(self.arrived - 3)}\r\nMessage-ID: <note.{number}@{sender.domain}>\r\n"
             "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
         )
         body = f"Hi Robin,\r\n\r\n{text}\r\n\r\n{_ENDINGS[number % len(_ENDINGS)]}\r\n{sender.first_name}\r\n"

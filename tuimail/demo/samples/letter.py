@@ -6,10 +6,10 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from urllib.parse import quote
 
 from tuimail.demo.samples.cast import Person
+from tuimail.demo.samples.clock import date_field
 from tuimail.model.flags import SEEN, Flags
 
 _LONGEST_WORD = 42
@@ -65,7 +65,7 @@ class Letter:
             ("To", written(self.to, self.charset)),
             *([("Cc", written(self.cc, self.charset))] if self.cc else []),
             *([("Subject", encoded(self.subject, self.charset))] if self.subject else []),
-            ("Date", formatdate(self.arrived - 4)),
+            ("Date", date_field(self.arrived - 4)),
             ("Message-ID", self.message_id),
             *([("In-Reply-To", self.references[-1])] if self.references else []),
             *([("References", "\r\n ".join(self.references))] if self.references else []),

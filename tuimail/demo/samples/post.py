@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from tuimail.demo.samples.cast import ENERGY, FORGE, KESTREL, LIBRARY, OUTDOOR, OWNER, RAIL, WEEKLY, Person
+from tuimail.demo.samples.clock import ago
 from tuimail.demo.samples.files import pdf, png
 from tuimail.demo.samples.html import button_page, ticket_page
 from tuimail.demo.samples.letter import Enclosure, Letter
-from tuimail.demo.samples.stories import DAY
 from tuimail.model.flags import FLAGGED, SEEN, Flags
 
 _ISSUES = (
@@ -76,7 +76,7 @@ def _newsletters(now: int) -> Iterator[Letter]:
             subject=f"Tidal Weekly {212 - number}: {title}",
             text=f"{title}\n\n{teaser}\n\nRead the whole story: https://tidalweekly.example/read\n",
             html=page.replace("</body>", _TRACKER.format(number=212 - number) + "</body>"),
-            arrived=now - int(days_ago * DAY),
+            arrived=ago(now, days_ago),
             flags=_read(days_ago),
             fields=(
                 ("List-Id", "Tidal Weekly <letter.tidalweekly.example>"),
@@ -101,7 +101,7 @@ def _shop(now: int) -> Iterator[Letter]:
             text=f"{title}\n\n{teaser}\n\nhttps://fjordfell.example/new\n",
             html=page.replace("<h1", '<img src="cid:header@fjordfell.example" width="320" alt="Evening by the water"><h1'),
             enclosures=(picture,),
-            arrived=now - int(days_ago * DAY),
+            arrived=ago(now, days_ago),
             flags=_read(days_ago),
             fields=(("List-Unsubscribe", "<mailto:leave@fjordfell.example>"),),
         )
@@ -138,7 +138,7 @@ def _bill(sender: Person, subject: str, name: str, amount: str, now: int, days_a
         text=f"Dear Robin Winter,\n\nplease find your statement over EUR {amount} attached. It is payable\n"
         f"within 14 days; with a standing order there is nothing to do.\n\n-- \n{sender.name}\n",
         enclosures=(Enclosure(f"{name}.pdf", "application/pdf", partial(pdf, sender.name, lines)),),
-        arrived=now - int(days_ago * DAY),
+        arrived=ago(now, days_ago),
         flags=_read(days_ago, *([FLAGGED] if number == 1 else [])),
     )
 
@@ -158,7 +158,7 @@ def _tickets(now: int) -> Iterator[Letter]:
             enclosures=(
                 Enclosure("ticket.pdf", "application/pdf", partial(pdf, "Nimbus Rail", [f"{origin} - {target}", "Seat 61"])),
             ),
-            arrived=now - int(days_ago * DAY),
+            arrived=ago(now, days_ago),
             flags=frozenset({SEEN, FLAGGED} if not number else {SEEN}),
         )
 
@@ -176,7 +176,7 @@ def _library(now: int) -> Iterator[Letter]:
             text=f"Hello Robin,\n\n“{title}” is due back in three days. Somebody is waiting for it,\n"
             "so it cannot be renewed.\n\n"
             "Opening hours: Tue–Fri 10–19, Sat 10–16.\n\nThis message was sent by a machine that likes books.\n",
-            arrived=now - int(days_ago * DAY),
+            arrived=ago(now, days_ago),
             flags=_read(days_ago),
         )
 
@@ -193,7 +193,7 @@ def _builds(now: int) -> Iterator[Letter]:
             to=(OWNER,),
             subject=f"[{project}] build {build} {result} on {branch}",
             text=f"Project:  {project}\nBranch:   {branch}\nResult:   {result}\nDetails:  {detail}\n\nhttps://codeforge.example/{project}/{build}\n",
-            arrived=now - int(days_ago * DAY),
+            arrived=ago(now, days_ago),
             flags=_read(days_ago) if number > 2 else frozenset(),
             fields=(("Auto-Submitted", "auto-generated"),),
         )
@@ -209,6 +209,6 @@ def _junk(now: int) -> Iterator[Letter]:
             subject=subject,
             text=text + "\n",
             html=f'<html><body><font size="6" color="red">{text}</font><br><a href="http://203.0.113.9/x">https://bank.example</a></body></html>',
-            arrived=now - int((0.8 + 3.1 * number) * DAY),
+            arrived=ago(now, 0.8 + 3.1 * number),
             flags=frozenset(),
         )

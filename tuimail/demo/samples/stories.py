@@ -9,16 +9,15 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files as package_files
 
 from tuimail.demo.samples.cast import OWNER, PEOPLE, TIDEPOOL, Person
+from tuimail.demo.samples.clock import ago, local
 from tuimail.demo.samples.files import jpeg, pdf
 from tuimail.demo.samples.letter import Enclosure, Letter
 from tuimail.model.flags import ANSWERED, DRAFT, FLAGGED, SEEN, Flags
 
-DAY = 86400
 _WIDTH = 74
 _INDENT = re.compile(r"\s*(?:\d+\.|[-•]|\([a-z]\))?\s*")
 _FLAGS = {"seen": SEEN, "flagged": FLAGGED, "answered": ANSWERED, "draft": DRAFT}
@@ -61,7 +60,7 @@ def _story(name: str, source: str, now: int) -> Iterator[Letter]:
             cc=tuple(others),
             subject=header["subject"] if not number else "Re: " + header["subject"].removeprefix("Re: "),
             text=text,
-            arrived=now - int(post.days_ago * DAY),
+            arrived=ago(now, post.days_ago),
             flags=_flags(post.words),
             enclosures=tuple(_enclosure(word) for word in post.words if word.startswith("attach=")),
             references=references,
@@ -101,7 +100,7 @@ def _post(piece: str) -> _Post:
 
 
 def _quoted(post: _Post, now: int) -> str:
-    when = datetime.fromtimestamp(now - post.days_ago * DAY, UTC)
+    when = local(ago(now, post.days_ago))
     lines = "\n".join(f"> {line}".rstrip() for line in wrapped(post.text).rstrip("\n").split("\n"))
     return f"On {when:%d %B %Y at %H:%M}, {post.who.name} wrote:\n{lines}"
 
