@@ -4,7 +4,6 @@
 import asyncio
 import socket
 import ssl
-from ipaddress import ip_address
 from pathlib import Path
 
 from tuimail.model.account import ServerAddress
@@ -34,16 +33,6 @@ def context(server: ServerAddress) -> ssl.SSLContext:
                 f"The certificate file {path} cannot be used.", "Check `ca_file` in the configuration: it must be a PEM file."
             ) from error
     return made
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a connection to this host stays on this machine."""
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def connect_error(error: Exception, server: ServerAddress) -> TuimailError:

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_address
 
 from tuimail.model.address import Address
 
@@ -21,6 +22,16 @@ class AuthMethod(StrEnum):
     PASSWORD = "password"
     OAUTH2 = "oauth2"
     NONE = "none"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a connection to this host stays on this machine."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

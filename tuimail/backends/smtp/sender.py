@@ -11,8 +11,7 @@ from tuimail.backends.smtp.connection import Connection, connected
 from tuimail.backends.smtp.envelope import Commands, commands
 from tuimail.backends.smtp.outcome import all_refused, error_of, refused_recipients
 from tuimail.backends.smtp.sign_in import sign_in
-from tuimail.backends.tls import is_loopback
-from tuimail.model.account import AuthMethod, Security, ServerAddress
+from tuimail.model.account import AuthMethod, Security, ServerAddress, is_loopback
 from tuimail.model.draft import RefusedRecipient
 from tuimail.model.errors import InputWrong, ServerRefused
 
