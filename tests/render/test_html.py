@@ -101,6 +101,10 @@ def test_lists() -> None:
     assert [line.indent for line in rendered.lines] == [2, 2, 4, 0, 4, 4]
 
 
+def test_marker_of_an_empty_item_does_not_stray() -> None:
+    assert show("<ul><li>a<li></ul><p>b</p>") == ["• a", "", "b"]
+
+
 def test_quotations() -> None:
     rendered = render_html(
         "yes<blockquote>one<blockquote>two</blockquote></blockquote><div class=gmail_attr>Ada wrote:</div>", width=80
@@ -122,7 +126,6 @@ def test_signature() -> None:
 def test_preformatted() -> None:
     rendered = render_html("<pre>a\n  b\n\nc</pre>", width=80)
     assert [line.text for line in rendered.lines] == ["a", "  b", "", "c"]
-    assert rendered.lines[1].preformatted
 
 
 def test_links() -> None:
@@ -137,6 +140,12 @@ def test_links() -> None:
     ]
     assert styled(rendered, Style.LINK) == ["one two", "https://bank.example/"]
     assert "evil.example" in rendered.links[1].warning
+
+
+def test_links_without_markup() -> None:
+    rendered = render_html("<p>See <i>https://example.org/a</i>. <b>x</b></p><pre>http://x.example/</pre>", width=80)
+    assert styled(rendered, Style.LINK) == ["https://example.org/a", "http://x.example/"]
+    assert [link.target for link in rendered.links] == styled(rendered, Style.LINK)
 
 
 def test_buttons() -> None:

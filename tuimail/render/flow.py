@@ -3,9 +3,11 @@
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from tuimail.model.rendered import Line, Span, Style
 from tuimail.model.text import safe_text
+from tuimail.render.links import MAX_LINKS, find_links
 
 MAX_TEXT_NODE = 10_000_000
 """Characters of one stretch of text."""
@@ -147,17 +149,33 @@ class Flow:
         text = "".join(self._pieces).rstrip(" \xa0")
         inked = bool(text)
         if inked:
-            spans = tuple(replace(span, end=min(span.end, len(text))) for span in self._spans if span.start < len(text))
+            spans = [replace(span, end=min(span.end, len(text))) for span in self._spans if span.start < len(text)]
             context = self._context
             self.append(
-                Line(text, spans, context.quote, context.indent, context.preformatted, context.signature),
+                Line(
+                    text,
+                    (*spans, *self._written_links(text, spans)),
+                    context.quote,
+                    context.indent,
+                    signature=context.signature,
+                )
             )
-        elif not self._context.preformatted or self.lines:
+        else:
             self._ask_gap()
         self._pieces, self._length, self._spans = [], 0, []
         self._open.clear()
         self._space = True
         return inked
+
+    def _written_links(self, text: str, spans: list[Span]) -> list[Span]:
+        """Links that are written out and have no markup."""
+        if any(span.link is not None for span in spans):
+            return []
+        found = []
+        for start, end, target in islice(find_links(text), MAX_LINKS - min(len(self._anchors), MAX_LINKS)):
+            found.append(Span(start, end, Style.LINK, len(self._anchors)))
+            self._anchors.append(Anchor(target, len(self._anchors), text[start:end]))
+        return found
 
     def append(self, line: Line) -> None:
         """A finished line, after the empty line that is due."""

@@ -175,8 +175,8 @@ class _Walk:
         """Whether empty lines stand before and after a block."""
         usual = element.tag in _PARAGRAPHS or (element.tag in ("ul", "ol") and not inherited.indent)
         top, bottom = css.pauses(element.style, "top"), css.pauses(element.style, "bottom")
-        heading = Style.HEADING in context.styles and Style.HEADING not in inherited.styles
-        return (usual if top is None else top) or heading, usual if bottom is None else bottom
+        apart = any(style in context.styles and style not in inherited.styles for style in (Style.HEADING, Style.MUTED))
+        return (usual if top is None else top) or apart, usual if bottom is None else bottom
 
     def _list(self, element: Element, context: Context) -> None:
         ordered = element.tag == "ol"
@@ -191,6 +191,7 @@ class _Walk:
                 number += 1
                 steps.append(_marker_step(self._flow, marker))
             steps.append((item, inner))
+        steps.append(_marker_step(self._flow, ""))
         self._stack.extend(reversed(steps))
 
     def _table(self, element: Element, context: Context) -> None:

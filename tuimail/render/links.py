@@ -7,6 +7,7 @@ to a program as one argument.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 from tuimail.model.rendered import Link
@@ -17,9 +18,7 @@ MAX_LINKS = 5000
 MAX_TARGET = 8192
 """Characters."""
 
-URL = re.compile(r"(?:https?://|mailto:)[^\s<>\"“”‘’«»「」『』（）。，、]+", re.IGNORECASE)
-"""A link in plain text, possibly with punctuation behind it; see `without_punctuation`."""
-
+_URL = re.compile(r"(?:https?://|mailto:)[^\s<>\"“”‘’«»「」『』（）。，、]+", re.IGNORECASE)
 _SCHEME = re.compile(r"(https?://|mailto:)(?=[^\s/])", re.IGNORECASE)
 _IGNORED_BY_BROWSERS = re.compile("[\t\r\n]")
 _SAFE_IN_TARGET = "!#$%&'()*+,/:;=?@[]~-._"
@@ -28,6 +27,17 @@ _SECOND_LEVEL = re.compile("ac|com?|edu?|gob|gouv|gov|gv|ltd|me|mil|net?|nom|org
 _FILE_ENDING = re.compile("docx?|gif|html?|jpe?g|md|mp[34]|od[st]|pdf|png|pptx?|py|rs|sh|txt|xlsx?|zip", re.IGNORECASE)
 _LIKE_LATIN = frozenset("аеорсухіјѕӏԁһԛԝвкмнтαινορτυω")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
+
+
+def find_links(text: str) -> Iterator[tuple[int, int, str]]:
+    """Links written out in running text: where each begins and ends, and its target."""
+    if ":" not in text:
+        return
+    for match in _URL.finditer(text):
+        url = without_punctuation(match[0])
+        target = safe_target(url)
+        if target:
+            yield match.start(), match.start() + len(url), target
 
 
 def without_punctuation(url: str) -> str:

@@ -4,11 +4,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from tuimail.model.rendered import Line, Link, Rendered, Span, Style
 from tuimail.model.text import safe_text
 from tuimail.render.flowed import Paragraph, fixed, flowed
-from tuimail.render.links import MAX_LINKS, URL, make_link, safe_target, without_punctuation
+from tuimail.render.links import MAX_LINKS, find_links, make_link
 
 MAX_TEXT = 20_000_000
 """Characters; what follows is not shown."""
@@ -52,17 +53,10 @@ def _line(paragraph: Paragraph, links: list[Link], *, muted: bool, signature: bo
 
 def link_spans(text: str, links: list[Link]) -> list[Span]:
     """The links in a line of text; each is added to ``links``."""
-    if "://" not in text and ":" not in text:
-        return []
     spans = []
-    for match in URL.finditer(text):
-        if len(links) >= MAX_LINKS:
-            break
-        url = without_punctuation(match[0])
-        target = safe_target(url)
-        if target:
-            spans.append(Span(match.start(), match.start() + len(url), Style.LINK, len(links)))
-            links.append(make_link(url, target))
+    for start, end, target in islice(find_links(text), MAX_LINKS - len(links)):
+        spans.append(Span(start, end, Style.LINK, len(links)))
+        links.append(make_link(text[start:end], target))
     return spans
 
 

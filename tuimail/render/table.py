@@ -67,7 +67,7 @@ def _is_data(rows: Sequence[Sequence[Cell]]) -> bool:
     if not any(len(row) >= 2 for row in filled):
         return False
     cells = [cell for row in filled if len(row) >= 2 for cell in row]
-    long = sum(1 for cell in cells if (cell.length > _LONG_CELL and not cell.header) or len(cell.lines) > _MOST_LINES)
+    long = sum(1 for cell in cells if cell.length > _LONG_CELL or len(cell.lines) > _MOST_LINES)
     return long * 4 <= len(cells)
 
 
