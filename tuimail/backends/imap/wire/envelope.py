@@ -123,7 +123,9 @@ def _address(name: str | bytes | None, mailbox: str | bytes | None, host: str | 
         return None
     local, domain = _plain(mailbox), _plain(host)
     email = f"{local}@{domain}" if domain else local
-    shown = _text(name).strip("\"' ")
+    shown = _text(name)
+    if len(shown) > 1 and shown[0] == shown[-1] and shown[0] in "\"'":
+        shown = shown[1:-1].strip()
     return Address(shown, email) if shown or email else None
 
 

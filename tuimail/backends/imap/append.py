@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""APPEND (RFC 9051 §6.3.12). Never repeated by itself: a lost answer leaves open whether the message is there."""
+
+from tuimail.backends.imap.session import Session
+from tuimail.backends.imap.wire.arguments import Argument, Literal, command, date_time, flag_list
+from tuimail.backends.port import Appended, ProgressSink
+from tuimail.model.errors import MailMalformed
+from tuimail.model.flags import Flags
+
+
+async def append(
+    session: Session, folder: str, message: bytes, flags: Flags, date: int | None, progress: ProgressSink | None
+) -> Appended:
+    """Put a message into a folder."""
+    if b"\0" in message:
+        raise MailMalformed("The message holds NUL octets, which IMAP cannot carry.", "Encode it before it is stored.")
+    arguments: list[Argument] = [b"APPEND", session.folder_argument(folder)]
+    if flags:
+        arguments.append(flag_list(flags))
+    if date is not None:
+        arguments.append(date_time(date))
+    line = (*command(*arguments), *_message(session, message))
+    answer = await session.dialogue.run(line, f"Store a message in {folder}", progress=progress)
+    words = answer.text.arguments.split() if answer.text.code == "APPENDUID" else []
+    if len(words) == 2 and all(word.isdigit() for word in words):
+        return Appended(uid=int(words[1]), uidvalidity=int(words[0]))
+    return Appended()
+
+
+def _message(session: Session, message: bytes) -> tuple[Argument, ...]:
+    """With UTF8=ACCEPT a header beyond ASCII goes as ``UTF8 (~{n} …)`` (RFC 6855 §4)."""
+    if session.utf8 and not message.partition(b"\r\n\r\n")[0].isascii():
+        return (b" UTF8 (", Literal(message, binary=True), b")")
+    return (b" ", Literal(message))

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`ImapBackend`: the port's methods, each in the file of its topic."""
+# ruff: noqa: D102  the port documents the methods
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from tuimail.backends.imap import append, body, change, fetch, folders, idle, search, select
+from tuimail.backends.imap.connection import READ_SECONDS
+from tuimail.backends.imap.session import Session, open_session
+from tuimail.backends.log import ProtocolLog
+from tuimail.backends.port import (
+    Appended,
+    Capabilities,
+    Copied,
+    FetchedMessage,
+    FlagUpdate,
+    FolderListing,
+    FolderStatus,
+    KnownState,
+    ProgressSink,
+    SecretSource,
+    Selected,
+    ServerChange,
+)
+from tuimail.model.account import ServerAddress
+from tuimail.model.errors import Offline, TuimailError
+from tuimail.model.flags import Flags
+from tuimail.model.folder import FolderRole
+from tuimail.model.uidset import UidSet
+
+_LOGOUT_SECONDS = 3.0
+
+
+class ImapBackend:
+    """One connection to an IMAP server. See `tuimail.backends.port.MailBackend`, which it is."""
+
+    def __init__(
+        self,
+        server: ServerAddress,
+        secret: SecretSource,
+        *,
+        log: ProtocolLog | None = None,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
+        """``read_seconds``: how long a server that owes an answer may be silent."""
+        self._server = server
+        self._secret = secret
+        self._log = log
+        self._read_seconds = read_seconds
+        self._opened: Session | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._opened.capabilities if self._opened else Capabilities()
+
+    @property
+    def selected(self) -> str | None:
+        return self._opened.mailbox.name if self._opened and self._opened.mailbox else None
+
+    async def connect(self) -> None:
+        await self.close()
+        self._opened = await open_session(self._server, self._secret, self._log, self._read_seconds)
+
+    async def close(self) -> None:
+        session, self._opened = self._opened, None
+        if session is None:
+            return
+        try:
+            async with asyncio.timeout(_LOGOUT_SECONDS):
+                await session.dialogue.end_idle()
+                await session.protocol.logout()
+        except (TuimailError, TimeoutError):
+            pass
+        finally:
+            session.protocol.fail(Offline("The connection was closed."))
+
+    async def folders(self) -> list[FolderListing]:
+        return await folders.folders(self._session)
+
+    async def status(self, folder: str) -> FolderStatus:
+        return await folders.status(self._session, folder)
+
+    async def select(self, folder: str, known: KnownState | None = None, *, read_only: bool = False) -> Selected:
+        return await select.select(self._session, folder, known, read_only=read_only)
+
+    async def unselect(self) -> None:
+        await select.unselect(self._session)
+
+    async def uids(self) -> UidSet:
+        return await search.uids(self._session)
+
+    def newest(self, count: int) -> AsyncIterator[list[FetchedMessage]]:
+        return fetch.newest(self._session, count)
+
+    def headers(self, uids: UidSet) -> AsyncIterator[list[FetchedMessage]]:
+        return fetch.headers(self._session, uids)
+
+    def flags(self, uids: UidSet, changed_since: int | None = None) -> AsyncIterator[list[FlagUpdate]]:
+        return fetch.flags(self._session, uids, changed_since)
+
+    async def section(
+        self, uid: int, section: str, *, offset: int = 0, length: int | None = None, progress: ProgressSink | None = None
+    ) -> bytes:
+        return await body.section(self._session, uid, section, offset=offset, length=length, progress=progress)
+
+    async def sections(self, wanted: list[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
+        return await fetch.sections(self._session, wanted)
+
+    async def store(self, uids: UidSet, add: Flags, remove: Flags) -> None:
+        await change.store(self._session, uids, add, remove)
+
+    async def copy(self, uids: UidSet, folder: str) -> Copied:
+        return await change.copy(self._session, uids, folder)
+
+    async def move(self, uids: UidSet, folder: str) -> Copied:
+        return await change.move(self._session, uids, folder)
+
+    async def expunge(self, uids: UidSet) -> bool:
+        return await change.expunge(self._session, uids)
+
+    async def expunge_all_deleted(self) -> None:
+        await change.expunge_all_deleted(self._session)
+
+    async def append(
+        self, folder: str, message: bytes, flags: Flags, date: int | None, progress: ProgressSink | None = None
+    ) -> Appended:
+        return await append.append(self._session, folder, message, flags, date, progress)
+
+    async def find_message_id(self, message_id: str) -> UidSet:
+        return await search.find_message_id(self._session, message_id)
+
+    async def search(self, words: str) -> UidSet:
+        return await search.search(self._session, words)
+
+    async def create(self, folder: str, role: FolderRole | None = None) -> None:
+        await folders.create(self._session, folder, role)
+
+    async def rename(self, old: str, new: str) -> None:
+        await folders.rename(self._session, old, new)
+
+    async def delete(self, folder: str) -> None:
+        await folders.delete(self._session, folder)
+
+    async def subscribe(self, folder: str, subscribed: bool) -> None:
+        await folders.subscribe(self._session, folder, subscribed)
+
+    async def idle(self, seconds: float) -> ServerChange:
+        return await idle.idle(self._session, seconds)
+
+    @property
+    def _session(self) -> Session:
+        if self._opened is None:
+            raise Offline("The mail server is not connected.")
+        if self._opened.protocol.lost is not None:
+            raise self._opened.protocol.lost
+        return self._opened

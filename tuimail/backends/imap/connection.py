@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""aioimaplib with its receiving half replaced; the only file that imports it.
+
+aioimaplib gives the connection, tags, states and its command methods. Replaced is what reads (it recurses once per line, alters
+text, loses untagged responses and does not notice a lost connection) and what orders commands (no pipelining; answers of
+concurrent commands get mixed up). Every overridden name is held to by a contract test.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import aioimaplib
+
+from tuimail.backends.imap.flights import Accept, Flight, Flights
+from tuimail.backends.imap.wire.deflate import Deflater, Inflater
+from tuimail.backends.imap.wire.responses import Untagged, tagged, untagged
+from tuimail.backends.imap.wire.splitter import Splitter, Unit
+from tuimail.backends.log import ProtocolLog, octets
+from tuimail.backends.tls import connect_error
+from tuimail.model.account import ServerAddress
+from tuimail.model.errors import Offline, ServerBroken, TuimailError
+from tuimail.model.text import safe_line
+
+CONNECT_SECONDS = 20.0
+READ_SECONDS = 60.0
+"""How long a server that owes an answer may be silent."""
+_KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
+_INJECTED = "The server sent data before TLS was set up."
+
+
+class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
+    """Octets of one connection, both ways. After an error ``lost`` says why, and every waiting command has failed with it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, log: ProtocolLog | None, read_seconds: float) -> None:
+        super().__init__(loop)
+        self.loop = loop
+        self.transport: Any = None
+        self.flights = Flights(loop)
+        self.greeting: asyncio.Future[Untagged] = loop.create_future()
+        self.lost: TuimailError | None = None
+        self._log = log
+        self._read_seconds = read_seconds
+        self._splitter = Splitter()
+        self._inflater: Inflater | None = None
+        self._deflater: Deflater | None = None
+        self._switching = False
+        self._goodbye = ""
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._heard = loop.time()
+        self._deadline: asyncio.TimerHandle | None = None
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep-alive notices a peer that is gone while nothing is said."""
+        super().connection_made(transport)
+        line: socket.socket | None = transport.get_extra_info("socket")
+        if line is not None and line.family in (socket.AF_INET, socket.AF_INET6):
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in _KEEPALIVE:
+                if hasattr(socket, name):
+                    line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+    def data_received(self, data: bytes) -> None:
+        """Split into responses and hand them on."""
+        self._heard = self.loop.time()
+        try:
+            self._read(data)
+        except ServerBroken as error:
+            self.fail(error)
+
+    def eof_received(self) -> None:
+        """The server will say nothing more."""
+        self.fail(self._lost_error())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Fail whatever waits, at once."""
+        self.fail(self._lost_error())
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Too much is waiting to be sent."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """What was sent arrived; that counts as a sign of life."""
+        self._heard = self.loop.time()
+        self._writable.set()
+
+    # What aioimaplib's own methods call.
+
+    async def execute(self, command: Any, scrub: str | None = None) -> Any:
+        """Send one of aioimaplib's commands, pipelined like our own. ``scrub`` is a secret in it, which is not logged."""
+        names = {command.untagged_resp_name, command.name}
+        if command.name in ("SELECT", "EXAMINE"):
+            names |= {"FLAGS", "EXISTS", "RECENT", "OK"}
+        flight = self.open_flight(lambda item: item.kind in names)
+        line = str(command).removeprefix(f"{command.tag} ")
+        self.say(f"{flight.tag} {line}\r\n".encode(), line.replace(scrub, "***").encode() if scrub else line.encode())
+        response = await flight.done
+        lines = [b" ".join((*([b"%d" % item.number] if item.number else []), b"".join(item.unit))) for item in flight.taken]
+        return aioimaplib.Response(response.status, [*lines, response.text.text])
+
+    async def append(self, *_: Any, **__: Any) -> Any:
+        """Not by this way: it would hold the message in one slot for all commands."""
+        raise aioimaplib.Error("append through tuimail.backends.imap.append")
+
+    async def capability(self) -> None:
+        """Ask for the capabilities, and forget those of before."""
+        response = await self.execute(aioimaplib.Command("CAPABILITY", self.new_tag(), loop=self.loop))
+        self.capabilities = {word.upper() for line in response.lines[:-1] for word in line.decode("ascii", "replace").split()}
+
+    # What the rest of tuimail calls.
+
+    def open_flight(self, accept: Accept | None) -> Flight:
+        """Register a command. Raises why the connection was lost."""
+        if self.lost is not None:
+            raise self.lost
+        flight = self.flights.open(self.new_tag(), accept)
+        if self._deadline is None:
+            self.expect_answer()
+        return flight
+
+    def expect_answer(self) -> None:
+        """Start to measure the server's silence."""
+        self._heard = self.loop.time()
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self._read_seconds, self._check_deadline)
+
+    def say(self, data: bytes, shown: bytes | None) -> None:
+        """Send octets; ``shown`` is what the log gets, None for nothing."""
+        if self.lost is not None:
+            raise self.lost
+        if self._log is not None and shown is not None:
+            self._log("C", shown.rstrip(b"\r\n"))
+        self.transport.write(self._deflater.deflate(data) if self._deflater else data)
+
+    async def drain(self) -> None:
+        """Wait until what was said is mostly on its way. Raises why the connection was lost."""
+        await self._writable.wait()
+        if self.lost is not None:
+            raise self.lost
+
+    @property
+    def heard(self) -> float:
+        """When the server last gave a sign of life, in the loop's time."""
+        return self._heard
+
+    def fail(self, error: TuimailError) -> None:
+        """Give the connection up."""
+        if self.lost is not None:
+            return
+        self.lost = error
+        self.state = aioimaplib.LOGOUT
+        if self._deadline is not None:
+            self._deadline.cancel()
+        if self.transport is not None:
+            self.transport.abort()
+        self._writable.set()
+        if not self.greeting.done():
+            self.greeting.set_exception(error)
+            self.greeting.exception()
+        self.flights.fail(error)
+
+    def prepare_tls(self) -> None:
+        """At the OK of STARTTLS: from here every octet belongs to TLS, and one that came already is an attack."""
+        if self._splitter.rest():
+            raise ServerBroken(_INJECTED, "Use implicit TLS (port 993) if the server has it; this may be an attack.")
+        self._switching = True
+        self.transport.pause_reading()
+
+    async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
+        """The handshake. Raises what asyncio and ssl raise."""
+        self.transport = await self.loop.start_tls(self.transport, self, context, server_hostname=host)
+        self._switching = False
+        self.capabilities = set()
+
+    def start_compression(self) -> None:
+        """At the OK of COMPRESS: what follows is deflated, both ways."""
+        self._inflater, self._deflater = Inflater(), Deflater()
+        rest = self._splitter.rest()
+        if rest:
+            self._read(rest)
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS protects the connection."""
+        return self.transport is not None and self.transport.get_extra_info("ssl_object") is not None
+
+    def _read(self, data: bytes) -> None:
+        if self._switching:
+            raise ServerBroken(_INJECTED)
+        for piece in self._inflater.inflate(data) if self._inflater else (data,):
+            self._splitter.feed(piece)
+            for unit in self._splitter.units():
+                if self.lost is not None or self._unit(unit):
+                    return
+
+    def _unit(self, unit: Unit) -> bool:
+        """Hand one response on; True when it changed what the following octets mean, and they were seen to."""
+        if self._log is not None:
+            self._log("S", _shown(unit))
+        start = unit[0][:1]
+        if start in (b"*", b"["):
+            item = untagged(unit)
+            if not self.greeting.done():
+                self.greeting.set_result(item)
+                return False
+            if item.kind == "BYE":
+                self._goodbye = safe_line(item.unit[0].decode("utf-8", "replace"), limit=200)
+            self.flights.untagged(item)
+        elif not self.greeting.done():
+            raise ServerBroken("This is no IMAP server.", "Check the host name and the port.")
+        elif start == b"+":
+            self.flights.continuation(unit[0][1:].strip())
+        elif unit[0].strip():
+            response = tagged(unit)
+            flight = self.flights.tagged(response)
+            if flight.switch is not None and response.status == "OK":
+                flight.switch()
+                return True
+        return False
+
+    def _lost_error(self) -> Offline:
+        if self._goodbye:
+            return Offline(f"The server closed the connection: “{self._goodbye}”.")
+        return Offline("The connection to the mail server was lost.")
+
+    def _check_deadline(self) -> None:
+        self._deadline = None
+        if self.lost is not None or not self.flights.timed():
+            return
+        left = self._heard + self._read_seconds - self.loop.time()
+        if left <= 0:
+            self.fail(Offline(f"The mail server was silent for {self._read_seconds:.0f} seconds."))
+        else:
+            self._deadline = self.loop.call_later(left, self._check_deadline)
+
+
+class TuiIMAP(aioimaplib.IMAP4):  # type: ignore[misc]
+    """aioimaplib's client over `TuiProtocol`. Nothing is asked before the greeting was looked at."""
+
+    protocol: TuiProtocol
+
+    def __init__(
+        self, server: ServerAddress, context: ssl.SSLContext | None, log: ProtocolLog | None, read_seconds: float
+    ) -> None:
+        self._log = log
+        self._read_seconds = read_seconds
+        super().__init__(server.host, server.port, timeout=CONNECT_SECONDS, ssl_context=context)
+
+    def create_client(
+        self,
+        host: str,
+        port: int,
+        loop: asyncio.AbstractEventLoop | None,
+        conn_lost_cb: Callable[[Exception | None], None] | None = None,  # noqa: ARG002  aioimaplib's signature
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Connect with happy eyeballs (RFC 8305): a family that leads nowhere costs a quarter of a second."""
+        loop = loop or asyncio.get_running_loop()
+        self.protocol = TuiProtocol(loop, self._log, self._read_seconds)
+        connecting = loop.create_connection(lambda: self.protocol, host, port, ssl=ssl_context, happy_eyeballs_delay=0.25)
+        self._client_task = loop.create_task(connecting)
+
+    async def _wait_connection_and_hello(self) -> None:
+        await self._client_task
+        await self.protocol.greeting
+
+
+async def connect(
+    server: ServerAddress, context: ssl.SSLContext | None, log: ProtocolLog | None, read_seconds: float = READ_SECONDS
+) -> TuiProtocol:
+    """A connection whose greeting has arrived; ``context`` for implicit TLS."""
+    client = TuiIMAP(server, context, log, read_seconds)
+    try:
+        await client.wait_hello_from_server()
+    except (TimeoutError, OSError) as error:
+        client.protocol.fail(connect_error(error, server))
+        raise connect_error(error, server) from error
+    except BaseException:
+        client._client_task.cancel()
+        client.protocol.fail(Offline("The connection was given up."))
+        raise
+    return client.protocol
+
+
+def _shown(unit: Unit) -> bytes:
+    """A response for the log: mail is not shown, only how much of it there is."""
+    head = unit[0]
+    words = head[:40].split(b" ", 3)
+    if len(words) > 2 and words[2].upper() == b"FETCH":
+        return b" ".join(words[:3]) + b" " + octets(sum(map(len, unit)))
+    return b"".join(octets(len(piece)) if number % 2 else piece for number, piece in enumerate(unit))

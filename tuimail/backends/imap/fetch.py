@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""UID FETCH: headers, flags, section data (RFC 9051 §6.4.5), pipelined in chunks that are cheap to abandon.
+
+Only what was asked for is in memory: at most two chunks of headers, or four pieces of a body, are under way at a time, and the
+next is asked for when the caller has taken one. That is the back-pressure.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tuimail.backends.imap.flights import Flight
+from tuimail.backends.imap.mailbox import Mailbox
+from tuimail.backends.imap.search import bounded
+from tuimail.backends.imap.session import Session
+from tuimail.backends.imap.wire import fetch as wire
+from tuimail.backends.imap.wire.arguments import command
+from tuimail.backends.imap.wire.responses import Untagged
+from tuimail.backends.imap.wire.tokens import Malformed
+from tuimail.backends.port import FetchedMessage, FlagUpdate
+from tuimail.model.errors import ServerRefused
+from tuimail.model.uidset import UidSet
+
+BATCH = 64
+"""Messages that are parsed before the event loop gets its turn, and at most in one batch."""
+_CHUNKS = (64, 250, 1000)
+"""Messages per command: small at first, so that the first rows come at once."""
+_DEPTH = 2
+_FLAG_CHUNK = 10_000
+_WHAT_HEADERS, _WHAT_FLAGS = "Read the list of messages", "Read the flags"
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """One FETCH command for headers."""
+
+    numbers: UidSet
+    flight: Flight
+    items: bytes
+
+
+async def newest(session: Session, count: int) -> AsyncIterator[list[FetchedMessage]]:
+    """The last messages by number. EXPUNGE cannot move the numbers while FETCHes are under way (RFC 9051 §7.5.1)."""
+    exists = session.current().exists
+    if exists and count > 0:
+        numbers = UidSet(((max(exists - count + 1, 1), exists),))
+        async for batch in _rows(session, numbers, by_uid=False):
+            yield batch
+
+
+async def headers(session: Session, uids: UidSet) -> AsyncIterator[list[FetchedMessage]]:
+    """Header data, highest UIDs first."""
+    if uids := await bounded(session, uids):
+        async for batch in _rows(session, uids, by_uid=True):
+            yield batch
+
+
+async def _rows(session: Session, numbers: UidSet, *, by_uid: bool) -> AsyncIterator[list[FetchedMessage]]:
+    mailbox = session.current()
+    todo = deque([(part, _header_items(session)) for part in _downwards(numbers)])
+    flying: deque[_Chunk] = deque()
+    try:
+        while todo or flying:
+            while todo and len(flying) < _DEPTH:
+                flying.append(await _start_rows(session, mailbox, *todo.popleft(), by_uid=by_uid))
+            chunk = flying[0]
+            try:
+                await session.dialogue.finish(chunk.flight, _WHAT_HEADERS)
+            except ServerRefused:
+                todo.extendleft(reversed(_smaller(chunk, by_uid=by_uid)))
+            flying.popleft()
+            async for batch in _parsed(chunk.flight.taken):
+                yield batch
+            session.check(mailbox)
+    finally:
+        for chunk in flying:
+            chunk.flight.abandon()
+
+
+def _downwards(numbers: UidSet) -> Iterator[UidSet]:
+    """The set in chunks from its upper end, growing."""
+    sizes = iter(_CHUNKS)
+    size = next(sizes)
+    while numbers:
+        part = numbers.take_highest(size)
+        yield part
+        numbers -= part
+        size = next(sizes, size)
+
+
+def _header_items(session: Session) -> bytes:
+    return wire.HEADER_ITEMS + (b" MODSEQ" if session.capabilities.condstore else b"")
+
+
+async def _start_rows(session: Session, mailbox: Mailbox, numbers: UidSet, items: bytes, *, by_uid: bool) -> _Chunk:
+    def accept(item: Untagged) -> bool:
+        if item.kind != "FETCH" or not wire.is_header_row(item.unit):
+            return False
+        return (wire.uid_of(item.unit) if by_uid else item.number) in numbers
+
+    line = command(b"UID FETCH" if by_uid else b"FETCH", str(numbers).encode(), b"(%s)" % items)
+    return _Chunk(numbers, await session.start(mailbox, line, accept), items)
+
+
+def _smaller(chunk: _Chunk, *, by_uid: bool) -> list[tuple[UidSet, bytes]]:
+    """After NO: halves of what did not come, so that one message that the server cannot read costs no other.
+
+    A single one is asked for again without what the server would have to parse; if that is refused too, it is left out.
+    """
+    came = UidSet.of(wire.uid_of(item.unit) if by_uid else item.number for item in chunk.flight.taken)
+    missing = chunk.numbers - came
+    count = len(missing)
+    if count > 1:
+        upper = missing.take_highest(count // 2)
+        return [(upper, chunk.items), (missing - upper, chunk.items)]
+    return [(missing, wire.SCALAR_ITEMS)] if missing and chunk.items != wire.SCALAR_ITEMS else []
+
+
+async def _parsed(taken: list[Untagged]) -> AsyncIterator[list[FetchedMessage]]:
+    """Batches in descending order of UIDs."""
+    taken.sort(key=lambda item: -wire.uid_of(item.unit))
+    for start in range(0, len(taken), BATCH):
+        batch = [row for item in taken[start : start + BATCH] if (row := wire.message(item.unit)) is not None]
+        if batch:
+            yield batch
+        await asyncio.sleep(0)
+
+
+async def flags(session: Session, uids: UidSet, changed_since: int | None) -> AsyncIterator[list[FlagUpdate]]:
+    """Flags, in ascending order; with ``changed_since`` only those that changed (RFC 7162 §3.1.4.1)."""
+    mailbox = session.current()
+    condstore = session.capabilities.condstore
+    items = b"(UID FLAGS MODSEQ)" if condstore else b"(UID FLAGS)"
+    since = (b"(CHANGEDSINCE %d)" % changed_since,) if condstore and changed_since else ()
+    parts = deque(uids.chunks()) if since else deque(_upwards(await bounded(session, uids)))
+    flying: deque[Flight] = deque()
+    try:
+        while parts or flying:
+            while parts and len(flying) < _DEPTH:
+                part = parts.popleft()
+                line = command(b"UID FETCH", str(part).encode(), items, *since)
+                flying.append(await session.start(mailbox, line, _flags_of(part)))
+            answer = await session.dialogue.finish(flying[0], _WHAT_FLAGS)
+            flying.popleft()
+            for start in range(0, len(answer.untagged), 8 * BATCH):
+                found = (wire.flag_update(item.unit) for item in answer.untagged[start : start + 8 * BATCH])
+                if batch := [update for update in found if update is not None]:
+                    yield batch
+                await asyncio.sleep(0)
+    finally:
+        for flight in flying:
+            flight.abandon()
+
+
+def _flags_of(part: UidSet) -> Callable[[Untagged], bool]:
+    def accept(item: Untagged) -> bool:
+        return item.kind == "FETCH" and b"FLAGS" in item.unit[0] and wire.uid_of(item.unit) in part
+
+    return accept
+
+
+def _upwards(uids: UidSet) -> Iterator[UidSet]:
+    """Chunks that are short both in messages and in octets of the command."""
+    while uids:
+        rest = UidSet() if len(uids) <= _FLAG_CHUNK else uids.take_highest(len(uids) - _FLAG_CHUNK)
+        yield from (uids - rest).chunks()
+        uids = rest
+
+
+async def sections(session: Session, wanted: list[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
+    """Several sections in one flight. Messages that want the same sections share a command."""
+    mailbox = session.current()
+    by_uid: dict[int, list[str]] = {}
+    for uid, section in wanted:
+        by_uid.setdefault(uid, []).append(section)
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for uid, listed in by_uid.items():
+        groups.setdefault(tuple(sorted(set(listed))), []).append(uid)
+    flights = [
+        (names, part, await _start_sections(session, mailbox, part, names))
+        for names, uids in groups.items()
+        for part in UidSet.of(uids).chunks()
+    ]
+    found: dict[tuple[int, str], bytes] = {}
+    for names, part, flight in flights:
+        try:
+            await session.dialogue.finish(flight, "Read messages")
+        except ServerRefused:
+            if len(part) > 1:  # one message that the server cannot read costs no other
+                for uid in part:
+                    found |= await sections(session, [(uid, name) for name in names])
+                continue
+        found |= _found(flight.taken, names)
+    return found
+
+
+async def _start_sections(session: Session, mailbox: Mailbox, uids: UidSet, names: tuple[str, ...]) -> Flight:
+    keys = {name.upper() for name in names}
+
+    def accept(item: Untagged) -> bool:
+        if item.kind != "FETCH" or wire.uid_of(item.unit) not in uids:
+            return False
+        return any(b"[%s]" % key.encode() in piece.upper() for key in keys for piece in item.unit[::2])
+
+    items = b" ".join(b"BODY.PEEK[%s]" % name.encode("ascii") for name in names)
+    return await session.start(mailbox, command(b"UID FETCH", str(uids).encode(), b"(UID %s)" % items), accept)
+
+
+def _found(taken: list[Untagged], names: tuple[str, ...]) -> dict[tuple[int, str], bytes]:
+    spelt = {name.upper(): name for name in names}
+    found = {}
+    for item in taken:
+        with suppress(Malformed):
+            data = wire.sections(item.unit)
+            for piece in data.found:
+                if data.uid is not None and piece.data is not None and piece.section in spelt:
+                    found[data.uid, spelt[piece.section]] = piece.data
+    return found

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands on the way: which tag waits for what, and who gets an untagged response.
+
+Data is given to who asked for it by its content, never by the order of commands: servers answer pipelined FETCHes with all
+their data first and all tagged lines afterwards. What nobody asked for goes to the observer.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tuimail.backends.imap.wire.codes import StatusText
+from tuimail.backends.imap.wire.responses import Tagged, Untagged
+from tuimail.model.errors import ServerBroken, TuimailError
+
+Accept = Callable[[Untagged], bool]
+"""Whether a command asked for this response."""
+Observer = Callable[[Untagged, bool], None]
+"""Is told of every untagged response, in order, and whether a command took it."""
+
+MAX_ANSWER = 300 << 20
+"""Octets of untagged responses that one command may bring."""
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """One command between its first octet and its tagged response."""
+
+    tag: str
+    done: asyncio.Future[Tagged]
+    prompt: asyncio.Future[bytes]
+    """The text of the next continuation request (``+``)."""
+    accept: Accept | None = None
+    taken: list[Untagged] = field(default_factory=list)
+    octets: int = 0
+    abandoned: bool = False
+    """Nobody waits any more: what belongs to it is dropped."""
+    timed: bool = True
+    """Whether the server owes an answer."""
+    idles: bool = False
+    """Once it is continued the server owes nothing until DONE."""
+    switch: Callable[[], None] | None = None
+    """Called at its tagged OK, before another octet is read."""
+
+    def abandon(self) -> None:
+        """Forget it; its tag is still awaited."""
+        self.abandoned = True
+        self.taken.clear()
+
+    def offer(self, item: Untagged) -> bool:
+        """Take the response if it was asked for."""
+        if self.accept is None or not self.accept(item):
+            return False
+        if not self.abandoned:
+            self.octets += item.size
+            if self.octets > MAX_ANSWER:
+                raise ServerBroken("The server's answer is larger than anything that was asked for.")
+            self.taken.append(item)
+        return True
+
+
+class Flights:
+    """All commands of one connection that wait for their tagged response."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._by_tag: dict[str, Flight] = {}
+        self.observer: Observer | None = None
+        self.prompted: Flight | None = None
+        """The one that a continuation request is for."""
+
+    def open(self, tag: str, accept: Accept | None) -> Flight:
+        """Register a command that is about to be sent."""
+        flight = Flight(tag, self._loop.create_future(), self._loop.create_future(), accept)
+        self._by_tag[tag] = flight
+        return flight
+
+    def drop(self, flight: Flight) -> None:
+        """Unregister a command of which nothing was sent."""
+        self._by_tag.pop(flight.tag, None)
+
+    def timed(self) -> bool:
+        """Whether the server owes an answer."""
+        return any(flight.timed for flight in self._by_tag.values())
+
+    def waiting(self) -> list[asyncio.Future[Tagged]]:
+        """What is not answered yet."""
+        return [flight.done for flight in self._by_tag.values()]
+
+    def untagged(self, item: Untagged) -> None:
+        """Hand an untagged response on."""
+        taken = any(flight.offer(item) for flight in self._by_tag.values())
+        if self.observer is not None:
+            self.observer(item, taken)
+
+    def tagged(self, response: Tagged) -> Flight:
+        """End the command with that tag."""
+        flight = self._by_tag.pop(response.tag, None)
+        if flight is None or not response.status:
+            raise ServerBroken("The server answered a command that was never sent.")
+        if self.prompted is flight:
+            self.prompted = None
+        if not flight.done.done():
+            flight.done.set_result(response)
+        return flight
+
+    def continuation(self, text: bytes) -> None:
+        """Hand on a continuation request; one that nobody waits for is ignored."""
+        flight, self.prompted = self.prompted, None
+        if flight is not None and not flight.prompt.done():
+            flight.timed = not flight.idles
+            flight.prompt.set_result(text)
+
+    def renew_prompt(self, flight: Flight) -> None:
+        """Make ready for a (further) continuation request."""
+        if flight.prompt.done():
+            flight.prompt = self._loop.create_future()
+        self.prompted = flight
+
+    def fail(self, error: TuimailError) -> None:
+        """End every command at once."""
+        flights = list(self._by_tag.values())
+        self._by_tag.clear()
+        self.prompted = None
+        for flight in flights:
+            if not flight.done.done():
+                flight.done.set_exception(error)
+                flight.done.exception()  # an abandoned command has no reader
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command that succeeded brought."""
+
+    text: StatusText
+    untagged: list[Untagged]
+    """What it accepted, in order."""

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""LIST, STATUS, and what changes folders (RFC 9051 §6.3; RFC 5258, RFC 5819, RFC 6154, RFC 8474)."""
+
+from collections.abc import Iterable
+
+from tuimail.backends.imap.session import Session
+from tuimail.backends.imap.wire import listing
+from tuimail.backends.imap.wire.arguments import command
+from tuimail.backends.imap.wire.names import decode_name
+from tuimail.backends.imap.wire.responses import Untagged
+from tuimail.backends.imap.wire.tokens import Malformed
+from tuimail.backends.port import FolderListing, FolderStatus
+from tuimail.model.errors import InputWrong, ServerBroken, ServerRefused
+from tuimail.model.folder import FolderRole
+from tuimail.model.text import safe_line
+
+_MAX_NAME = 1000
+
+
+async def folders(session: Session) -> list[FolderListing]:
+    """All folders of the personal namespaces, and every other one that is subscribed, with STATUS where one turn brings it."""
+    listed, subscribed, statuses = await _ask(session)
+    session.raw_names = {}
+    found: dict[str, FolderListing] = {}
+    for entry in listed.values():
+        if not entry.exists or (_is_others(session, entry.raw) and entry.raw not in subscribed):
+            continue
+        name = _unused(_shown(session, entry.raw), found)
+        session.raw_names[name] = entry.raw
+        found[name] = FolderListing(
+            name=name,
+            delimiter=entry.delimiter,
+            role=FolderRole.INBOX if name == "INBOX" else entry.role,
+            subscribed=entry.raw in subscribed,
+            selectable=entry.selectable,
+            status=statuses.get(_key(entry.raw)),
+        )
+    return list(found.values())
+
+
+async def _ask(session: Session) -> tuple[dict[bytes, listing.Listed], set[bytes], dict[bytes, FolderStatus]]:
+    """By raw name: what LIST says, what is subscribed, what STATUS says."""
+    capabilities = session.capabilities
+    rev2 = "IMAP4REV2" in capabilities
+    extended = "LIST-EXTENDED" in capabilities or rev2
+    options = [b"SUBSCRIBED"] if extended else []
+    if "SPECIAL-USE" in capabilities or rev2:
+        options.append(b"SPECIAL-USE")
+    if "LIST-STATUS" in capabilities or rev2:
+        options.append(b"STATUS (%s)" % b" ".join(_status_items(session)))
+    if not extended and "LIST-STATUS" not in capabilities:
+        options = []  # RETURN itself is an extension; servers with SPECIAL-USE alone tell the attributes unasked
+    word = b"XLIST" if "XLIST" in capabilities and "SPECIAL-USE" not in capabilities else b"LIST"
+    line = command(word, b'""', b'"*"', *([b"RETURN (%s)" % b" ".join(options)] if options else []))
+    asked = [await session.dialogue.start(line, accept=lambda item: item.kind in ("LIST", "XLIST", "STATUS"))]
+    if not extended:
+        asked.append(await session.dialogue.start(command(b"LSUB", b'""', b'"*"'), accept=lambda item: item.kind == "LSUB"))
+    items = [item for flight in asked for item in (await session.dialogue.finish(flight, "List the folders")).untagged]
+    entries = [(item.kind, entry) for item in items if item.kind != "STATUS" and (entry := _listed(item)) is not None]
+    listed = {entry.raw: entry for kind, entry in entries if kind != "LSUB"}
+    subscribed = {entry.raw for kind, entry in entries if kind == "LSUB" or "\\subscribed" in entry.attributes}
+    return listed, subscribed, _statuses(items)
+
+
+def _listed(item: Untagged) -> listing.Listed | None:
+    """None for what cannot be read: one bad name costs no other folder."""
+    try:
+        return listing.listed(item.unit)
+    except Malformed:
+        return None
+
+
+def _statuses(items: Iterable[Untagged]) -> dict[bytes, FolderStatus]:
+    found = {}
+    for item in items:
+        if item.kind == "STATUS":
+            try:
+                raw, status = listing.status(item.unit)
+            except Malformed:
+                continue
+            found[_key(raw)] = status
+    return found
+
+
+def _key(raw: bytes) -> bytes:
+    return b"INBOX" if raw.upper() == b"INBOX" else raw
+
+
+def _status_items(session: Session) -> list[bytes]:
+    capabilities = session.capabilities
+    items = [b"MESSAGES", b"UNSEEN", b"UIDNEXT", b"UIDVALIDITY"]
+    if capabilities.condstore:
+        items.append(b"HIGHESTMODSEQ")
+    if "OBJECTID" in capabilities:
+        items.append(b"MAILBOXID")
+    return items
+
+
+def _is_others(session: Session, raw: bytes) -> bool:
+    """Whether a name is in a namespace of other users or a shared one."""
+    return any(prefix and raw.startswith(prefix) for prefix in session.namespaces.others)
+
+
+def _shown(session: Session, raw: bytes) -> str:
+    return safe_line(decode_name(raw, utf8=session.utf8), limit=_MAX_NAME)
+
+
+def _unused(name: str, taken: Iterable[str]) -> str:
+    """A name that is shown once: two names may look the same when what cannot be shown is left out."""
+    names = set(taken) if name in taken else set()
+    number = 2
+    shown = name
+    while shown in names:
+        shown = f"{name} ({number})"
+        number += 1
+    return shown
+
+
+async def status(session: Session, folder: str) -> FolderStatus:
+    """STATUS of one folder."""
+    line = command(b"STATUS", session.folder_argument(folder), b"(%s)" % b" ".join(_status_items(session)))
+    what = f"Look at the folder {folder}"
+    answer = await session.dialogue.run(line, what, accept=lambda item: item.kind == "STATUS")
+    found = list(_statuses(answer.untagged).values())
+    if not found:
+        raise ServerBroken(f"{what}: the server said OK and nothing else.")
+    return found[-1]
+
+
+async def create(session: Session, folder: str, role: FolderRole | None) -> None:
+    """CREATE, with its use where the server takes it (RFC 6154 §3). A folder that exists is no error."""
+    _check_name(folder)
+    arguments = [session.folder_argument(folder)]
+    if role in listing.SPECIAL_USE and "CREATE-SPECIAL-USE" in session.capabilities:
+        arguments.append(b"(USE (%s))" % listing.SPECIAL_USE[role])
+    try:
+        await session.dialogue.run(command(b"CREATE", *arguments), f"Create the folder {folder}")
+    except ServerRefused as error:
+        if error.code == "USEATTR":
+            return await create(session, folder, None)
+        if error.code != "ALREADYEXISTS" and not await _exists(session, folder):
+            raise
+    return None
+
+
+async def rename(session: Session, old: str, new: str) -> None:
+    """RENAME. Names of the folders below are learnt anew from the next LIST."""
+    _check_name(new)
+    line = command(b"RENAME", session.folder_argument(old), session.folder_argument(new))
+    await session.dialogue.run(line, f"Rename the folder {old}")
+    session.raw_names.pop(old, None)
+    if session.mailbox is not None and session.mailbox.name == old:
+        session.mailbox = None
+
+
+async def delete(session: Session, folder: str) -> None:
+    """DELETE; that it is gone is no error. The selected folder is left first."""
+    if session.mailbox is not None and session.mailbox.name == folder:
+        await session.dialogue.quiet()
+        session.mailbox = None
+    try:
+        await session.dialogue.run(command(b"DELETE", session.folder_argument(folder)), f"Delete the folder {folder}")
+    except ServerRefused as error:
+        if error.code != "NONEXISTENT" and await _exists(session, folder):
+            raise
+    session.raw_names.pop(folder, None)
+
+
+async def subscribe(session: Session, folder: str, subscribed: bool) -> None:
+    """SUBSCRIBE or UNSUBSCRIBE."""
+    word, what = (b"SUBSCRIBE", "Subscribe to") if subscribed else (b"UNSUBSCRIBE", "Unsubscribe from")
+    await session.dialogue.run(command(word, session.folder_argument(folder)), f"{what} the folder {folder}")
+
+
+async def _exists(session: Session, folder: str) -> bool:
+    """Ask, after a refusal in words that say nothing sure. Wildcards in the name match themselves, too."""
+    line = command(b"LIST", b'""', session.folder_argument(folder))
+    answer = await session.dialogue.run(line, "List the folders", accept=lambda item: item.kind == "LIST")
+    wanted = session.raw_names.get(folder)
+    entries = [entry for item in answer.untagged if (entry := _listed(item)) is not None and entry.exists]
+    return any(entry.raw == wanted or decode_name(entry.raw, utf8=session.utf8) == folder for entry in entries)
+
+
+def _check_name(folder: str) -> None:
+    if not folder or safe_line(folder, limit=_MAX_NAME) != folder:
+        raise InputWrong("This cannot be the name of a folder.", "Use visible characters only.")

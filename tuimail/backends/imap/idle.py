@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waiting for the server to tell of a change: IDLE (RFC 2177), else NOOP now and then.
+
+IDLE goes on when nobody waits any more, and ends when the next command is said: so waiting can be cancelled at any moment.
+"""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any
+
+from tuimail.backends.imap.flights import Flight
+from tuimail.backends.imap.mailbox import Mailbox
+from tuimail.backends.imap.session import Session
+from tuimail.backends.imap.wire.arguments import command
+from tuimail.backends.port import ServerChange
+
+NOOP_SECONDS = 20.0
+PROBE_SECONDS = 270.0
+"""A server that idles longer than this in silence is asked for a sign of life."""
+_LOOK_SECONDS = 30.0
+"""How often the clocks are compared: after suspension they differ, and the connection is probed at once."""
+_WHAT = "Wait for new mail"
+
+
+async def idle(session: Session, seconds: float) -> ServerChange:
+    """Wait until something changes or the time is over."""
+    mailbox = session.current()
+    end = asyncio.get_running_loop().time() + seconds
+    if not mailbox.changes.happened.is_set():
+        if session.capabilities.idle:
+            await _idle(session, mailbox, end)
+        else:
+            await _poll(session, mailbox, end)
+    return mailbox.changes.take()
+
+
+async def _idle(session: Session, mailbox: Mailbox, end: float) -> None:
+    loop = asyncio.get_running_loop()
+    while not mailbox.changes.happened.is_set() and (left := end - loop.time()) > 0:
+        flight = await session.dialogue.begin_idle()
+        wall, steady = time.time(), time.monotonic()
+        await _wait(mailbox, flight, min(left, _LOOK_SECONDS))
+        if flight.done.done():
+            response = await flight.done
+            if response.status != "OK":  # the server refuses to idle after all
+                return await _poll(session, mailbox, end)
+            return None  # another command ended it, or the server did
+        slept = abs((time.time() - wall) - (time.monotonic() - steady)) > _LOOK_SECONDS
+        if slept or loop.time() - session.protocol.heard > PROBE_SECONDS:
+            await session.dialogue.run(command(b"NOOP"), _WHAT)
+    if not mailbox.changes.happened.is_set():
+        await session.dialogue.end_idle()
+    return None
+
+
+async def _poll(session: Session, mailbox: Mailbox, end: float) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        await session.dialogue.run(command(b"NOOP"), _WHAT)
+        left = end - loop.time()
+        if left <= 0 or mailbox.changes.happened.is_set():
+            return
+        await _wait(mailbox, None, min(left, NOOP_SECONDS))
+        if mailbox.changes.happened.is_set():
+            return
+
+
+async def _wait(mailbox: Mailbox, flight: Flight | None, seconds: float) -> None:
+    """Until a change, the end of the command, or the time is over."""
+    happened = asyncio.ensure_future(mailbox.changes.happened.wait())
+    until: list[asyncio.Future[Any]] = [happened, flight.done] if flight else [happened]
+    try:
+        await asyncio.wait(until, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        happened.cancel()
+        with suppress(asyncio.CancelledError):
+            await happened

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SELECT, EXAMINE, QRESYNC (RFC 7162 §3.2.5), UNSELECT (RFC 3691)."""
+
+import asyncio
+from dataclasses import replace
+
+from tuimail.backends.imap import folders
+from tuimail.backends.imap.flights import Answer
+from tuimail.backends.imap.mailbox import Mailbox
+from tuimail.backends.imap.session import Session
+from tuimail.backends.imap.wire import listing
+from tuimail.backends.imap.wire.arguments import command
+from tuimail.backends.imap.wire.codes import StatusText, parse_status_text
+from tuimail.backends.imap.wire.fetch import flag_update
+from tuimail.backends.imap.wire.names import encode_name
+from tuimail.backends.imap.wire.responses import Untagged
+from tuimail.backends.imap.wire.tokens import Malformed
+from tuimail.backends.port import FlagUpdate, KnownState, Selected
+from tuimail.model.errors import ServerRefused
+from tuimail.model.flags import Flags, canonical
+from tuimail.model.uidset import UidSet
+
+_SLICE = 512
+"""Flag rows that are read before the event loop gets its turn."""
+_OWN = frozenset({"FLAGS", "EXISTS", "RECENT", "OK", "FETCH", "VANISHED", "EXPUNGE"})
+
+
+async def select(session: Session, folder: str, known: KnownState | None, *, read_only: bool) -> Selected:
+    """SELECT or EXAMINE; NOOP when the folder is selected already and nothing known is offered."""
+    mailbox = session.mailbox
+    if mailbox is not None and mailbox.name == folder and mailbox.state.read_only == read_only and known is None:
+        await session.dialogue.run(command(b"NOOP"), f"Look at {folder}")
+        grown = mailbox.exists != mailbox.state.exists
+        return replace(mailbox.state, exists=mailbox.exists, uidnext=None if grown else mailbox.state.uidnext)
+    dialogue = session.dialogue
+    await dialogue.quiet()
+    session.mailbox = None
+    parameters = _parameters(session, known)
+    line = command(b"EXAMINE" if read_only else b"SELECT", session.folder_argument(folder), *parameters)
+    try:
+        answer = await dialogue.run(line, f"Open the folder {folder}", accept=lambda item: item.kind in _OWN)
+    except ServerRefused as error:
+        if error.code != "NONEXISTENT" or not await _learn_name(session, folder):
+            raise
+        return await select(session, folder, known, read_only=read_only)
+    selected = await _selected(answer, known if parameters and session.capabilities.qresync else None, read_only=read_only)
+    plain = replace(selected, resynced=False, vanished=UidSet(), changed=())
+    session.mailbox = Mailbox(folder, plain, selected.exists)
+    return selected
+
+
+async def _learn_name(session: Session, folder: str) -> bool:
+    """Whether LIST, which was not asked for yet, spells this folder in a way that cannot be told from how it is shown."""
+    if session.raw_names:
+        return False
+    await folders.folders(session)
+    return session.raw_names.get(folder, encode_name(folder)) != encode_name(folder)
+
+
+def _parameters(session: Session, known: KnownState | None) -> tuple[bytes, ...]:
+    capabilities = session.capabilities
+    if capabilities.qresync and known is not None and known.highestmodseq > 0 and known.uidvalidity > 0:
+        return (b"(QRESYNC (%d %d))" % (known.uidvalidity, known.highestmodseq),)
+    if capabilities.condstore and not capabilities.qresync:
+        return (b"(CONDSTORE)",)
+    return ()
+
+
+async def _selected(answer: Answer, known: KnownState | None, *, read_only: bool) -> Selected:
+    """``known`` only where QRESYNC was asked for."""
+    codes: dict[str, StatusText] = {}
+    exists = 0
+    flags: Flags = frozenset()
+    gone: list[UidSet] = []
+    changed: dict[int, FlagUpdate] = {}
+    trusted = known is not None
+    for number, item in enumerate(_after_closed(answer.untagged)):
+        if number % _SLICE == _SLICE - 1:
+            await asyncio.sleep(0)
+        match item.kind:
+            case "OK":
+                text = parse_status_text(item.unit[0])
+                codes[text.code] = text
+            case "EXISTS":
+                exists = item.number
+            case "FLAGS":
+                flags = _flags(item.unit[0])
+            case "VANISHED":
+                try:
+                    gone.append(listing.vanished(item.unit)[1])
+                except Malformed:
+                    trusted = False
+            case "FETCH":
+                update = flag_update(item.unit)
+                if update is not None:
+                    changed[update.uid] = update
+            case "EXPUNGE":
+                trusted = False
+    codes.setdefault(answer.text.code, answer.text)
+    validity, modseq = _number(codes, "UIDVALIDITY"), _modseq(codes)
+    resynced = (
+        trusted and known is not None and validity == known.uidvalidity and modseq is not None and modseq >= known.highestmodseq
+    )
+    permanent = _flags(codes["PERMANENTFLAGS"].arguments) if "PERMANENTFLAGS" in codes else flags
+    return Selected(
+        uidvalidity=validity or 0,
+        exists=exists,
+        uidnext=_number(codes, "UIDNEXT"),
+        highestmodseq=modseq,
+        permanent_flags=permanent - {"\\*"},
+        any_keyword="\\*" in permanent,
+        read_only=read_only or "READ-ONLY" in codes,
+        resynced=resynced,
+        vanished=UidSet.of_ranges(pair for uids in gone for pair in uids.ranges) if resynced else UidSet(),
+        changed=tuple(changed.values()) if resynced else (),
+    )
+
+
+def _after_closed(items: list[Untagged]) -> list[Untagged]:
+    """What belongs to the new mailbox: after ``[CLOSED]``, if the server says it (RFC 9051 §7.1)."""
+    for at, item in enumerate(items):
+        if item.kind == "OK" and parse_status_text(item.unit[0]).code == "CLOSED":
+            return items[at + 1 :]
+    return items
+
+
+def _number(codes: dict[str, StatusText], name: str) -> int | None:
+    return codes[name].number if name in codes else None
+
+
+def _modseq(codes: dict[str, StatusText]) -> int | None:
+    """None with NOMODSEQ, and for the 0 or -1 of servers that announce what they have not (Zoho)."""
+    return None if "NOMODSEQ" in codes else _number(codes, "HIGHESTMODSEQ") or None
+
+
+def _flags(raw: bytes) -> Flags:
+    words = raw.strip(b"() ").decode("ascii", "replace").split()
+    return frozenset(map(canonical, words)) - {"\\Recent"}
+
+
+async def unselect(session: Session) -> None:
+    """Leave the folder without removing anything: CLOSE would expunge, unless the folder was opened to read only."""
+    mailbox = session.mailbox
+    if mailbox is None:
+        return
+    capabilities = session.capabilities
+    if "UNSELECT" in capabilities or "IMAP4REV2" in capabilities:
+        line = command(b"UNSELECT")
+    elif mailbox.state.read_only:
+        line = command(b"CLOSE")
+    else:
+        return
+    await session.dialogue.quiet()
+    session.mailbox = None
+    await session.dialogue.run(line, f"Close the folder {mailbox.name}")
