@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from tuimail.engine.accounts import Accounts, OpenAccount
+from tuimail.engine.outgoing import build_message
 from tuimail.engine.reader import Reader
 from tuimail.model.action import Append
 from tuimail.model.address import Address, format_addresses
 from tuimail.model.draft import Draft, DraftAttachment, DraftKind, OutboxItem, OutboxState
-from tuimail.model.errors import FileProblem, InputWrong, MailMalformed
+from tuimail.model.errors import FileProblem, InputWrong
 from tuimail.model.flags import DRAFT, SEEN
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, DraftId, MessageId, OutboxId
@@ -234,7 +235,7 @@ class Composer:
         draft = self.save(draft)
         for sentence in self.problems(draft).values():
             raise InputWrong(sentence)
-        message_id, raw = await asyncio.to_thread(self._build, draft)
+        message_id, raw = await asyncio.to_thread(build_message, draft, self._identity(draft), self._store.blobs)
         from tuimail.mime.addresses import parse_typed
 
         sender = parse_typed(draft.from_)[0]
@@ -256,43 +257,18 @@ class Composer:
             item = self._store.outbox.add(item)
             self._store.drafts.set_state(draft.id, "sending")
         self._publish(DraftsChanged())
-        self._outbox_changed(item)
+        self._publish(OutboxChanged(item.id))
+        self._accounts.get(item.account).loop.ring()
         return item
-
-    def take_back(self, item: OutboxId) -> Draft:
-        """Undo a send that was not handed over: the draft is open again. Raises InputWrong when it is too late."""
-        found = self._store.outbox.take_back(item)
-        if found is None:
-            raise InputWrong("It is too late: the message was handed over.")
-        self._store.blobs.remove(found.blob)
-        self._outbox_changed(found)
-        if found.draft is None:
-            raise InputWrong("The message was removed from the outbox; it has no draft to go back to.")
-        return self.restore(found.draft)
-
-    def send_again(self, item: OutboxId) -> None:
-        """Try an item of the outbox now: one that waits, was refused, or whose answer is unknown (the user decided)."""
-        found = self._store.outbox.get(item)
-        if found is not None and found.state not in (OutboxState.SENDING, OutboxState.HANDED_OVER):
-            self._store.outbox.save(replace(found, state=OutboxState.QUEUED, due=int(time.time()), error=""))
-            self._outbox_changed(found)
-
-    def remove_from_outbox(self, item: OutboxId) -> None:
-        """Do not send it (any more). Its draft, if there is one, stays among the drafts."""
-        found = self._store.outbox.take_back(item)
-        if found is not None:
-            self._store.blobs.remove(found.blob)
-            if found.draft is not None:
-                self._store.drafts.set_state(found.draft, "open")
-            self._outbox_changed(found)
-            self._publish(DraftsChanged())
 
     async def keep_on_server(self, draft: Draft) -> str:
         """Put the draft into the account's Drafts folder. Returns that folder's name. Raises InputWrong when there is none."""
         folder = self._store.folders.by_role(draft.account, FolderRole.DRAFTS)
         if folder is None:
             raise InputWrong("This account has no Drafts folder; the draft is kept here.", "Create a folder named Drafts.")
-        message_id, raw = await asyncio.to_thread(self._build, self.save(draft), tolerant=True)
+        message_id, raw = await asyncio.to_thread(
+            build_message, self.save(draft), self._identity(draft), self._store.blobs, tolerant=True
+        )
         blob = self._store.blobs.write(raw)
         replaces = () if draft.stored is None else (draft.stored,)
         action = Append(folder.id, blob, message_id, frozenset({SEEN, DRAFT}), replaces=replaces)
@@ -304,46 +280,6 @@ class Composer:
         self._publish(FolderChanged(folder.id))
         self._accounts.get(draft.account).loop.ring()
         return folder.name
-
-    def _build(self, draft: Draft, *, tolerant: bool = False) -> tuple[str, bytes]:
-        """The message as bytes, and its Message-ID. ``tolerant``: addresses that cannot be used are left out."""
-        from tuimail.mime.addresses import parse_typed
-        from tuimail.mime.compose import Outgoing, OutgoingAttachment, build, new_message_id
-        from tuimail.mime.markdown import to_html
-
-        def addresses(text: str) -> tuple[Address, ...]:
-            try:
-                return parse_typed(text)
-            except InputWrong:
-                if tolerant:
-                    return ()
-                raise
-
-        sender = addresses(draft.from_)
-        if not sender:
-            sender = (self._accounts.get(draft.account).account.identity,)
-        message_id = new_message_id(sender[0].email)
-        files = tuple(
-            OutgoingAttachment(file.filename, file.content_type, self._store.blobs.read(file.blob))
-            for file in draft.attachments
-        )
-        if any(len(file.data) != kept.size for file, kept in zip(files, draft.attachments, strict=True)):
-            raise MailMalformed("An attachment changed on the disk.", "Attach the file again.")
-        outgoing = Outgoing(
-            from_=sender[0],
-            to=addresses(draft.to),
-            cc=addresses(draft.cc),
-            reply_to=addresses(draft.reply_to),
-            subject=draft.subject,
-            text=draft.body,
-            html=to_html(draft.body) if draft.markdown else "",
-            attachments=files,
-            in_reply_to=draft.in_reply_to,
-            references=draft.references,
-            message_id=message_id,
-            date=int(time.time()),
-        )
-        return message_id, build(outgoing)
 
     async def _file(self, name: str, content_type: str, content: bytes) -> DraftAttachment:
         blob = await asyncio.to_thread(self._store.blobs.write, content)
@@ -358,13 +294,12 @@ class Composer:
     def _progress(self, message: MessageId, text: str) -> Callable[[int, int], None]:
         return lambda done, total: self._publish(Progress(f"fetch:{message}", text, done, total))
 
+    def _identity(self, draft: Draft) -> Address:
+        return self._accounts.get(draft.account).account.identity
+
     def _keep(self, draft: Draft) -> Draft:
         self._publish(DraftsChanged())
         return draft
-
-    def _outbox_changed(self, item: OutboxItem) -> None:
-        self._publish(OutboxChanged(item.id))
-        self._accounts.get(item.account).loop.ring()
 
 
 def _signature(account: OpenAccount) -> str:

@@ -10,6 +10,7 @@ from tuimail.engine.attachments import Attachments
 from tuimail.engine.composer import Composer
 from tuimail.engine.finder import Finder
 from tuimail.engine.notices import Notices
+from tuimail.engine.outbox import Outbox
 from tuimail.engine.pages import Pages
 from tuimail.engine.reader import Reader
 from tuimail.model.part import Part
@@ -50,6 +51,7 @@ class Engine:
         self.reader = Reader(store, accounts, parse_structure)
         self.attachments = Attachments(self.reader, notices.publish)
         self.composer = Composer(store, accounts, self.reader, notices.publish, undo_send)
+        self.outbox = Outbox(store, accounts, notices.publish, self.composer.restore)
         self.finder = Finder(store, accounts)
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tuimail.engine.accounts import Accounts
-from tuimail.model.draft import Draft, OutboxItem
+from tuimail.model.draft import Draft
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.message import MessageRow
@@ -179,10 +179,6 @@ class Pages:
     def waiting(self) -> int:
         """How many actions have not reached their server."""
         return self._store.actions.count()
-
-    def outbox(self) -> tuple[OutboxItem, ...]:
-        """Messages on their way out."""
-        return self._store.outbox.all()
 
     def drafts(self) -> tuple[Draft, ...]:
         """Drafts that are open, latest first."""

@@ -163,7 +163,7 @@ class TuimailApp(App[None], inherit_bindings=False):
 
     async def confirm_quit(self) -> None:
         """End the program, after asking where something would be left undone."""
-        waiting = [item for item in self.engine.pages.outbox() if item.state in (OutboxState.HELD, OutboxState.QUEUED)]
+        waiting = [item for item in self.engine.outbox.all() if item.state in (OutboxState.HELD, OutboxState.QUEUED)]
         if waiting:
             choices = [
                 (Choice("Send now, then quit", key="s"), "send"),
@@ -181,12 +181,12 @@ class TuimailApp(App[None], inherit_bindings=False):
 
     async def _send_all(self, items: list[OutboxItem]) -> bool:
         for item in items:
-            self.engine.composer.send_again(item.id)
+            self.engine.outbox.send_again(item.id)
         self.say("Sending…")
         for account in self.engine.accounts:
             if account.loop.state is ConnectionState.ONLINE:
                 await account.loop.settled()
-        left = [item for item in self.engine.pages.outbox() if item.state is not OutboxState.SENT]
+        left = [item for item in self.engine.outbox.all() if item.state is not OutboxState.SENT]
         if left:
             self.say(f"{len(left)} could not be sent. {left[0].error}")
         return not left
@@ -231,7 +231,7 @@ class TuimailApp(App[None], inherit_bindings=False):
         """A message went into the outbox: it can be taken back for a while."""
         wait = max(item.due - int(time.time()), 0)
         when = "Sending" if wait < 2 else f"Sending in {wait} s" if wait < 3600 else "Sending later"
-        self.offer_undo(f"{when}: {item.subject or '(no subject)'}", lambda: self.engine.composer.take_back(item.id), wait)
+        self.offer_undo(f"{when}: {item.subject or '(no subject)'}", lambda: self.engine.outbox.take_back(item.id), wait)
 
     # ── saying ──────────────────────────────────────────────────────────────────────────────────
 
@@ -300,7 +300,7 @@ class TuimailApp(App[None], inherit_bindings=False):
             note="  ".join(filter(None, [*notes, f"{drafts} open drafts" if drafts > 1 else "1 open draft" if drafts else ""])),
             progress=self.progress,
             waiting=self.engine.pages.waiting(),
-            outbox=len(self.engine.pages.outbox()),
+            outbox=len(self.engine.outbox.all()),
             connections=[Connection(account.account.key, account.loop.state) for account in self.engine.accounts],
         )
         for line in self.screen.query(StatusLine):

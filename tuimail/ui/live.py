@@ -95,7 +95,7 @@ class Live:
             TreeAccount(account.id, account.account.key, pages.folders(account.id)) for account in self._app.engine.accounts
         ]
         virtual = []
-        if outbox := len(pages.outbox()):
+        if outbox := len(self._app.engine.outbox.all()):
             virtual.append(VirtualFolder("outbox", "Outbox", outbox))
         if len(accounts) > 1:
             unread = sum(folder.unread for account in accounts for folder in account.folders)
@@ -105,7 +105,7 @@ class Live:
 
     def _tell_outbox(self, number: int) -> None:
         self._tree = True
-        item = next((item for item in self._app.engine.pages.outbox() if item.id == number), None)
+        item = next((item for item in self._app.engine.outbox.all() if item.id == number), None)
         if item is not None and item.error:
             self._app.say(f"{item.subject or '(no subject)'}: {item.error}", ToastKind.ERROR, seconds=10)
 

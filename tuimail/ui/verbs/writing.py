@@ -62,7 +62,7 @@ class Writing(Verbs):
 
     async def go_outbox(self) -> None:
         """Show what waits to be sent, and let it be taken back, sent now or removed."""
-        items = self.engine.pages.outbox()
+        items = self.engine.outbox.all()
         if not items:
             raise InputWrong("The outbox is empty.")
         item = await self.mailbox.ask(Choose("Outbox", [(_choice(item), item) for item in items]))
@@ -78,11 +78,11 @@ class Writing(Verbs):
         ]
         match await self.mailbox.ask(Choose(item.subject or "(no subject)", verbs)):
             case "edit":
-                self._edit(self.engine.composer.take_back(item.id))
+                self._edit(self.engine.outbox.take_back(item.id))
             case "now":
-                self.engine.composer.send_again(item.id)
+                self.engine.outbox.send_again(item.id)
             case "remove":
-                self.engine.composer.remove_from_outbox(item.id)
+                self.engine.outbox.remove(item.id)
 
     def _message(self) -> MessageId:
         chosen = self.mailbox.chosen()

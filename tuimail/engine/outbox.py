@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The outbox: what waits to be sent can be taken back, tried again, or removed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from tuimail.engine.accounts import Accounts
+from tuimail.model.draft import Draft, OutboxItem, OutboxState
+from tuimail.model.errors import InputWrong
+from tuimail.model.ids import DraftId, OutboxId
+from tuimail.model.notice import DraftsChanged, Notice, OutboxChanged
+from tuimail.store.store import Store
+
+
+class Outbox:
+    """Messages on their way out."""
+
+    def __init__(
+        self,
+        store: Store,
+        accounts: Accounts,
+        publish: Callable[[Notice], None],
+        restore: Callable[[DraftId], Draft],
+    ) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._publish = publish
+        self._restore = restore
+
+    def all(self) -> tuple[OutboxItem, ...]:
+        """Everything that is not sent, oldest first."""
+        return self._store.outbox.all()
+
+    def take_back(self, item: OutboxId) -> Draft:
+        """Undo a send that was not handed over: the draft is open again. Raises InputWrong when it is too late."""
+        found = self._store.outbox.take_back(item)
+        if found is None:
+            raise InputWrong("It is too late: the message was handed over.")
+        self._store.blobs.remove(found.blob)
+        self._outbox_changed(found)
+        if found.draft is None:
+            raise InputWrong("The message was removed from the outbox; it has no draft to go back to.")
+        return self._restore(found.draft)
+
+    def send_again(self, item: OutboxId) -> None:
+        """Try an item of the outbox now: one that waits, was refused, or whose answer is unknown (the user decided)."""
+        found = self._store.outbox.get(item)
+        if found is not None and found.state not in (OutboxState.SENDING, OutboxState.HANDED_OVER):
+            self._store.outbox.save(replace(found, state=OutboxState.QUEUED, due=int(time.time()), error=""))
+            self._outbox_changed(found)
+
+    def remove(self, item: OutboxId) -> None:
+        """Do not send it (any more). Its draft, if there is one, stays among the drafts."""
+        found = self._store.outbox.take_back(item)
+        if found is not None:
+            self._store.blobs.remove(found.blob)
+            if found.draft is not None:
+                self._store.drafts.set_state(found.draft, "open")
+            self._outbox_changed(found)
+            self._publish(DraftsChanged())
+
+    def _outbox_changed(self, item: OutboxItem) -> None:
+        self._publish(OutboxChanged(item.id))
+        self._accounts.get(item.account).loop.ring()
