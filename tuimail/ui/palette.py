@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command palette's entries, made from the command table. Each shows its key, so that the palette teaches them."""
+"""The command palette's entries, made from the command table. Each shows its key, so that the palette teaches them.
+
+Textual reads the help sentence of a hit as markup: only sentences of the table may stand there, never text from outside.
+"""
 
 from collections.abc import Iterable
 from functools import partial

@@ -36,19 +36,21 @@ class Prompt(Dialog[str | None]):
         super().__init__(title)
         self._help = help
         self._check = check
-        self._field = CompletionField(complete, value, separator=separator, placeholder=placeholder)
+        self._value, self._placeholder = value, placeholder
+        self._complete, self._separator = complete, separator
 
     def content(self) -> Iterator[Widget]:
         """Input, complaint, help."""
-        yield self._field
+        yield CompletionField(self._complete, self._value, separator=self._separator, placeholder=self._placeholder)
         yield words("", "wrong")
         if self._help:
             yield words(self._help, "muted")
 
     def on_mount(self) -> None:
         """Type at once."""
-        self._field.focus()
-        self._field.cursor_position = len(self._field.value)
+        field = self.query_one(CompletionField)
+        field.focus()
+        field.cursor_position = len(field.value)
 
     @on(Input.Changed)
     def _changed(self) -> None:

@@ -4,10 +4,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
+from textual.strip import Strip
 
 from tuimail.model.rendered import Line, Link
 from tuimail.model.width import cell_len
@@ -27,20 +28,33 @@ def openable(link: Link) -> bool:
     return _OPENABLE.match(link.target) is not None
 
 
+_messages = count()
+
+
 class LinkStyles:
-    """One Rich style per link, so that all pieces of a wrapped link carry the same OSC 8 ``id``."""
+    """The Rich styles of a message's links, and the OSC 8 ``id`` that all pieces of a link share."""
 
     def __init__(self, links: Sequence[Link]) -> None:
         self._links = links
+        self._message = next(_messages)
         self._styles: dict[int, RichStyle] = {}
 
     def __getitem__(self, index: int) -> RichStyle:
         style = self._styles.get(index)
         if style is None:
             link = self._links[index] if 0 <= index < len(self._links) else None
-            style = RichStyle(link=link.target) if link is not None and openable(link) else RichStyle.null()
+            style = RichStyle.null()
+            if link is not None and openable(link):
+                style = RichStyle(link=link.target, meta={"link": index})
             self._styles[index] = style
         return style
+
+    def unify(self, strip: Strip) -> Strip:
+        """Give all pieces of a link one id. To be done last: Rich makes a new id whenever styles are added."""
+        for segment in strip:
+            if segment.style is not None and segment.style.link:
+                segment.style._link_id = f"{self._message}.{segment.style.meta['link']}"
+        return strip
 
 
 @dataclass(frozen=True, slots=True)

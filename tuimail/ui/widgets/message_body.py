@@ -248,7 +248,7 @@ class MessageBody(LineView):
         strip = strip_of(segments, width, ground)
         if self._hints is not None:
             strip = self._hints.draw_over(strip, line, row, look[Component.HINT])
-        return strip.apply_offsets(0, index)
+        return self._links.unify(strip.apply_offsets(0, index))
 
     def _selected_in(self, index: int, line: Line, row: Row) -> list[Over]:
         selection = self.text_selection

@@ -4,7 +4,7 @@
 from enum import StrEnum
 from typing import Any
 
-from textual.app import App, ComposeResult
+from textual.app import App
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
@@ -66,9 +66,9 @@ class Toasts(Vertical):
     }
     """
 
-    def compose(self) -> ComposeResult:
-        """Empty at first."""
-        return iter(())
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: list[Toast] = []
 
     @classmethod
     def of(cls, app: App[Any]) -> "Toasts":
@@ -95,26 +95,30 @@ class Toasts(Vertical):
 
         ``undo_key``: show that this key takes back what the message tells.
         """
-        shown = list(self.query(Toast))
-        replaced = [toast for toast in shown if name and toast.name == name]
-        kept = [toast for toast in shown if toast not in replaced]
+        replaced = [toast for toast in self._shown if name and toast.name == name]
+        kept = [toast for toast in self._shown if toast not in replaced]
         for toast in (*replaced, *kept[: max(0, len(kept) - MOST + 1)]):
             self._remove(toast)
         toast = Toast(text, kind, undo_key, name)
+        self._shown.append(toast)
         self.call_next(self._mount_toast, toast, seconds)
 
     async def _mount_toast(self, toast: Toast, seconds: float) -> None:
+        if toast not in self._shown:
+            return
         await self.mount(toast)
         if seconds:
             toast.dismissal = self.set_timer(seconds, lambda: self._remove(toast))
 
     def dismiss(self, name: str = "") -> None:
         """Take the messages of that name away; without a name all."""
-        for toast in list(self.query(Toast)):
+        for toast in list(self._shown):
             if not name or toast.name == name:
                 self._remove(toast)
 
     def _remove(self, toast: Toast) -> None:
+        if toast in self._shown:
+            self._shown.remove(toast)
         if toast.dismissal is not None:
             toast.dismissal.stop()
         if toast.is_attached:
