@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Waiting actions and undo. One transaction holds the wish, what it changes on the screen, and how to take it back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tuimail.model.action import (
@@ -19,9 +19,15 @@ from tuimail.model.action import (
 )
 from tuimail.model.errors import InputWrong
 from tuimail.model.ids import AccountId, ActionId, FolderId, MessageId, UndoId
-from tuimail.store.codec import dump, dump_actions, ids_json, load_action, load_actions, load_flags
-from tuimail.store.database import Database
-from tuimail.store.fold import fold_folders, fold_messages
+from tuimail.store.anchors import drop_anchors, note_anchors
+from tuimail.store.codec import Step, dump, dump_steps, ids_json, load_action, load_steps
+from tuimail.store.database import Database, Row
+from tuimail.store.fold import fold_folder_users, fold_folders, fold_messages
+from tuimail.store.inverse import Named, inverse_of, named, without
+from tuimail.store.placeholders import add_copy
+
+_GESTURES = 100
+"""How many gestures can be taken back; older ones are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class WaitingAction:
     action: Action
     text: str
     state: ActionState
+    attempt: int = 0
+    """The number of the pull that would have been next when it was last sent: what it did is seen by that one or a later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +66,21 @@ class Actions:
     def perform(self, actions: Sequence[Action], text: str, *, undoable: bool = True) -> Performed:
         """Queue actions and show their effect at once. They are one gesture to undo.
 
-        A `Copy` gets its new rows here. ``text`` says in the user's words what was done.
+        A `Copy` gets its new rows here. ``text`` says in the user's words what was done. Messages that have no row any more
+        are left out. Raises InputWrong for a move or copy out of the account.
         """
+        effect = _Effect()
         with self._database.transaction():
-            actions = [self._with_copies(action) for action in actions]
-            inverse = tuple(step for action in reversed(actions) for step in self._inverse(action))
-            undo = None
-            if undoable and inverse:
-                self._database.execute("INSERT INTO gestures (text, inverse) VALUES (?, ?)", (text, dump_actions(inverse)))
-                undo = UndoId(self._database.last_id)
-            return replace(self._queue(actions, text, undo), undo=undo)
+            gesture = self._new_gesture(text) if undoable else None
+            inverse: list[Step] = []
+            for step, action in enumerate(actions):
+                for account, share in self._shares(action):
+                    if undoable:
+                        inverse = [*((step, back) for back in inverse_of(self._database, share)), *inverse]
+                    self._queue(account, share, text, gesture, step, effect)
+            if gesture is not None:
+                gesture = self._keep_inverse(gesture, inverse)
+        return effect.performed(text, gesture)
 
     def undo(self, gesture: UndoId | None = None) -> Performed:
         """Take back a gesture, the latest one that can be when none is named.
@@ -75,33 +88,46 @@ class Actions:
         What still waits is only removed from the queue; what was carried is reversed by new actions. Raises InputWrong.
         """
         with self._database.transaction():
-            row = self._database.one(
-                "SELECT id, text, inverse FROM gestures WHERE undone = 0 AND (? IS NULL OR id = ?) ORDER BY id DESC LIMIT 1",
-                (gesture, gesture),
-            )
-            if row is None:
-                raise InputWrong("There is nothing to undo.")
-            number, text, inverse = row
-            self._database.execute("UPDATE gestures SET undone = 1 WHERE id = ?", (number,))
-            removed = self._remove_unsent(UndoId(number))
-            carried = self._missing(load_actions(inverse), removed)
-            done = self._queue(carried, f"Undo: {text}", None)
-            return Performed(
-                text,
-                None,
-                done.folders | removed.folders,
-                done.accounts | removed.accounts,
-                done.tree or removed.tree,
-            )
+            for number, text, inverse in list(
+                self._database.execute(
+                    "SELECT id, text, inverse FROM gestures WHERE undone = 0 AND (? IS NULL OR id = ?) ORDER BY id DESC",
+                    (gesture, gesture),
+                )
+            ):
+                self._database.execute("UPDATE gestures SET undone = 1 WHERE id = ?", (number,))
+                effect = _Effect()
+                removed = self._remove_unsent(UndoId(number), effect)
+                for _, action in without(load_steps(inverse), removed):
+                    for account, share in self._shares(action):
+                        self._queue(account, share, f"Undo: {text}", None, 0, effect)
+                if effect.accounts:
+                    return effect.performed(text, None)
+            raise InputWrong("There is nothing to undo.")
 
     def waiting(self, account: AccountId) -> list[WaitingAction]:
         """What is to be carried, oldest first."""
         return [
-            WaitingAction(ActionId(row[0]), account, load_action(row[1], row[2]), row[3], ActionState(row[4]))
+            _waiting(row)
             for row in self._database.execute(
-                "SELECT id, kind, body, text, state FROM actions WHERE account = ? ORDER BY id", (account,)
+                "SELECT id, account, kind, body, text, state, attempt FROM actions WHERE account = ? ORDER BY id", (account,)
             )
         ]
+
+    def get(self, action: ActionId) -> WaitingAction | None:
+        """One action; None when it does not wait any more."""
+        row = self._database.one("SELECT id, account, kind, body, text, state, attempt FROM actions WHERE id = ?", (action,))
+        return _waiting(row) if row else None
+
+    def lost_rows(self, action: ActionId) -> frozenset[MessageId]:
+        """Messages of an action that have no row yet since the cache was lost: it must wait until they were read again."""
+        return frozenset(
+            MessageId(row[0])
+            for row in self._database.execute(
+                "SELECT message FROM action_messages WHERE action = ? AND message IN (SELECT message FROM message_anchors)"
+                " AND message NOT IN (SELECT id FROM messages)",
+                (action,),
+            )
+        )
 
     def count(self, account: AccountId | None = None) -> int:
         """How many actions wait."""
@@ -111,11 +137,15 @@ class Actions:
         """Whether it still waits: it may have been taken back meanwhile."""
         return self._database.one("SELECT 1 FROM actions WHERE id = ?", (action,)) is not None
 
-    def start(self, action: ActionId) -> bool:
-        """It is about to be sent. False: it was taken back meanwhile and must not be."""
+    def start(self, action: ActionId, attempt: int = 0) -> bool:
+        """It is about to be sent. False: it was taken back meanwhile and must not be. See `WaitingAction.attempt`."""
         with self._database.transaction():
-            self._database.execute("UPDATE actions SET state = 'carrying' WHERE id = ?", (action,))
+            self._database.execute("UPDATE actions SET state = 'carrying', attempt = ? WHERE id = ?", (attempt, action))
             return self.exists(action)
+
+    def put_back(self, action: ActionId) -> None:
+        """The server did not do it and said so; it waits for another attempt."""
+        self._database.execute("UPDATE actions SET state = 'waiting', attempt = 0 WHERE id = ?", (action,))
 
     def finish(self, action: ActionId) -> Performed:
         """The server did it. Its effect must be in the server columns already."""
@@ -125,80 +155,91 @@ class Actions:
         """The server refused it: what it had changed on the screen goes back."""
         return self._end(action, failed=True)
 
+    def _new_gesture(self, text: str) -> UndoId:
+        self._database.execute("INSERT INTO gestures (text, inverse) VALUES (?, '[]')", (text,))
+        gesture = UndoId(self._database.last_id)
+        self._database.execute("DELETE FROM gestures WHERE id <= ?", (gesture - _GESTURES,))
+        return gesture
+
+    def _keep_inverse(self, gesture: UndoId, inverse: list[Step]) -> UndoId | None:
+        """None: nothing of the gesture can be taken back."""
+        if inverse:
+            self._database.execute("UPDATE gestures SET inverse = ? WHERE id = ?", (dump_steps(inverse), gesture))
+            return gesture
+        self._database.execute("DELETE FROM gestures WHERE id = ?", (gesture,))
+        return None
+
     def _end(self, action: ActionId, *, failed: bool = False) -> Performed:
+        effect = _Effect()
         with self._database.transaction():
-            row = self._database.one("SELECT account, kind, body, text, gesture FROM actions WHERE id = ?", (action,))
+            row = self._database.one("SELECT account, kind, body, text, gesture, step FROM actions WHERE id = ?", (action,))
             if row is None:
-                return Performed("", None, frozenset(), frozenset(), tree=False)
-            account, kind, body, text, gesture = row
+                return effect.performed("", None)
+            account, kind, body, text, gesture, step = row
+            ended = load_action(kind, body)
             if failed and gesture is not None:
-                self._database.execute("UPDATE gestures SET undone = 1 WHERE id = ?", (gesture,))
-            folders = self._remove(ActionId(action), load_action(kind, body), done=not failed)
-            tree = fold_folders(self._database, account)
-            return Performed(text, None, frozenset(folders), frozenset({account}), tree)
+                self._shorten_gesture(UndoId(gesture), named(step, ended))
+            self._remove(ActionId(action), AccountId(account), ended, effect, done=not failed)
+        return effect.performed(text, None)
 
-    def _queue(self, actions: Iterable[Action], text: str, gesture: UndoId | None) -> Performed:
-        folders: set[FolderId] = set()
-        accounts: set[AccountId] = set()
-        tree = False
-        for action in actions:
-            for account, share in self._by_account(action):
-                self._database.execute(
-                    "INSERT INTO actions (account, kind, body, text, gesture) VALUES (?, ?, ?, ?, ?)",
-                    (account, type(share).__name__, dump(share), text, gesture),
-                )
-                number = ActionId(self._database.last_id)
-                accounts.add(account)
-                folders |= self._attach(number, share)
-                if isinstance(share, CreateFolder | RenameFolder | DeleteFolder | Subscribe):
-                    tree |= fold_folders(self._database, account)
-        return Performed(text, gesture, frozenset(folders), frozenset(accounts), tree)
+    def _shorten_gesture(self, gesture: UndoId, gone: set[Named]) -> None:
+        """What the server refused needs no taking back; the rest of the gesture can still be."""
+        inverse = self._database.value("SELECT inverse FROM gestures WHERE id = ?", (gesture,))
+        if isinstance(inverse, str):
+            self._keep_inverse(gesture, without(load_steps(inverse), gone))
 
-    def _by_account(self, action: Action) -> list[tuple[AccountId, Action]]:
-        """An action on messages of several accounts, as one for each."""
+    def _shares(self, action: Action) -> list[tuple[AccountId, Action]]:
+        """An action on messages of several accounts as one for each, without messages that are gone."""
         match action:
-            case SetFlags(messages=messages) | Expunge(messages=messages):
-                shares: dict[AccountId, list[MessageId]] = {}
-                for number, account in self._database.execute(
-                    "SELECT id, account FROM messages WHERE id IN (SELECT value FROM json_each(?))", (ids_json(messages),)
-                ):
-                    shares.setdefault(AccountId(account), []).append(MessageId(number))
-                return [(account, replace(action, messages=tuple(share))) for account, share in shares.items()]
-            case _:
-                account = self._database.value("SELECT account FROM folders WHERE id = ?", (action.folder,))
-                return [(AccountId(account), action)] if isinstance(account, int) else []
+            case SetFlags() | Expunge():
+                accounts = self._by_account(action.messages)
+                return [(account, replace(action, messages=share)) for account, share in accounts.items()]
+            case Move() | Copy():
+                accounts = self._by_account(action.messages)
+                account = self._account_of(action.folder)
+                if account is None or not accounts:
+                    return []
+                if accounts.keys() != {account}:
+                    raise InputWrong("Messages cannot be moved or copied to another account.")
+                share = replace(action, messages=accounts[account])
+                if isinstance(share, Copy):
+                    share = replace(share, copies=tuple(add_copy(self._database, source) for source in share.messages))
+                return [(account, share)]
+        account = self._account_of(action.folder)
+        return [] if account is None else [(account, action)]
 
-    def _attach(self, number: ActionId, action: Action) -> set[FolderId]:
-        """Tie an action to the messages and folders that it names, and fold."""
-        effect: tuple[MessageId, ...] = ()
-        needed: tuple[MessageId, ...] = ()
-        match action:
-            case Copy(messages, _, copies):
-                effect, needed = copies, messages
-            case SetFlags(messages=messages) | Move(messages=messages) | Expunge(messages=messages):
-                effect = messages
-            case Append(replaces=messages):
-                needed = messages
+    def _account_of(self, folder: FolderId) -> AccountId | None:
+        account = self._database.value("SELECT account FROM folders WHERE id = ?", (folder,))
+        return AccountId(account) if isinstance(account, int) else None
+
+    def _by_account(self, messages: tuple[MessageId, ...]) -> dict[AccountId, tuple[MessageId, ...]]:
+        accounts: dict[AccountId, list[MessageId]] = {}
+        for number, account in self._database.execute(
+            "SELECT id, account FROM messages WHERE id IN (SELECT value FROM json_each(?))", (ids_json(messages),)
+        ):
+            accounts.setdefault(AccountId(account), []).append(MessageId(number))
+        return {account: tuple(share) for account, share in accounts.items()}
+
+    def _queue(
+        self, account: AccountId, action: Action, text: str, gesture: UndoId | None, step: int, effect: "_Effect"
+    ) -> None:
+        self._database.execute(
+            "INSERT INTO actions (account, kind, body, text, gesture, step) VALUES (?, ?, ?, ?, ?, ?)",
+            (account, type(action).__name__, dump(action), text, gesture, step),
+        )
+        number = ActionId(self._database.last_id)
+        changed, needed = _ties(action)
         self._database.executemany(
             "INSERT OR IGNORE INTO action_messages (message, action, effect) VALUES (?, ?, ?)",
-            [(message, number, 1) for message in effect] + [(message, number, 0) for message in needed],
+            [(message, number, 1) for message in changed] + [(message, number, 0) for message in needed],
         )
-        self._database.execute(
-            "INSERT OR REPLACE INTO message_anchors (message, account, folder_name, uidvalidity, uid, message_id, size)"
-            " SELECT m.id, m.account, coalesce(f.server_name, ''), coalesce(f.uidvalidity, 0), coalesce(m.uid, 0),"
-            " m.message_id, m.size FROM messages m LEFT JOIN folders f ON f.id = m.server_folder"
-            " WHERE m.id IN (SELECT message FROM action_messages WHERE action = ?)",
-            (number,),
-        )
-        if not isinstance(action, SetFlags | Expunge):
-            self._database.execute(
-                "INSERT OR REPLACE INTO folder_anchors (folder, account, name)"
-                " SELECT id, account, coalesce(server_name, name, '') FROM folders WHERE id = ?",
-                (action.folder,),
-            )
-        return fold_messages(self._database, [*effect, *needed])
+        note_anchors(self._database, number, action)
+        effect.accounts.add(account)
+        effect.folders |= fold_messages(self._database, [*changed, *needed])
+        if _is_of_tree(action):
+            effect.tree |= fold_folders(self._database, account)
 
-    def _remove(self, number: ActionId, action: Action, *, done: bool) -> set[FolderId]:
+    def _remove(self, number: ActionId, account: AccountId, action: Action, effect: "_Effect", *, done: bool) -> None:
         """Take an action out of the queue and fold what it touched."""
         messages = [
             MessageId(row[0])
@@ -206,137 +247,65 @@ class Actions:
         ]
         self._database.execute("DELETE FROM action_messages WHERE action = ?", (number,))
         self._database.execute("DELETE FROM actions WHERE id = ?", (number,))
-        self._database.execute(
-            "DELETE FROM message_anchors WHERE message IN (SELECT value FROM json_each(?))"
-            " AND message NOT IN (SELECT message FROM action_messages)",
-            (ids_json(messages),),
-        )
-        folders = fold_messages(self._database, messages)
+        drop_anchors(self._database, account, messages)
+        effect.accounts.add(account)
+        effect.folders |= fold_messages(self._database, messages)
         if not done and isinstance(action, Copy):
-            folders |= self._delete_rows(action.copies)
+            self._database.execute(
+                "DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?))"
+                " AND server_folder IS NULL AND uid IS NULL AND limbo IS NULL",
+                (ids_json(action.copies),),
+            )
         if not done and isinstance(action, CreateFolder):
             self._database.execute("DELETE FROM folders WHERE id = ? AND server_name IS NULL", (action.folder,))
-        return folders
+            effect.folders |= fold_folder_users(self._database, action.folder)
+            effect.tree = True
+        if _is_of_tree(action):
+            effect.tree |= fold_folders(self._database, account)
 
-    def _delete_rows(self, copies: tuple[MessageId, ...]) -> set[FolderId]:
-        """Rows for copies that will not be made."""
-        wanted = ids_json(copies)
-        condition = "id IN (SELECT value FROM json_each(?)) AND server_folder IS NULL"
-        folders = {
-            FolderId(row[0])
-            for row in self._database.execute(f"SELECT DISTINCT folder FROM messages WHERE {condition}", (wanted,))  # noqa: S608
-            if row[0] is not None
-        }
-        self._database.execute(f"DELETE FROM messages WHERE {condition}", (wanted,))  # noqa: S608
-        return folders
-
-    def _remove_unsent(self, gesture: UndoId) -> "_Removed":
-        """Remove those actions of a gesture that were not sent yet."""
-        removed = _Removed()
-        for number, account, kind, body in list(
+    def _remove_unsent(self, gesture: UndoId, effect: "_Effect") -> set[Named]:
+        """Remove those actions of a gesture that were not sent yet. Returns the changes that never happened."""
+        removed: set[Named] = set()
+        for number, account, kind, body, step in list(
             self._database.execute(
-                "SELECT id, account, kind, body FROM actions WHERE gesture = ? AND state = 'waiting' ORDER BY id DESC",
+                "SELECT id, account, kind, body, step FROM actions WHERE gesture = ? AND state = 'waiting' ORDER BY id DESC",
                 (gesture,),
             )
         ):
             action = load_action(kind, body)
-            removed.actions.append(action)
-            removed.accounts |= {AccountId(account)}
-            removed.folders |= self._remove(ActionId(number), action, done=False)
-            removed.tree |= fold_folders(self._database, account)
+            removed |= named(step, action)
+            self._remove(ActionId(number), AccountId(account), action, effect, done=False)
         return removed
 
-    def _missing(self, inverse: tuple[Action, ...], removed: "_Removed") -> list[Action]:
-        """Of the inverse steps, those whose own action was not simply removed."""
-        gone: set[tuple[type[Action], int]] = set()
-        for action in removed.actions:
-            gone |= {(_INVERSE_KIND[type(action)], number) for number in _named(action)}
-        steps: list[Action] = []
-        for step in inverse:
-            left = [number for number in _named(step) if (type(step), number) not in gone]
-            if isinstance(step, SetFlags | Move | Expunge):
-                step = replace(step, messages=tuple(map(MessageId, left)))
-            if left:
-                steps.append(step)
-        return steps
 
-    def _with_copies(self, action: Action) -> Action:
-        """Make the rows that show the copies before the server has made them."""
-        if not isinstance(action, Copy):
-            return action
-        copies = []
-        for message in action.messages:
-            self._database.execute(
-                "INSERT INTO messages (account, server_flags, thread, date, arrived, size, has_date, message_id, in_reply_to,"
-                " refs, subject, addresses, bodystructure, has_attachment, snippet, hidden)"
-                " SELECT account, flags, thread, date, arrived, size, has_date, message_id, in_reply_to,"
-                " refs, subject, addresses, bodystructure, has_attachment, snippet, 1 FROM messages WHERE id = ?",
-                (message,),
-            )
-            copies.append(MessageId(self._database.last_id))
-        return replace(action, copies=tuple(copies))
-
-    def _inverse(self, action: Action) -> list[Action]:
-        """What takes an action back once the server did it. Empty: it cannot be taken back."""
-        match action:
-            case SetFlags(messages, add, remove):
-                return self._inverse_flags(messages, add, remove)
-            case Move(messages):
-                homes: dict[FolderId, list[MessageId]] = {}
-                for number, folder in self._database.execute(
-                    "SELECT id, folder FROM messages WHERE id IN (SELECT value FROM json_each(?)) AND folder IS NOT NULL",
-                    (ids_json(messages),),
-                ):
-                    homes.setdefault(FolderId(folder), []).append(MessageId(number))
-                return [Move(tuple(ids), home) for home, ids in homes.items()]
-            case Copy(copies=copies):
-                return [Expunge(copies)]
-            case CreateFolder(folder):
-                return [DeleteFolder(folder)]
-            case RenameFolder(folder, old, new):
-                return [RenameFolder(folder, new, old)]
-            case Subscribe(folder, subscribed):
-                return [Subscribe(folder, not subscribed)]
-        return []
-
-    def _inverse_flags(self, messages: tuple[MessageId, ...], add: frozenset[str], remove: frozenset[str]) -> list[Action]:
-        """Only what really changes is changed back: a message that had the flag already keeps it."""
-        groups: dict[tuple[frozenset[str], frozenset[str]], list[MessageId]] = {}
-        for number, flags in self._database.execute(
-            "SELECT id, flags FROM messages WHERE id IN (SELECT value FROM json_each(?))", (ids_json(messages),)
-        ):
-            held = load_flags(flags)
-            change = (remove & held, add - held)
-            if any(change):
-                groups.setdefault(change, []).append(MessageId(number))
-        return [SetFlags(tuple(ids), back, off) for (back, off), ids in groups.items()]
-
-
-_INVERSE_KIND: dict[type[Action], type[Action]] = {
-    SetFlags: SetFlags,
-    Move: Move,
-    Copy: Expunge,
-    CreateFolder: DeleteFolder,
-    RenameFolder: RenameFolder,
-    Subscribe: Subscribe,
-}
-
-
-def _named(action: Action) -> tuple[int, ...]:
-    """The messages, or else the folder, that an action changes."""
+def _ties(action: Action) -> tuple[tuple[MessageId, ...], tuple[MessageId, ...]]:
+    """The messages that an action changes, and those that it only needs."""
     match action:
-        case Copy(copies=copies):
-            return copies
+        case Copy(messages, _, copies):
+            return copies, messages
         case SetFlags(messages=messages) | Move(messages=messages) | Expunge(messages=messages):
-            return messages
-    return (action.folder,)
+            return messages, ()
+        case Append(replaces=messages):
+            return (), messages
+    return (), ()
 
 
-class _Removed:
-    """What was taken out of the queue by an undo."""
+def _is_of_tree(action: Action) -> bool:
+    return isinstance(action, CreateFolder | RenameFolder | DeleteFolder | Subscribe)
+
+
+class _Effect:
+    """Gathers what several steps did to the screen."""
 
     def __init__(self) -> None:
-        self.actions: list[Action] = []
         self.folders: set[FolderId] = set()
         self.accounts: set[AccountId] = set()
         self.tree = False
+
+    def performed(self, text: str, undo: UndoId | None) -> Performed:
+        return Performed(text, undo, frozenset(self.folders), frozenset(self.accounts), self.tree)
+
+
+def _waiting(row: Row) -> WaitingAction:
+    number, account, kind, body, text, state, attempt = row
+    return WaitingAction(ActionId(number), AccountId(account), load_action(kind, body), text, ActionState(state), attempt)

@@ -12,12 +12,14 @@ from tuimail.backends.port import FetchedMessage, FlagUpdate
 from tuimail.model.flags import DELETED, SEEN
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.uidset import UidSet
-from tuimail.store.codec import dump_addresses, dump_flags, ids_json
+from tuimail.store.anchors import anchored_messages, rebind_moved
+from tuimail.store.codec import dump_flags, ids_json
 from tuimail.store.contacts import Contacts
 from tuimail.store.database import Database
 from tuimail.store.fold import fold_messages
+from tuimail.store.insert import insert_rows
+from tuimail.store.placeholders import restore_copies
 from tuimail.store.rename import rename_message
-from tuimail.store.threads import join_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,14 @@ class Inserted:
     r"""Of those, how many lack ``\Seen``."""
 
 
+_Likeness = tuple[int, str, int, str]
+
+
+def _likeness(size: int, message_id: str, arrived: int, subject: str) -> _Likeness:
+    """What two rows of one message have in common; time and subject count only where there is no Message-ID."""
+    return (size, message_id, 0, "") if message_id else (size, "", arrived, subject)
+
+
 class Arrivals:
     """The server side of messages."""
 
@@ -57,31 +67,24 @@ class Arrivals:
 
         ``sent``: it is the Sent folder, so the recipients are people the user writes to.
         """
-        fresh: list[MessageId] = []
-        touched: list[MessageId] = []
-        unseen = 0
+        batch = list({message.uid: message for message in batch}.values())
         with self._database.transaction():
-            known = self._known(folder, [message.uid for message in batch])
-            for message in batch:
-                if message.uid in known:
-                    self._update(known[message.uid], message)
-                    touched.append(known[message.uid])
-                elif (waiting := self._awaited(folder, message)) is not None:
-                    self._place(waiting, folder, message)
-                    touched.append(waiting)
-                else:
-                    row = self._insert(account, folder, message, pull)
-                    fresh.append(row)
-                    unseen += SEEN not in message.flags
-                    self._contacts.note(message.envelope, message.arrived, sent=sent)
-            fold_messages(self._database, [*touched, *self._anchored(fresh)])
-        return Inserted(tuple(fresh), unseen)
+            known = self._known(folder, batch)
+            known |= self._awaited(account, folder, [message for message in batch if message.uid not in known])
+            self._complete(folder, [(known[message.uid], message) for message in batch if message.uid in known])
+            new = [message for message in batch if message.uid not in known]
+            anchored = anchored_messages(self._database, account, folder, new)
+            fresh = insert_rows(self._database, account, folder, new, pull, anchored)
+            self._contacts.note(((message.envelope, message.arrived) for message in new), sent=sent)
+            restored = restore_copies(self._database) if anchored else []
+            fold_messages(self._database, [*known.values(), *anchored.values(), *restored])
+        return Inserted(fresh, sum(SEEN not in message.flags for message in new))
 
     def set_flags(self, folder: FolderId, updates: Iterable[FlagUpdate]) -> UidSet:
         """New flags from the server. Returns the UIDs that have no row."""
         updates = list(updates)
         with self._database.transaction():
-            known = self._known(folder, [update.uid for update in updates])
+            known = self._known(folder, updates)
             changed = [update for update in updates if update.uid in known]
             self._database.executemany(
                 "UPDATE messages SET server_flags = ?, modseq = coalesce(?, modseq) WHERE id = ?",
@@ -97,19 +100,23 @@ class Arrivals:
             row[0]: row[1]
             for row in self._database.execute(
                 "SELECT uid, server_flags FROM messages WHERE server_folder = ? AND uid IN (SELECT value FROM json_each(?))",
-                (folder, ids_json([MessageId(update.uid) for update in updates])),
+                (folder, ids_json(update.uid for update in updates)),
             )
         }
         return [update for update in updates if held.get(update.uid) != dump_flags(update.flags)]
 
-    def uids(self, folder: FolderId) -> UidSet:
-        """All UIDs of a folder that have rows."""
+    def uids(self, folder: FolderId, start: int = 1, limit: int = -1) -> UidSet:
+        """UIDs of a folder that have rows: all, or the lowest ``limit`` of those from ``start`` on."""
         return UidSet.of(
             row[0]
             for row in self._database.execute(
-                "SELECT uid FROM messages WHERE server_folder = ? AND uid IS NOT NULL ORDER BY uid", (folder,)
+                "SELECT uid FROM messages WHERE server_folder = ? AND uid >= ? ORDER BY uid LIMIT ?", (folder, start, limit)
             )
         )
+
+    def count(self, folder: FolderId) -> int:
+        """How many messages of a folder have rows with a UID."""
+        return self._database.number("SELECT count(*) FROM messages WHERE server_folder = ? AND uid IS NOT NULL", (folder,))
 
     def vanish(self, folder: FolderId, uids: UidSet, pull: int) -> int:
         """These UIDs are gone from the folder: their rows go to limbo. Returns how many there were."""
@@ -126,12 +133,27 @@ class Arrivals:
                 count += len(rows)
         return count
 
+    def miss(self, folder: FolderId, pull: int) -> int:
+        """Rows that wait for their UID in a folder whose messages were all read are not there: they go to limbo, too."""
+        with self._database.transaction():
+            rows = [
+                MessageId(row[0])
+                for row in self._database.execute(
+                    "SELECT id FROM messages WHERE account = (SELECT account FROM folders WHERE id = :folder)"
+                    " AND uid IS NULL AND server_folder = :folder",
+                    {"folder": folder},
+                )
+            ]
+            self._to_limbo(rows, pull)
+        return len(rows)
+
     def forget_uids(self, folder: FolderId, pull: int) -> None:
         """UIDVALIDITY changed: no UID means anything any more. Every row of the folder goes to limbo to be matched again."""
-        rows = [
-            MessageId(row[0]) for row in self._database.execute("SELECT id FROM messages WHERE server_folder = ?", (folder,))
-        ]
         with self._database.transaction():
+            rows = [
+                MessageId(row[0])
+                for row in self._database.execute("SELECT id FROM messages WHERE server_folder = ?", (folder,))
+            ]
             self._to_limbo(rows, pull)
 
     def in_limbo(self, account: AccountId) -> list[Unplaced]:
@@ -143,39 +165,48 @@ class Arrivals:
         return self._unplaced(
             "born",
             "account = ? AND born >= ? AND uid IS NOT NULL AND message_id IN (SELECT value FROM json_each(?))",
-            (account, pull, ids_json(list(message_ids))),  # type: ignore[arg-type]
+            (account, pull, ids_json(message_ids)),
         )
+
+    def alike(self, messages: Iterable[MessageId]) -> list[Unplaced]:
+        """These rows, by what they are matched."""
+        return self._unplaced("born", "id IN (SELECT value FROM json_each(?))", (ids_json(messages),))
 
     def settle(self, adopted: Mapping[MessageId, MessageId], dropped: Iterable[MessageId]) -> list[int]:
         """Rows from limbo take over the place of the newly seen row that is the same message; the others go.
 
-        ``adopted``: row from limbo → new row. Returns the actions that lost every message they named.
+        ``adopted``: row from limbo → new row. Returns the actions that lost every message they named. Call it after every
+        folder was pulled: actions whose messages were not read again after the cache was lost are looked for elsewhere, too.
         """
         with self._database.transaction():
             for old, new in adopted.items():
                 self._take_over(old, new)
+            bound = rebind_moved(self._database)
+            if bound:
+                fold_messages(self._database, [*bound, *restore_copies(self._database)])
             return self._drop(list(dropped))
 
     def placed(self, message: MessageId, folder: FolderId, uid: int | None) -> set[FolderId]:
         """The server has the message there now (COPYUID); uid None: it is there, under a UID that it did not tell."""
+        changed: set[FolderId] = set()
         with self._database.transaction():
             other = None
             if uid is not None:
                 other = self._database.value("SELECT id FROM messages WHERE server_folder = ? AND uid = ?", (folder, uid))
             if isinstance(other, int) and other != message:
-                self._take_over(message, MessageId(other))
+                changed = self._take_over(message, MessageId(other))
             else:
                 self._database.execute(
                     "UPDATE messages SET server_folder = ?, uid = ?, limbo = NULL WHERE id = ?", (folder, uid, message)
                 )
-            return fold_messages(self._database, [message])
+            return changed | fold_messages(self._database, [message])
 
     def stored(self, messages: Sequence[MessageId], add: frozenset[str], remove: frozenset[str]) -> None:
         """The server took a STORE."""
         with self._database.transaction():
             rows = self._database.execute(
                 "SELECT id, server_flags FROM messages WHERE id IN (SELECT value FROM json_each(?))",
-                (ids_json(list(messages)),),
+                (ids_json(messages),),
             )
             self._database.executemany(
                 "UPDATE messages SET server_flags = ? WHERE id = ?",
@@ -190,87 +221,36 @@ class Arrivals:
             else:
                 self.stored(messages, frozenset({DELETED}), frozenset())
 
-    def _known(self, folder: FolderId, uids: list[int]) -> dict[int, MessageId]:
+    def _known(self, folder: FolderId, batch: Sequence[FetchedMessage] | Sequence[FlagUpdate]) -> dict[int, MessageId]:
         return {
             row[0]: MessageId(row[1])
             for row in self._database.execute(
                 "SELECT uid, id FROM messages WHERE server_folder = ? AND uid IN (SELECT value FROM json_each(?))",
-                (folder, ids_json([MessageId(uid) for uid in uids])),
+                (folder, ids_json(item.uid for item in batch)),
             )
         }
 
-    def _awaited(self, folder: FolderId, message: FetchedMessage) -> MessageId | None:
-        """A row that was moved or copied here and waits for its UID. Where several match, they are copies: any will do."""
-        row = self._database.one(
-            "SELECT id FROM messages WHERE account = (SELECT account FROM folders WHERE id = :folder) AND uid IS NULL"
-            " AND server_folder = :folder AND size = :size AND message_id = :message_id"
-            " AND (:message_id <> '' OR arrived = :arrived AND subject = :subject) ORDER BY id LIMIT 1",
-            {
-                "folder": folder,
-                "size": message.size,
-                "message_id": message.envelope.message_id,
-                "arrived": message.arrived,
-                "subject": message.envelope.subject,
-            },
-        )
-        return MessageId(row[0]) if row else None
+    def _awaited(self, account: AccountId, folder: FolderId, batch: Sequence[FetchedMessage]) -> dict[int, MessageId]:
+        """UID → row that was moved or copied here and waits for its UID. Where several match, they are copies: any will do."""
+        rows: dict[_Likeness, list[MessageId]] = {}
+        for number, *columns in self._database.execute(
+            "SELECT id, size, message_id, arrived, subject FROM messages WHERE account = ? AND uid IS NULL"
+            " AND server_folder = ? AND message_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
+            (account, folder, ids_json(message.envelope.message_id for message in batch)),
+        ):
+            rows.setdefault(_likeness(*columns), []).append(MessageId(number))
+        found: dict[int, MessageId] = {}
+        for message in batch:
+            likeness = _likeness(message.size, message.envelope.message_id, message.arrived, message.envelope.subject)
+            if rows.get(likeness):
+                found[message.uid] = rows[likeness].pop()
+        return found
 
-    def _insert(self, account: AccountId, folder: FolderId, message: FetchedMessage, pull: int) -> MessageId:
-        envelope = message.envelope
-        anchored = self._anchor(account, message)
-        hidden = int(DELETED in message.flags)
-        flags = dump_flags(message.flags)
-        self._database.execute(
-            "INSERT INTO messages (id, account, server_folder, uid, server_flags, modseq, born, folder, flags, hidden, date,"
-            " arrived, size, has_date, message_id, in_reply_to, refs, subject, addresses, bodystructure, has_attachment)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                anchored, account, folder, message.uid, flags, message.modseq, pull, folder, flags, hidden,
-                message.arrived if envelope.date is None else envelope.date, message.arrived, message.size,
-                int(envelope.date is not None), envelope.message_id, envelope.in_reply_to, " ".join(envelope.references),
-                envelope.subject, dump_addresses(envelope), message.bodystructure, int(message.has_attachment),
-            ),
-        )  # fmt: skip
-        row = MessageId(self._database.last_id)
-        self._database.execute(
-            "UPDATE messages SET thread = ? WHERE id = ?", (join_thread(self._database, row, account, envelope), row)
-        )
-        return row
-
-    def _anchor(self, account: AccountId, message: FetchedMessage) -> int | None:
-        """The id by which a waiting action names this message although the cache that held it was lost."""
-        if not self._database.one("SELECT 1 FROM message_anchors LIMIT 1"):
-            return None
-        rows = list(
-            self._database.execute(
-                "SELECT message FROM message_anchors WHERE account = ? AND message_id = ? AND size = ?"
-                " AND (message_id <> '' OR uid = ?) AND message NOT IN (SELECT id FROM messages) LIMIT 2",
-                (account, message.envelope.message_id, message.size, message.uid),
-            )
-        )
-        return rows[0][0] if len(rows) == 1 else None
-
-    def _anchored(self, rows: list[MessageId]) -> list[MessageId]:
-        if not rows or not self._database.one("SELECT 1 FROM action_messages LIMIT 1"):
-            return []
-        return [
-            MessageId(row[0])
-            for row in self._database.execute(
-                "SELECT DISTINCT message FROM action_messages WHERE message IN (SELECT value FROM json_each(?))",
-                (ids_json(rows),),
-            )
-        ]
-
-    def _update(self, row: MessageId, message: FetchedMessage) -> None:
-        self._database.execute(
-            "UPDATE messages SET server_flags = ?, modseq = coalesce(?, modseq) WHERE id = ?",
-            (dump_flags(message.flags), message.modseq, row),
-        )
-
-    def _place(self, row: MessageId, folder: FolderId, message: FetchedMessage) -> None:
-        self._database.execute(
-            "UPDATE messages SET server_folder = ?, uid = ?, limbo = NULL, server_flags = ?, modseq = ? WHERE id = ?",
-            (folder, message.uid, dump_flags(message.flags), message.modseq, row),
+    def _complete(self, folder: FolderId, known: Sequence[tuple[MessageId, FetchedMessage]]) -> None:
+        self._database.executemany(
+            "UPDATE messages SET server_folder = ?, uid = ?, limbo = NULL, server_flags = ?, modseq = coalesce(?, modseq)"
+            " WHERE id = ?",
+            [(folder, message.uid, dump_flags(message.flags), message.modseq, row) for row, message in known],
         )
 
     def _to_limbo(self, rows: list[MessageId], pull: int) -> None:
@@ -290,19 +270,20 @@ class Arrivals:
             )
         ]
 
-    def _take_over(self, old: MessageId, new: MessageId) -> None:
+    def _take_over(self, old: MessageId, new: MessageId) -> set[FolderId]:
         """Row ``old`` gets the server side of row ``new``, which is the same message and goes; its actions become old's."""
-        row = self._database.one("SELECT server_folder, uid, server_flags, modseq FROM messages WHERE id = ?", (new,))
+        row = self._database.one("SELECT server_folder, uid, server_flags, modseq, folder FROM messages WHERE id = ?", (new,))
         if row is None:
-            return
+            return set()
+        *server, shown_in = row
         rename_message(self._database, new, old)
         self._database.execute("UPDATE OR IGNORE bodies SET message = ? WHERE message = ?", (old, new))
         self._database.execute("DELETE FROM messages WHERE id = ?", (new,))
         self._database.execute(
             "UPDATE messages SET server_folder = ?, uid = ?, server_flags = ?, modseq = ?, limbo = NULL WHERE id = ?",
-            (*row, old),
+            (*server, old),
         )
-        fold_messages(self._database, [old])
+        return fold_messages(self._database, [old]) | ({FolderId(shown_in)} if shown_in is not None else set())
 
     def _drop(self, rows: list[MessageId]) -> list[int]:
         """Delete rows and what waits for them. Returns actions that are left without a message."""

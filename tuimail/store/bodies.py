@@ -32,29 +32,28 @@ class Bodies:
         self._database.execute("UPDATE bodies SET used = ? WHERE message = ?", (int(time.time()), message))
 
     def put(self, message: MessageId, section: str, content: bytes) -> None:
-        """Cache a part, unless it is too large."""
+        """Cache a part, unless it is too large or its message is gone."""
         if len(content) > LARGEST:
             return
-        with self._database.transaction():
-            self._database.execute(
-                "INSERT OR REPLACE INTO bodies (message, section, used, size, content) VALUES (?, ?, ?, ?, ?)",
-                (message, section, int(time.time()), len(content), content),
-            )
+        self._database.execute(
+            "INSERT OR REPLACE INTO bodies (message, section, used, size, content)"
+            " SELECT id, ?, ?, ?, ? FROM messages WHERE id = ?",
+            (section, int(time.time()), len(content), content, message),
+        )
 
     def trim(self, limit: int = LIMIT) -> int:
         """Drop parts not used for longest until the rest is within the limit. Returns how many went."""
-        total = self._database.number("SELECT coalesce(sum(size), 0) FROM bodies")
-        gone = 0
+        doomed: list[tuple[int, str]] = []
         with self._database.transaction():
-            for message, section, size in list(
-                self._database.execute("SELECT message, section, size FROM bodies ORDER BY used LIMIT 1000")
-            ):
-                if total <= limit:
-                    break
-                self._database.execute("DELETE FROM bodies WHERE message = ? AND section = ?", (message, section))
-                total -= size
-                gone += 1
-        return gone
+            total = self._database.number("SELECT sum(size) FROM bodies")
+            if total > limit:
+                for message, section, size in self._database.execute("SELECT message, section, size FROM bodies ORDER BY used"):
+                    doomed.append((message, section))
+                    total -= size
+                    if total <= limit:
+                        break
+            self._database.executemany("DELETE FROM bodies WHERE message = ? AND section = ?", doomed)
+        return len(doomed)
 
 
 class Blobs:
@@ -73,10 +72,19 @@ class Blobs:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            self._sync_folder()
         except OSError as error:
             (self._folder / name).unlink(missing_ok=True)
             raise FileProblem(f"The store cannot keep the file: {error.strerror}.", "Free some space and repeat it.") from error
         return name
+
+    def _sync_folder(self) -> None:
+        """Make the new name itself survive a power failure."""
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def read(self, name: str) -> bytes:
         """The bytes of a blob. Raises FileProblem."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Model values ↔ columns."""
 
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -19,7 +20,6 @@ from tuimail.model.action import (
 )
 from tuimail.model.address import Address
 from tuimail.model.flags import Flags
-from tuimail.model.ids import MessageId
 from tuimail.model.message import Envelope
 
 _ACTIONS: dict[str, type[Action]] = {
@@ -38,14 +38,21 @@ def load(text: str, kind: type[T]) -> T:
     return msgspec.json.decode(text, type=kind)
 
 
-def dump_actions(actions: tuple[Action, ...]) -> str:
-    """Actions of any kind as a JSON list of [kind, body]."""
-    return dump([(type(action).__name__, action) for action in actions])
+Step = tuple[int, Action]
+"""An inverse action, with the number (within its gesture) of the action that it takes back."""
 
 
-def load_actions(text: str) -> tuple[Action, ...]:
-    """The inverse of `dump_actions`."""
-    return tuple(load_action(kind, bytes(body).decode()) for kind, body in load(text, list[tuple[str, msgspec.Raw]]))
+def dump_steps(steps: Sequence[Step]) -> str:
+    """Steps as a JSON list of [number, kind, body]."""
+    return dump([(number, type(action).__name__, action) for number, action in steps])
+
+
+def load_steps(text: str) -> list[Step]:
+    """The inverse of `dump_steps`."""
+    return [
+        (number, load_action(kind, bytes(body).decode()))
+        for number, kind, body in load(text, list[tuple[int, str, msgspec.Raw]])
+    ]
 
 
 def load_action(kind: str, body: str) -> Action:
@@ -77,6 +84,6 @@ def load_addresses(text: str) -> list[tuple[Address, ...]]:
     return [tuple(Address(name, email) for name, email in field) for field in _addresses.decode(text)]
 
 
-def ids_json(ids: tuple[MessageId, ...] | list[MessageId] | set[MessageId]) -> str:
-    """Ids for ``json_each(?)``, which takes any number of them."""
+def ids_json(ids: Iterable[int] | Iterable[str]) -> str:
+    """Ids of any kind for ``json_each(?)``, which takes any number of them."""
     return dump(list(ids))

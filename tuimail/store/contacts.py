@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Addresses seen in mail, for completion: those written to first, then those heard from most."""
 
+from collections.abc import Iterable
+
 from tuimail.model.address import Address
 from tuimail.model.message import Envelope
 from tuimail.store.database import Database
@@ -18,12 +20,21 @@ class Contacts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def note(self, envelope: Envelope, when: int, *, sent: bool) -> None:
-        """Remember the recipients of sent mail, or the author of received mail."""
-        people = (*envelope.to, *envelope.cc, *envelope.bcc) if sent else envelope.from_[:1]
+    def note(self, mail: Iterable[tuple[Envelope, int]], *, sent: bool) -> None:
+        """Remember the recipients of sent messages, or the authors of received ones. Each comes with its time."""
+        people: dict[str, tuple[str, int, int]] = {}
+        for envelope, when in mail:
+            for person in (*envelope.to, *envelope.cc, *envelope.bcc) if sent else envelope.from_[:1]:
+                name, count, last = people.get(person.email.lower(), ("", 0, when))
+                newer = person.name if person.name and when >= last else name or person.name
+                people[person.email.lower()] = (newer, count + 1, max(last, when))
         self._database.executemany(
             _UPSERT,
-            [(person.email.lower(), person.name, int(sent), int(not sent), when) for person in people if "@" in person.email],
+            [
+                (email, name, count * sent, count * (not sent), last)
+                for email, (name, count, last) in people.items()
+                if "@" in email
+            ],
         )
 
     def complete(self, typed: str, limit: int = 10) -> tuple[Address, ...]:

@@ -20,8 +20,9 @@ class Drafts:
 
     def new(self, draft: Draft) -> Draft:
         """Keep a new draft; the answer has its id."""
+        draft = replace(draft, saved=int(time.time()))
         self._database.execute(
-            "INSERT INTO drafts (account, saved, body) VALUES (?, ?, ?)", (draft.account, int(time.time()), dump(draft))
+            "INSERT INTO drafts (account, saved, body) VALUES (?, ?, ?)", (draft.account, draft.saved, dump(draft))
         )
         return replace(draft, id=DraftId(self._database.last_id))
 

@@ -3,29 +3,18 @@
 
 from collections.abc import Iterable
 
-from tuimail.model.action import Action
+from tuimail.model.action import Action, Copy, Move
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.overlay import FolderState, MessageState, shown, shown_folders
 from tuimail.store.codec import dump_flags, ids_json, load_action, load_flags
 from tuimail.store.database import Database
+from tuimail.store.placeholders import restore_copies, restore_folders
 
 
 def fold_messages(database: Database, messages: Iterable[MessageId]) -> set[FolderId]:
     """Recompute how these messages are shown. Returns the folders whose list changed. Call it inside a transaction."""
     wanted = ids_json(set(messages))
-    actions: dict[int, Action] = {}
-    of_message: dict[int, list[Action]] = {}
-    needed: set[int] = set()
-    for message, action, effect, kind, body in database.execute(
-        "SELECT am.message, a.id, am.effect, a.kind, a.body FROM action_messages am JOIN actions a ON a.id = am.action"
-        " WHERE am.message IN (SELECT value FROM json_each(?)) ORDER BY a.id",
-        (wanted,),
-    ):
-        needed.add(message)
-        if effect:
-            if action not in actions:
-                actions[action] = load_action(kind, body)
-            of_message.setdefault(message, []).append(actions[action])
+    needed, effects = _effects(database, wanted)
     changed: set[FolderId] = set()
     updates = []
     for number, server_folder, server_flags, folder, flags, hidden, waiting in database.execute(
@@ -34,13 +23,63 @@ def fold_messages(database: Database, messages: Iterable[MessageId]) -> set[Fold
         (wanted,),
     ):
         server = MessageState(server_folder, load_flags(server_flags))
-        state = shown(server, of_message.get(number, ()))
+        state = shown(server, effects.get(number, ()))
         row = (state.folder, dump_flags(state.flags), int(state.hidden), int(number in needed))
         if row != (folder, flags, hidden, waiting):
             updates.append((*row, number))
             changed.update(FolderId(place) for place in (folder, state.folder) if place is not None)
     database.executemany("UPDATE messages SET folder = ?, flags = ?, hidden = ?, waiting = ? WHERE id = ?", updates)
     return changed
+
+
+def _effects(database: Database, wanted: str) -> tuple[set[int], dict[int, list[Action]]]:
+    """Which messages any action needs, and for each the actions that change it, oldest first."""
+    ties = list(
+        database.execute(
+            "SELECT message, action, effect FROM action_messages WHERE message IN (SELECT value FROM json_each(?))"
+            " ORDER BY action",
+            (wanted,),
+        )
+    )
+    actions = _applicable(database, {action for _, action, effect in ties if effect})
+    effects: dict[int, list[Action]] = {}
+    for message, action, effect in ties:
+        if effect and action in actions:
+            effects.setdefault(message, []).append(actions[action])
+    return {message for message, _, _ in ties}, effects
+
+
+def _applicable(database: Database, numbers: set[int]) -> dict[int, Action]:
+    """These actions, without those into a folder that has no row: else their messages would be shown nowhere."""
+    actions = {
+        number: load_action(kind, body)
+        for number, kind, body in database.execute(
+            "SELECT id, kind, body FROM actions WHERE id IN (SELECT value FROM json_each(?))", (ids_json(numbers),)
+        )
+    }
+    targets = {action.folder for action in actions.values() if isinstance(action, Move | Copy)}
+    there = {
+        row[0]
+        for row in database.execute("SELECT id FROM folders WHERE id IN (SELECT value FROM json_each(?))", (ids_json(targets),))
+    }
+    return {
+        number: action for number, action in actions.items() if not isinstance(action, Move | Copy) or action.folder in there
+    }
+
+
+def fold_folder_users(database: Database, folder: FolderId) -> set[FolderId]:
+    """Fold the messages whose waiting actions name a folder whose row came or went. Call it inside a transaction."""
+    return fold_messages(
+        database,
+        [
+            MessageId(row[0])
+            for row in database.execute(
+                "SELECT message FROM action_messages WHERE action IN"
+                " (SELECT id FROM actions WHERE json_extract(body, '$.folder') = ?)",
+                (folder,),
+            )
+        ],
+    )
 
 
 def fold_folders(database: Database, account: AccountId) -> bool:
@@ -54,9 +93,8 @@ def fold_folders(database: Database, account: AccountId) -> bool:
     actions = [
         load_action(kind, body)
         for kind, body in database.execute(
-            "SELECT kind, body FROM actions WHERE account = ? AND kind LIKE '%Folder' OR account = ? AND kind = 'Subscribe'"
-            " ORDER BY id",
-            (account, account),
+            "SELECT kind, body FROM actions WHERE account = ? AND (kind LIKE '%Folder' OR kind = 'Subscribe') ORDER BY id",
+            (account,),
         )
     ]
     server = {FolderId(row[0]): FolderState(row[1], bool(row[2]), row[3]) for row in rows}
@@ -71,8 +109,14 @@ def fold_folders(database: Database, account: AccountId) -> bool:
 
 
 def fold_all(database: Database) -> None:
-    """Fold every waiting action again: after a crash the cache may lack what the wishes already hold."""
+    """Make the cache agree with the wishes again: after a crash, or when it was lost, it lacks what they already hold."""
     with database.transaction():
+        restore_folders(database)
+        restore_copies(database)
+        database.execute(
+            "DELETE FROM messages WHERE account IN (SELECT id FROM accounts) AND uid IS NULL AND server_folder IS NULL"
+            " AND limbo IS NULL AND id NOT IN (SELECT message FROM action_messages)"
+        )
         fold_messages(database, [MessageId(row[0]) for row in database.execute("SELECT DISTINCT message FROM action_messages")])
         fold_messages(database, [MessageId(row[0]) for row in database.execute("SELECT id FROM messages WHERE waiting")])
         for (account,) in list(database.execute("SELECT id FROM accounts")):

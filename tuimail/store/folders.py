@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tuimail.model.folder import Folder, FolderRole
-from tuimail.model.ids import AccountId, FolderId
+from tuimail.model.ids import AccountId, FolderId, MessageId
+from tuimail.store.anchors import anchored_folder
+from tuimail.store.codec import ids_json
 from tuimail.store.database import Database, Row
-from tuimail.store.fold import fold_folders
+from tuimail.store.fold import fold_folder_users, fold_folders, fold_messages
 
 _COLUMNS = (
     "id, account, name, delimiter, role, subscribed, selectable,"
@@ -128,32 +130,31 @@ class Folders:
             )
             known = self.on_server(account)
             for item in listed:
-                values = (item.delimiter, item.role, int(item.subscribed), int(item.selectable), item.mailbox_id)
                 if item.name in known:
-                    self._database.execute(
-                        "UPDATE folders SET delimiter = ?, role = ?, server_subscribed = ?, selectable = ?, mailbox_id = ?"
-                        " WHERE id = ?",
-                        (*values, known[item.name].id),
-                    )
+                    self._update(known[item.name].id, item)
                 else:
                     self._insert(account, item)
+            self._database.execute(
+                "UPDATE folders SET delimiter = ? WHERE account = ? AND server_name IS NULL AND delimiter = ''",
+                (next((item.delimiter for item in listed if item.delimiter), ""), account),
+            )
             fold_folders(self._database, account)
             return self.all(account) != before
 
-    def _insert(self, account: AccountId, item: ListedFolder) -> None:
-        """A new row; with its old id where a waiting action still names the folder after the cache was lost."""
-        anchored = self._database.value(
-            "SELECT folder FROM folder_anchors WHERE account = ? AND name = ? AND folder NOT IN (SELECT id FROM folders)",
-            (account, item.name),
-        )
+    def _update(self, folder: FolderId, item: ListedFolder) -> None:
         self._database.execute(
-            "INSERT INTO folders (id, account, server_name, delimiter, role, server_subscribed, selectable, mailbox_id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                anchored, account, item.name, item.delimiter, item.role, int(item.subscribed), int(item.selectable),
-                item.mailbox_id,
-            ),
-        )  # fmt: skip
+            "UPDATE folders SET server_name = ?, delimiter = ?, role = ?, server_subscribed = ?, selectable = ?, mailbox_id = ?"
+            " WHERE id = ?",
+            (item.name, item.delimiter, item.role, int(item.subscribed), int(item.selectable), item.mailbox_id, folder),
+        )
+
+    def _insert(self, account: AccountId, item: ListedFolder) -> None:
+        """A folder that is new on the server; waiting actions may know it already."""
+        folder = anchored_folder(self._database, account, item.name)
+        self._database.execute("INSERT OR IGNORE INTO folders (id, account) VALUES (?, ?)", (folder, account))
+        self._update(folder or FolderId(self._database.last_id), item)
+        if folder is not None:
+            fold_folder_users(self._database, folder)
 
     def set_server_name(self, folder: FolderId, name: str, *, subscribed: bool | None = None) -> None:
         """The server has the folder under this name now, and those below it under names to match."""
@@ -162,6 +163,11 @@ class Folders:
             if row is None:
                 return
             account, old, delimiter = row
+            other = self._database.value(
+                "SELECT id FROM folders WHERE account = ? AND server_name = ? AND id <> ?", (account, name, folder)
+            )
+            if isinstance(other, int):
+                self._absorb(folder, FolderId(other))
             self._database.execute("UPDATE folders SET server_name = ? WHERE id = ?", (name, folder))
             if isinstance(old, str) and delimiter:
                 prefix = f"{old}{delimiter}"
@@ -172,6 +178,25 @@ class Folders:
                 )
             if subscribed is not None:
                 self._database.execute("UPDATE folders SET server_subscribed = ? WHERE id = ?", (int(subscribed), folder))
+
+    def _absorb(self, folder: FolderId, other: FolderId) -> None:
+        """Another row turned out to be this folder (made by another program meanwhile): it goes, its messages stay."""
+        messages = [
+            MessageId(row[0]) for row in self._database.execute("SELECT id FROM messages WHERE server_folder = ?", (other,))
+        ]
+        self._database.execute("UPDATE messages SET server_folder = ? WHERE server_folder = ?", (folder, other))
+        self._database.execute(
+            "UPDATE folders SET (uidvalidity, uidnext, highestmodseq, filled_from, mailbox_id, unlisted_total, unlisted_unread)"
+            " = (SELECT uidvalidity, uidnext, highestmodseq, filled_from, mailbox_id, unlisted_total, unlisted_unread"
+            " FROM folders WHERE id = ?) WHERE id = ?",
+            (other, folder),
+        )
+        self._database.execute(
+            "UPDATE actions SET body = json_set(body, '$.folder', ?) WHERE json_extract(body, '$.folder') = ?", (folder, other)
+        )
+        self._database.execute("DELETE FROM folders WHERE id = ?", (other,))
+        fold_messages(self._database, messages)
+        fold_folder_users(self._database, folder)
 
     def set_server_subscribed(self, folder: FolderId, subscribed: bool) -> None:
         """The server took a SUBSCRIBE or UNSUBSCRIBE."""
@@ -184,13 +209,20 @@ class Folders:
     def remove(self, folder: FolderId) -> None:
         """The folder is gone on the server, and its messages with it (they stay in limbo where actions still need them)."""
         with self._database.transaction():
+            needed = [
+                MessageId(row[0])
+                for row in self._database.execute(
+                    "SELECT id FROM messages WHERE server_folder = ? AND id IN (SELECT message FROM action_messages)", (folder,)
+                )
+            ]
             self._database.execute(
-                "UPDATE messages SET server_folder = NULL, uid = NULL, folder = NULL, hidden = 1, limbo = 0"
-                " WHERE server_folder = ? AND id IN (SELECT message FROM action_messages)",
-                (folder,),
+                "UPDATE messages SET server_folder = NULL, uid = NULL, limbo = 0 WHERE id IN (SELECT value FROM json_each(?))",
+                (ids_json(needed),),
             )
             self._database.execute("DELETE FROM messages WHERE server_folder = ?", (folder,))
+            fold_messages(self._database, needed)
             self._database.execute("DELETE FROM folders WHERE id = ?", (folder,))
+            fold_folder_users(self._database, folder)
 
     def set_cursor(self, folder: FolderId, cursor: Cursor) -> None:
         """Remember up to where the folder was pulled."""

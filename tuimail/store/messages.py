@@ -52,7 +52,7 @@ class Messages:
             row[0]: _row(row)
             for row in self._database.execute(
                 f"SELECT {_COLUMNS} FROM messages WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
-                (ids_json([MessageId(number) for number in ids]),),
+                (ids_json(ids),),
             )
         }
         return [found.get(number) for number in ids]
@@ -91,13 +91,14 @@ class Messages:
 
     def unread(self, accounts: Iterable[AccountId] = ()) -> "array[int]":
         """All unread messages of inboxes and ordinary folders, newest first."""
-        chosen = ids_json([MessageId(account) for account in accounts])
+        chosen = ids_json(accounts)
         return array(
             "q",
             (
                 row[0]
                 for row in self._database.execute(
                     "SELECT m.id FROM messages m JOIN folders f ON f.id = m.folder WHERE m.hidden = 0 AND m.seen = 0"
+                    " AND f.name IS NOT NULL"
                     " AND coalesce(f.role, '') NOT IN ('junk', 'trash', 'drafts', 'all')"
                     " AND (? = '[]' OR m.account IN (SELECT value FROM json_each(?))) ORDER BY m.date DESC, m.id DESC",
                     (chosen, chosen),
@@ -135,7 +136,7 @@ class Messages:
             MessageId(row[0]): Place(row[1], row[2])
             for row in self._database.execute(
                 "SELECT id, server_folder, uid FROM messages WHERE id IN (SELECT value FROM json_each(?))",
-                (ids_json(list(messages)),),
+                (ids_json(messages),),
             )
         }
 
@@ -145,7 +146,7 @@ class Messages:
             row[0]: MessageId(row[1])
             for row in self._database.execute(
                 "SELECT uid, id FROM messages WHERE server_folder = ? AND uid IN (SELECT value FROM json_each(?))",
-                (folder, ids_json([MessageId(uid) for uid in uids])),
+                (folder, ids_json(uids)),
             )
         }
 

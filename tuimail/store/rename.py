@@ -3,17 +3,15 @@
 
 from dataclasses import replace
 
-from tuimail.model.action import Action, Copy, Expunge, Move, SetFlags
+from tuimail.model.action import Action, Append, Copy, Expunge, Move, SetFlags
+from tuimail.model.draft import Draft
 from tuimail.model.ids import MessageId
-from tuimail.store.codec import dump, dump_actions, load_action, load_actions
+from tuimail.store.codec import dump, dump_steps, load, load_action, load_steps
 from tuimail.store.database import Database
-
-_GESTURES = 100
-"""How far back undo is kept right; older gestures cannot be taken back."""
 
 
 def rename_message(database: Database, old: MessageId, new: MessageId) -> None:
-    """Let waiting actions and undo speak of ``new`` where they spoke of ``old``. Call it inside a transaction."""
+    """Let waiting actions, undo and drafts speak of ``new`` where they spoke of ``old``. Call it inside a transaction."""
     waiting = list(
         database.execute(
             "SELECT id, kind, body FROM actions WHERE id IN (SELECT action FROM action_messages WHERE message = ?)", (old,)
@@ -26,13 +24,22 @@ def rename_message(database: Database, old: MessageId, new: MessageId) -> None:
     database.execute("DELETE FROM action_messages WHERE message = ?", (old,))
     database.execute("UPDATE OR REPLACE message_anchors SET message = ? WHERE message = ?", (new, old))
     for number, inverse in list(
+        database.execute("SELECT id, inverse FROM gestures WHERE undone = 0 AND instr(inverse, ?)", (str(old),))
+    ):
+        steps = [(step, _renamed(action, old, new)) for step, action in load_steps(inverse)]
+        database.execute("UPDATE gestures SET inverse = ? WHERE id = ?", (dump_steps(steps), number))
+    for number, body in list(
         database.execute(
-            "SELECT id, inverse FROM gestures WHERE undone = 0 AND instr(inverse, ?) ORDER BY id DESC LIMIT ?",
-            (str(old), _GESTURES),
+            "SELECT id, body FROM drafts WHERE json_extract(body, '$.source') = :old OR json_extract(body, '$.stored') = :old",
+            {"old": old},
         )
     ):
-        actions = tuple(_renamed(action, old, new) for action in load_actions(inverse))
-        database.execute("UPDATE gestures SET inverse = ? WHERE id = ?", (dump_actions(actions), number))
+        draft = load(body, Draft)
+        source = new if draft.source == old else draft.source
+        stored = new if draft.stored == old else draft.stored
+        database.execute(
+            "UPDATE drafts SET body = ? WHERE id = ?", (dump(replace(draft, source=source, stored=stored)), number)
+        )
 
 
 def _renamed(action: Action, old: MessageId, new: MessageId) -> Action:
@@ -40,9 +47,11 @@ def _renamed(action: Action, old: MessageId, new: MessageId) -> Action:
         case Copy(messages, _, copies):
             return replace(action, messages=_swap(messages, old, new), copies=_swap(copies, old, new))
         case SetFlags(messages=messages) | Move(messages=messages) | Expunge(messages=messages):
-            return replace(action, messages=_swap(messages, old, new))
+            return replace(action, messages=tuple(dict.fromkeys(_swap(messages, old, new))))
+        case Append(replaces=messages):
+            return replace(action, replaces=tuple(dict.fromkeys(_swap(messages, old, new))))
     return action
 
 
 def _swap(messages: tuple[MessageId, ...], old: MessageId, new: MessageId) -> tuple[MessageId, ...]:
-    return tuple(dict.fromkeys(new if message == old else message for message in messages))
+    return tuple(new if message == old else message for message in messages)

@@ -2,19 +2,24 @@
 """The store as one object with a part for each topic."""
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+from tuimail.model.errors import StoreProblem
 from tuimail.store.accounts import Accounts
 from tuimail.store.actions import Actions
 from tuimail.store.arrivals import Arrivals
 from tuimail.store.bodies import Blobs, Bodies
 from tuimail.store.contacts import Contacts
-from tuimail.store.database import Database, note_clean_close, prepare
+from tuimail.store.database import Database, StoreDamaged, note_damage
 from tuimail.store.drafts import Drafts, Outbox
 from tuimail.store.fold import fold_all
 from tuimail.store.folders import Folders
 from tuimail.store.messages import Messages
+from tuimail.store.repair import note_clean_close, prepare
+
+log = logging.getLogger(__name__)
 
 
 class Store:
@@ -39,10 +44,22 @@ class Store:
     @classmethod
     def open(cls, folder: Path) -> "Store":
         """Check, migrate and repair the files, then open them. Raises StoreProblem."""
+        try:
+            return cls._open_prepared(folder)
+        except StoreDamaged:
+            note_damage(folder)
+            return cls._open_prepared(folder)
+
+    @classmethod
+    def _open_prepared(cls, folder: Path) -> "Store":
         repaired = prepare(folder)
         store = cls(folder)
         store.repaired = repaired
-        fold_all(store._database)
+        try:
+            fold_all(store._database)
+        except StoreProblem:
+            store.close()
+            raise
         return store
 
     def another(self) -> "Store":
@@ -67,11 +84,18 @@ class Store:
         return number
 
     def close(self, *, clean: bool = False) -> None:
-        """Close the connection. ``clean``: the last one of this program, and nothing was left half done."""
-        if clean:
-            highest = self._database.number(
-                "SELECT max(coalesce((SELECT max(id) FROM messages), 0), coalesce((SELECT max(id) FROM folders), 0))"
-            )
-            self._database.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('highest-id', ?)", (str(highest),))
-            note_clean_close(self.folder)
-        self._database.close()
+        """Close the connection; never raises. ``clean``: the last one of this program, and nothing was left half done."""
+        try:
+            if clean:
+                self._note_highest_id()
+                note_clean_close(self.folder)
+        except StoreProblem as problem:
+            log.warning("store: not closed cleanly, the next start checks it: %s", problem.message)
+        finally:
+            self._database.close()
+
+    def _note_highest_id(self) -> None:
+        highest = self._database.number(
+            "SELECT max(coalesce((SELECT max(id) FROM messages), 0), coalesce((SELECT max(id) FROM folders), 0))"
+        )
+        self._database.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('highest-id', ?)", (str(highest),))

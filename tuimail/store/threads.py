@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which conversation a message belongs to: References and In-Reply-To (RFC 5322 §3.6.4), whatever order they arrive in."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 
 from tuimail.model.ids import AccountId, MessageId
 from tuimail.model.message import Envelope
-from tuimail.store.codec import dump
+from tuimail.store.codec import ids_json
 from tuimail.store.database import Database
 
 _MOST_REFERENCES = 40
@@ -20,20 +21,36 @@ def thread_keys(account: AccountId, envelope: Envelope) -> list[int]:
     ]
 
 
-def join_thread(database: Database, message: MessageId, account: AccountId, envelope: Envelope) -> int:
-    """The thread of a new message. Threads that it ties together become one."""
-    keys = thread_keys(account, envelope)
-    if not keys:
-        return message
-    found = {
-        int(str(row[0]))
+def join_threads(database: Database, account: AccountId, messages: Mapping[MessageId, Envelope]) -> dict[MessageId, int]:
+    """The threads of new messages. Threads that they tie together become one. Call it inside a transaction."""
+    keys = {message: thread_keys(account, envelope) for message, envelope in messages.items()}
+    of_key: dict[int, int] = {
+        row[0]: row[1]
         for row in database.execute(
-            "SELECT DISTINCT thread FROM thread_ids WHERE key IN (SELECT value FROM json_each(?))", (dump(keys),)
+            "SELECT key, thread FROM thread_ids WHERE key IN (SELECT value FROM json_each(?))",
+            (ids_json(key for its_keys in keys.values() for key in its_keys),),
         )
     }
-    thread = min(found, default=int(message))
-    for other in found - {thread}:
-        database.execute("UPDATE messages SET thread = ? WHERE thread = ?", (thread, other))
-        database.execute("UPDATE thread_ids SET thread = ? WHERE thread = ?", (thread, other))
-    database.executemany("INSERT OR IGNORE INTO thread_ids (key, thread) VALUES (?, ?)", [(key, thread) for key in keys])
+    stored = set(of_key)
+    joined: dict[int, int] = {}
+    threads: dict[MessageId, int] = {}
+    for message, its_keys in keys.items():
+        found = {_root(joined, of_key[key]) for key in its_keys if key in of_key}
+        thread = threads[message] = min(found, default=int(message))
+        joined |= dict.fromkeys(found - {thread}, thread)
+        of_key |= dict.fromkeys(its_keys, thread)
+    moves = [(_root(joined, other), other) for other in joined]
+    database.executemany("UPDATE messages SET thread = ? WHERE thread = ?", moves)
+    database.executemany("UPDATE thread_ids SET thread = ? WHERE thread = ?", moves)
+    database.executemany(
+        "INSERT INTO thread_ids (key, thread) VALUES (?, ?)",
+        [(key, _root(joined, thread)) for key, thread in of_key.items() if key not in stored],
+    )
+    return {message: _root(joined, thread) for message, thread in threads.items()}
+
+
+def _root(joined: Mapping[int, int], thread: int) -> int:
+    """What a thread became part of; each step leads to a smaller number."""
+    while thread in joined:
+        thread = joined[thread]
     return thread

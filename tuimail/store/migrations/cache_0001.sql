@@ -56,7 +56,8 @@ CREATE TABLE messages (
     snippet        TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE UNIQUE INDEX messages_uid ON messages (server_folder, uid) WHERE uid IS NOT NULL;
-CREATE INDEX messages_unplaced ON messages (account) WHERE uid IS NULL;
+CREATE INDEX messages_unplaced ON messages (account, message_id) WHERE uid IS NULL;
+CREATE INDEX messages_waiting ON messages (id) WHERE waiting;
 CREATE INDEX messages_shown ON messages (folder, hidden, date, id);
 CREATE INDEX messages_message_id ON messages (message_id);
 CREATE INDEX messages_thread ON messages (thread);

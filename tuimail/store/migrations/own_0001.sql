@@ -20,9 +20,14 @@ CREATE TABLE actions (
     kind    TEXT NOT NULL,
     body    TEXT NOT NULL,
     text    TEXT NOT NULL,
-    gesture INTEGER
+    gesture INTEGER,
+    -- the number of the pull that would have been next when it was last sent; 0: not sent yet
+    attempt INTEGER NOT NULL DEFAULT 0,
+    -- which of the gesture's actions this is (a share of)
+    step    INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX actions_account ON actions (account, id);
+CREATE INDEX actions_gesture ON actions (gesture);
 
 -- Which messages an action needs; effect 1: it changes how the row is shown.
 CREATE TABLE action_messages (
@@ -49,7 +54,7 @@ CREATE TABLE folder_anchors (
     name    TEXT NOT NULL
 ) STRICT;
 
--- One gesture of the user, and the actions that take it back once it was carried.
+-- One gesture of the user. inverse: a JSON list of [step, kind, body], what takes each of its actions back once it was carried.
 CREATE TABLE gestures (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     text    TEXT NOT NULL,
