@@ -1,0 +1,49 @@
+# The two commands: `make demo` shows the program, `make test` proves it. `make lint` checks the code's form.
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+
+.PHONY: help demo test lint format bench docs clean
+
+help:
+	@echo "make demo     the program on embedded servers with sample mail"
+	@echo "make test     all tests (ARGS='tests/mime -k words' for some)"
+	@echo "make lint     ruff, mypy, import-linter"
+	@echo "make format   ruff format"
+	@echo "make bench    the measurements in bench/"
+	@echo "make docs     checks that every link and every file named in the documents exists"
+	@echo "make clean    removes .venv and caches"
+
+demo: .venv/.installed
+	@$(BIN)/tuimail demo $(ARGS)
+
+test: .venv/.installed-dev
+	@.ci/servers
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/.installed-dev
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config .importlinter
+
+format: .venv/.installed-dev
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: .venv/.installed-dev
+	@set -- bench/*.py; test -e "$$1" || { echo "There are no measurements in bench/ yet."; exit 0; }; \
+	for file do echo "== $$file"; $(BIN)/python "$$file" $(ARGS) || exit; done
+
+docs: .venv/.installed-dev
+	@$(BIN)/python -m pytest tests/shape/test_documents.py
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/.installed: pyproject.toml .ci/venv
+	@PYTHON="$(PYTHON)" .ci/venv . "$@"
+
+.venv/.installed-dev: pyproject.toml .ci/venv
+	@PYTHON="$(PYTHON)" .ci/venv '.[dev]' "$@"
