@@ -140,6 +140,8 @@ class ImapBackend:
         await folders.rename(self._session, old, new)
 
     async def delete(self, folder: str) -> None:
+        if self.selected == folder:  # Dovecot ends a connection whose selected mailbox is deleted
+            await select.leave(self._session)
         await folders.delete(self._session, folder)
 
     async def subscribe(self, folder: str, subscribed: bool) -> None:

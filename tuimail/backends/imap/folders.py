@@ -154,10 +154,7 @@ async def rename(session: Session, old: str, new: str) -> None:
 
 
 async def delete(session: Session, folder: str) -> None:
-    """DELETE; that it is gone is no error. The selected folder is left first."""
-    if session.mailbox is not None and session.mailbox.name == folder:
-        await session.dialogue.quiet()
-        session.mailbox = None
+    """DELETE of a folder that is not selected; that it is gone is no error."""
     try:
         await session.dialogue.run(command(b"DELETE", session.folder_argument(folder)), f"Delete the folder {folder}")
     except ServerRefused as error:

@@ -143,8 +143,7 @@ async def unselect(session: Session) -> None:
     mailbox = session.mailbox
     if mailbox is None:
         return
-    capabilities = session.capabilities
-    if "UNSELECT" in capabilities or "IMAP4REV2" in capabilities:
+    if _can_unselect(session):
         line = command(b"UNSELECT")
     elif mailbox.state.read_only:
         line = command(b"CLOSE")
@@ -153,3 +152,15 @@ async def unselect(session: Session) -> None:
     await session.dialogue.quiet()
     session.mailbox = None
     await session.dialogue.run(line, f"Close the folder {mailbox.name}")
+
+
+async def leave(session: Session) -> None:
+    """As `unselect`, and on servers without UNSELECT by the way of INBOX, which is only opened to read."""
+    mailbox = session.mailbox
+    if mailbox is not None and not mailbox.state.read_only and not _can_unselect(session):
+        await select(session, "INBOX", None, read_only=True)
+    await unselect(session)
+
+
+def _can_unselect(session: Session) -> bool:
+    return "UNSELECT" in session.capabilities or "IMAP4REV2" in session.capabilities

@@ -27,3 +27,10 @@ def test_a_bomb_comes_in_steps() -> None:
 def test_a_broken_stream(data: bytes) -> None:
     with pytest.raises(ServerBroken):
         list(Inflater().inflate(data))
+
+
+def test_what_comes_with_the_end_of_the_stream_is_read() -> None:
+    stream, inflater = zlib.compressobj(wbits=-15), Inflater()
+    assert b"".join(inflater.inflate(stream.compress(b"* BYE\r\n") + stream.flush(zlib.Z_FINISH))) == b"* BYE\r\n"
+    with pytest.raises(ServerBroken):
+        list(inflater.inflate(b"more"))

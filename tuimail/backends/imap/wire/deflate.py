@@ -19,13 +19,13 @@ class Inflater:
     def inflate(self, data: bytes) -> Iterator[bytes]:
         """Pieces of at most `STEP` octets. Raises ServerBroken."""
         while data:
+            if self._stream.eof:  # Dovecot ends the stream after BYE; then nothing may follow
+                raise ServerBroken("The server went on after it had ended the compression.")
             try:
                 piece = self._stream.decompress(data, STEP)
             except zlib.error as error:
                 raise ServerBroken("The server's compressed data cannot be read.") from error
-            if self._stream.eof:
-                raise ServerBroken("The server ended the compression.")
-            data = self._stream.unconsumed_tail
+            data = self._stream.unconsumed_tail or self._stream.unused_data
             if piece:
                 yield piece
 
