@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``make_server`` and ``server`` give the embedded server and a real Dovecot in turn; ``make_demo`` and ``demo`` the
+embedded one alone."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Literal
+
+import pytest
+
+from tests.backends.suite.commands import missing, promised
+from tests.backends.suite.server import Demo, Dovecot, Server, ServerMaker
+from tests.servers.dovecot import DovecotServer, DovecotVariant
+from tuimail.demo.faults import Faults
+from tuimail.demo.servers import DemoServers
+
+Kind = Literal["embedded", "dovecot"]
+DemoMaker = Callable[..., Demo]
+"""Makes an embedded server; takes the options of `DemoServers`."""
+
+
+@pytest.fixture(params=["embedded", pytest.param("dovecot", marks=pytest.mark.dovecot)])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """The kind of server."""
+    name: Kind = request.param
+    return name
+
+
+@pytest.fixture
+async def made(request: pytest.FixtureRequest) -> AsyncIterator[list[Server]]:
+    """The mailboxes of a test. In the end they are closed, and the test is held to the commands that it is marked with."""
+    servers: list[Server] = []
+    yield servers
+    for server in servers:
+        await server.close()
+    test = getattr(request, "function", None)
+    if promised(test):
+        said = [line for server in servers for direction, line in server.log if direction == "C"]
+        assert not missing(test, said), f"not sent: {missing(test, said)}"
+
+
+@pytest.fixture
+def make_demo(made: list[Server]) -> DemoMaker:
+    """Makes mailboxes on embedded servers."""
+
+    def make(*without: str, **options: object) -> Demo:
+        servers = DemoServers(messages=0, faults=Faults(without=frozenset(without)), **options)  # type: ignore[arg-type]
+        servers.start()
+        made.append(server := Demo(servers))
+        return server
+
+    return make
+
+
+@pytest.fixture
+def make_server(request: pytest.FixtureRequest, kind: Kind, made: list[Server], make_demo: DemoMaker) -> ServerMaker:
+    """Makes mailboxes on either kind of server."""
+
+    def make(*without: str) -> Server:
+        if kind == "embedded":
+            return make_demo(*without)
+        whole: DovecotServer = request.getfixturevalue("dovecot")
+        variant: DovecotVariant = request.getfixturevalue("dovecot_variant")
+        made.append(server := Dovecot(variant(without) if without else whole))
+        return server
+
+    return make
+
+
+@pytest.fixture
+def server(make_server: ServerMaker) -> Server:
+    """An empty mailbox."""
+    return make_server()
+
+
+@pytest.fixture
+def demo(make_demo: DemoMaker) -> Demo:
+    """An empty mailbox on the embedded server, for what only its switches can do."""
+    return make_demo()

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One empty mailbox on a server, for the backend under test and for another client beside it."""
+
+import imaplib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.backends.suite.other_client import OtherClient
+from tests.servers.dovecot import DovecotServer
+from tuimail.backends.imap.backend import ImapBackend
+from tuimail.demo.servers import DemoServers
+from tuimail.model.account import AuthMethod, Security, ServerAddress
+
+
+@dataclass
+class Server:
+    """A mailbox with the folders INBOX, Archive, Drafts, Junk, Sent and Trash. Subclasses know the kind of server."""
+
+    user: str
+    secret: str
+    said: list[str] = field(default_factory=list)
+    """What the backends said, as their protocol log has it; `forget` empties it."""
+    log: list[tuple[str, str]] = field(default_factory=list)
+    """The whole protocol log, of both sides."""
+    _backends: list[ImapBackend] = field(default_factory=list)
+    _others: list[OtherClient] = field(default_factory=list)
+
+    def address(self, security: Security = Security.NONE, auth: AuthMethod = AuthMethod.PASSWORD) -> ServerAddress:
+        """How to reach the mailbox."""
+        raise NotImplementedError
+
+    def new_backend(
+        self, address: ServerAddress | None = None, secret: str | None = None, *, read_seconds: float = 60.0
+    ) -> ImapBackend:
+        """A backend that is not connected yet; it is closed when the test is over."""
+
+        async def source() -> str:
+            return self.secret if secret is None else secret
+
+        backend = ImapBackend(address or self.address(), source, log=self._note, read_seconds=read_seconds)
+        self._backends.append(backend)
+        return backend
+
+    async def backend(self, address: ServerAddress | None = None) -> ImapBackend:
+        """A backend that is signed in."""
+        backend = self.new_backend(address)
+        await backend.connect()
+        return backend
+
+    async def opened(self, folder: str = "INBOX") -> ImapBackend:
+        """A backend with a selected folder. What it said up to here is forgotten."""
+        backend = await self.backend()
+        await backend.select(folder)
+        self.forget()
+        return backend
+
+    def other(self) -> OtherClient:
+        """Another client, signed in."""
+        address = self.address()
+        connection = imaplib.IMAP4(address.host, address.port)
+        connection.login(self.user, self.secret)
+        client = OtherClient(connection)
+        self._others.append(client)
+        return client
+
+    def forget(self) -> None:
+        """Begin to listen anew."""
+        self.said.clear()
+
+    async def close(self) -> None:
+        """End all connections."""
+        for client in self._others:
+            client.leave()
+        for backend in self._backends:
+            await backend.close()
+
+    def _note(self, direction: str, line: bytes) -> None:
+        text = line.decode("utf-8", "surrogateescape")
+        self.log.append((direction, text))
+        if direction == "C":
+            self.said.append(text)
+
+
+class Demo(Server):
+    """The embedded server."""
+
+    def __init__(self, servers: DemoServers) -> None:
+        self.servers = servers
+        super().__init__(servers.addresses.user, servers.addresses.password)
+
+    def address(self, security: Security = Security.NONE, auth: AuthMethod = AuthMethod.PASSWORD) -> ServerAddress:
+        addresses = self.servers.addresses
+        port = addresses.imaps_port if security is Security.TLS else addresses.imap_port
+        return ServerAddress(addresses.host, port, security, self.user, auth)
+
+    async def close(self) -> None:
+        await super().close()
+        self.servers.stop()
+
+
+class Dovecot(Server):
+    """A fresh user of a real Dovecot."""
+
+    def __init__(self, dovecot: DovecotServer) -> None:
+        self._dovecot = dovecot
+        super().__init__(dovecot.new_user(), dovecot.password)
+
+    def address(self, security: Security = Security.NONE, auth: AuthMethod = AuthMethod.PASSWORD) -> ServerAddress:
+        assert auth is AuthMethod.PASSWORD, "this Dovecot takes no tokens"
+        return self._dovecot.address(self.user, security)
+
+
+ServerMaker = Callable[..., Server]
+"""``make_server("IDLE", "MOVE")``: a mailbox on a server that does not offer these capabilities."""
