@@ -157,3 +157,23 @@ async def test_capabilities_after_sign_in_replace_those_before() -> None:
         assert backend.capabilities.qresync
         played.lines[0].hang_up()
         await backend.close()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        says(b"TAG NO call 555-evil\r\n"),
+        says(greeting=b"* BYE call 555-evil\r\n"),
+        says(b"* BYE call 555-evil\r\n"),
+    ],
+)
+async def test_words_from_before_tls_are_not_shown(script: Script) -> None:
+    async def hanging_up(line: Line) -> None:
+        await script(line)
+        line.say(b"")
+        line.hang_up()
+
+    async with playing(hanging_up, security=Security.STARTTLS) as played:
+        with pytest.raises(TuimailError) as refused:
+            await played.backend().connect()
+        assert "555" not in str(refused.value)

@@ -18,7 +18,7 @@ from tuimail.backends.imap.flights import Accept, Flight, Flights
 from tuimail.backends.imap.wire.deflate import Deflater, Inflater
 from tuimail.backends.imap.wire.responses import Untagged, tagged, untagged
 from tuimail.backends.imap.wire.splitter import Splitter, Unit
-from tuimail.backends.log import ProtocolLog, octets
+from tuimail.backends.log import STRUCK, ProtocolLog, octets
 from tuimail.backends.tls import connect_error
 from tuimail.model.account import ServerAddress
 from tuimail.model.errors import Offline, ServerBroken, TuimailError
@@ -210,7 +210,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
             if not self.greeting.done():
                 self.greeting.set_result(item)
                 return False
-            if item.kind == "BYE":
+            if item.kind == "BYE" and self.flights.observer is not None:  # not before TLS
                 self._goodbye = safe_line(item.unit[0].decode("utf-8", "replace"), limit=200)
             self.flights.untagged(item)
         elif not self.greeting.done():
@@ -290,8 +290,10 @@ async def connect(
 
 
 def _shown(unit: Unit) -> bytes:
-    """A response for the log: mail is not shown, only how much of it there is."""
+    """A response for the log: of mail only how much, of SASL challenges nothing (SCRAM's last lets passwords be tried)."""
     head = unit[0]
+    if head.startswith(b"+"):
+        return b"+ " + STRUCK if head[1:].strip() else b"+"
     words = head[:40].split(b" ", 3)
     if len(words) > 2 and words[2].upper() == b"FETCH":
         return b" ".join(words[:3]) + b" " + octets(sum(map(len, unit)))

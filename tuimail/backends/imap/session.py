@@ -115,7 +115,7 @@ async def _sign_in(session: Session, server: ServerAddress, secret: SecretSource
     greeting = session.protocol.greeting.result()
     text = parse_status_text(greeting.unit[0])
     if greeting.kind == "BYE":
-        raise _turned_away(greeting)
+        raise _turned_away(greeting, trusted=server.security is not Security.STARTTLS)
     if greeting.kind not in ("OK", "PREAUTH"):
         raise ServerBroken("This is no IMAP server.", "Check the host name and the port.")
     if server.security is Security.STARTTLS:
@@ -129,7 +129,10 @@ async def _sign_in(session: Session, server: ServerAddress, secret: SecretSource
         await _prove(session, server, secret)
 
 
-def _turned_away(greeting: Untagged) -> TuimailError:
+def _turned_away(greeting: Untagged, *, trusted: bool) -> TuimailError:
+    """``trusted``: the server's words are fit to be shown, because nobody else can have written them, or no TLS was wanted."""
+    if not trusted:
+        return Offline("The server closed the connection before TLS was set up.", "It is tried again by itself.")
     text = parse_status_text(greeting.unit[0])
     error = refusal("BYE", text, "Connect")
     return error if not isinstance(error, ServerRefused) else Offline(error.message, "It is tried again by itself.")
@@ -141,9 +144,9 @@ async def _start_tls(session: Session, server: ServerAddress, context: ssl.SSLCo
     flight = await session.dialogue.start(command(b"STARTTLS"), switch=protocol.prepare_tls)
     try:
         await session.dialogue.finish(flight, "STARTTLS")
-    except ServerRefused as error:
-        advice = "The server offers no TLS here; use implicit TLS (port 993)."
-        raise ServerRefused(error.message, advice, code=error.code) from None
+    except ServerRefused as error:  # its words came before TLS: anybody may have written them
+        message = f"{server.host} offers no STARTTLS."
+        raise ServerRefused(message, "Use implicit TLS (port 993).", code=error.code) from None
     if protocol.lost is not None:
         raise protocol.lost
     try:

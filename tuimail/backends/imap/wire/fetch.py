@@ -28,6 +28,7 @@ SCALAR_ITEMS = b"UID FLAGS INTERNALDATE RFC822.SIZE"
 UNREADABLE = Envelope(subject="(unreadable header)")
 
 _MAX_INLINE = 65_536
+_MAX_ROW = 1 << 18
 _QUOTED = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 
 
@@ -39,7 +40,7 @@ def _nested(depth: int) -> bytes:
 
 
 _ITEM = re.compile(
-    rb"([A-Za-z][A-Za-z0-9.-]*+(?:\[[^\]]*+\](?:<\d++>)?+)?+) (" + _QUOTED + rb"|" + _nested(12) + rb'|[^\s()"]++)',
+    rb"([A-Za-z][A-Za-z0-9.-]*+(?:\[[^\]]{0,2000}+\](?:<\d++>)?+)?+) (" + _QUOTED + rb"|" + _nested(12) + rb'|[^\s()"]++)',
     re.DOTALL,
 )
 _UID = re.compile(rb"[( ]UID (\d{1,10})\b", re.IGNORECASE)
@@ -85,7 +86,9 @@ def uid_of(unit: Unit) -> int:
 
 
 def message(unit: Unit) -> FetchedMessage | None:
-    """A header row; None without a UID."""
+    """A header row; None without a UID. Of one that is longer than any real one only the scalars are read."""
+    if sum(map(len, unit)) > _MAX_ROW:
+        return _scalars(unit)
     try:
         return _message(_items(unit))
     except (Malformed, ValueError):
