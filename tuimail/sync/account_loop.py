@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps one account equal to its server: connect, pull, push, wait; and sends what is due.
+
+Two connections: one pulls and waits for changes, the other serves the user (push, reading, searching).
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+
+from tuimail.backends.port import MailBackend, MailSender, ProgressSink
+from tuimail.model.account import Account
+from tuimail.model.errors import CertificateRefused, SignInNeeded, TuimailError
+from tuimail.model.ids import AccountId, FolderId, MessageId
+from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
+from tuimail.store.store import Store
+from tuimail.sync.backoff import Backoff
+from tuimail.sync.line import Line
+from tuimail.sync.outbox import OutboxSender
+from tuimail.sync.publish import Publisher
+from tuimail.sync.pull import Puller
+from tuimail.sync.push import Pusher
+from tuimail.sync.reading import Reading
+from tuimail.sync.rounds import Rounds
+
+log = logging.getLogger(__name__)
+_OUTBOX_LOOK = 60.0
+"""Seconds after which the outbox is looked at again, should the clock have been set."""
+_USER_MUST_ACT = (SignInNeeded, CertificateRefused)
+_ROUNDS = 50
+_HEAR = 0.25
+"""Seconds between two looks for what other programs wrote into the store."""
+
+
+class AccountLoop:
+    """Everything that goes on between one account and its servers."""
+
+    def __init__(
+        self,
+        account: Account,
+        account_id: AccountId,
+        store: Store,
+        backend_factory: Callable[[], MailBackend],
+        sender_factory: Callable[[], MailSender] | None,
+        publish: Callable[[Notice], None],
+        *,
+        clock: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """``chance`` gives 0 ≤ x < 1, for the jitter of waiting times."""
+        self.account = account
+        self._id = account_id
+        self._store = store
+        self._clock = clock
+        self._chance = chance
+        self._publish = Publisher(publish)
+        truth = asyncio.Lock()
+        self._user_line = Line(backend_factory)
+        self._idle_line = Line(backend_factory)
+        self._pusher = Pusher(store, account_id, self._publish, truth)
+        self._reading = Reading(store, account_id, self._user_line, truth)
+        self._rounds = Rounds(store, account_id, Puller(store, account_id, self._publish, truth), self._woke_up)
+        self._outbox = (
+            OutboxSender(store, account_id, sender_factory, self._publish, random=chance, clock=clock)
+            if sender_factory is not None
+            else None
+        )
+        self._state = ConnectionState.OFFLINE
+        self._doorbell = asyncio.Event()
+        self._outbox_bell = asyncio.Event()
+        self._try_again = asyncio.Event()
+        self._at_rest = asyncio.Event()
+        self._push_error: TuimailError | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def state(self) -> ConnectionState:
+        """Where the connection stands."""
+        return self._state
+
+    def recover(self) -> None:
+        """After a crash: what was handed over without an answer is unknown now. For the holder of the lock, before `start`."""
+        self._store.outbox.recover()
+
+    def start(self) -> None:
+        """Begin. Needs a running event loop."""
+        if self._tasks:
+            return
+        self._doorbell.set()
+        works = [self._stay_online, self._carry, self._hear_others, *([self._send] if self._outbox is not None else [])]
+        self._tasks = [asyncio.create_task(self._guard(work), name=f"{self.account.key}: {work.__name__}") for work in works]
+
+    async def stop(self) -> None:
+        """End, and close the connections. What waits stays in the store."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(self._user_line.close(), self._idle_line.close())
+        self._publish.close()
+        self._set_state(ConnectionState.OFFLINE)
+
+    def ring(self) -> None:
+        """There is something to carry or to send."""
+        self._doorbell.set()
+        self._outbox_bell.set()
+
+    def watch(self, folder: FolderId | None) -> None:
+        """The folder on the screen: it is pulled at once, and the server's changes to it are heard at once."""
+        self._rounds.watch(folder)
+
+    def sync_now(self) -> None:
+        """Look at everything now."""
+        self._rounds.want_sweep(deep=True)
+        self._try_again.set()
+        self.ring()
+
+    def retry(self) -> None:
+        """Try to connect again, after the user mended what was wrong."""
+        if self._outbox is not None:
+            self._outbox.hurry()
+        self._try_again.set()
+        self.ring()
+
+    async def fetch_section(self, message: MessageId, section: str, progress: ProgressSink | None = None) -> bytes:
+        """One section of a message, still encoded. See `tuimail.sync.reading.Reading.section`."""
+        return await self._reading.section(message, section, progress)
+
+    async def fetch_sections(self, wanted: list[tuple[MessageId, str]]) -> dict[tuple[MessageId, str], bytes]:
+        """Several sections in one flight; those that cannot be had are missing from the answer."""
+        return await self._reading.sections(wanted)
+
+    async def server_search(self, folder: FolderId, words: str) -> tuple[MessageId, ...]:
+        """Messages of a folder that the server finds, newest first."""
+        return await self._reading.search(folder, words)
+
+    async def settled(self) -> None:
+        """Wait until everything that waits was carried or sent and everything new is here.
+
+        Raises the error that keeps it from being so: Offline, SignInNeeded, CertificateRefused, TryLater, ServerBroken.
+        """
+        while not self._tasks and self._busy():  # noqa: ASYNC110 another program does the syncing, no event tells
+            await asyncio.sleep(_HEAR)
+        for turn in range(_ROUNDS if self._tasks else 0):
+            self._push_error = None
+            self._at_rest.clear()
+            self.ring()
+            await self._rounds.swept(deep=turn == 0)
+            await self._at_rest.wait()
+            if self._push_error is not None:
+                raise self._push_error
+            if not self._busy():
+                return
+
+    def _busy(self) -> bool:
+        return bool(self._store.actions.count(self._id) or self._store.outbox.due(self._id, int(self._clock())))
+
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
+        """The border of a task: a mistake of ours is logged and costs a pause, not mail that never comes any more."""
+        while True:
+            try:
+                await work()
+            except Exception:
+                log.exception("sync: %s failed for account %s", getattr(work, "__name__", "work"), self.account.key)
+                await asyncio.sleep(60)
+
+    async def _stay_online(self) -> None:
+        backoff = Backoff(self._chance)
+        while True:
+            self._try_again.clear()
+            self._set_state(ConnectionState.CONNECTING)
+            try:
+                async with self._idle_line.use() as backend:
+                    self._set_state(ConnectionState.SYNCING)
+                    await self._rounds.begin(backend)
+                    self._set_state(ConnectionState.ONLINE)
+                    backoff.reset()
+                    self._doorbell.set()
+                    while True:
+                        if await self._rounds.one(backend):
+                            self._doorbell.set()
+            except TuimailError as error:
+                self._rounds.failed(error)
+                must_act = isinstance(error, _USER_MUST_ACT)
+                self._set_state(_STATES.get(type(error), ConnectionState.OFFLINE), error)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._try_again.wait(), None if must_act else backoff.next())
+
+    async def _carry(self) -> None:
+        """Push whenever the doorbell rings."""
+        backoff = Backoff(self._chance)
+        while True:
+            await self._doorbell.wait()
+            self._doorbell.clear()
+            try:
+                await self._rounds.online.wait()
+                await self._push()
+            except TuimailError as error:
+                self._push_error = error
+                self._at_rest.set()
+                with contextlib.suppress(TimeoutError):
+                    must_act = isinstance(error, _USER_MUST_ACT)
+                    await asyncio.wait_for(self._try_again.wait(), None if must_act else backoff.next())
+                self._doorbell.set()
+            else:
+                backoff.reset()
+                if not self._doorbell.is_set():
+                    self._at_rest.set()
+
+    async def _push(self) -> None:
+        if not self._store.actions.count(self._id):
+            return
+        async with self._user_line.use() as backend:
+            pushed = await self._pusher.push(backend)
+        stale, self._pusher.stale = self._pusher.stale, set()
+        if pushed.blocked:
+            self._rounds.want_sweep(stale=stale)
+        else:
+            self._rounds.look_at(stale)
+
+    async def _send(self) -> None:
+        assert self._outbox is not None
+        while True:
+            due = self._store.outbox.next_due(self._id)
+            wait = _OUTBOX_LOOK if due is None else min(max(due - self._clock(), 0.05), _OUTBOX_LOOK)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._outbox_bell.wait(), wait)
+            self._outbox_bell.clear()
+            if await self._outbox.send_due():
+                self._doorbell.set()
+
+    async def _hear_others(self) -> None:
+        """Other programs on the same store queue actions and mail for us to carry."""
+        version = self._store.data_version()
+        while True:
+            await asyncio.sleep(_HEAR)
+            if version != (version := self._store.data_version()):
+                self.ring()
+
+    async def _woke_up(self) -> None:
+        """The computer slept: the other connection is probably dead, and would only say so after a long silence."""
+        await self._user_line.close()
+
+    def _set_state(self, state: ConnectionState, error: TuimailError | None = None) -> None:
+        if state != self._state or error is not None:
+            self._state = state
+            self._publish(ConnectionChanged(self._id, state, error))
+
+
+_STATES: dict[type[TuimailError], ConnectionState] = {
+    SignInNeeded: ConnectionState.SIGN_IN_NEEDED,
+    CertificateRefused: ConnectionState.REFUSED,
+}

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carries what is done to folders, and messages that are put into one."""
+
+import asyncio
+import contextlib
+
+from tuimail.model.action import Append, CreateFolder, DeleteFolder, Expunge, RenameFolder, Subscribe
+from tuimail.model.errors import ServerRefused, TryLater
+from tuimail.model.folder import FolderRole
+from tuimail.model.overlay import new_name
+from tuimail.sync.carriage import GONE, Carriage
+from tuimail.sync.carry_messages import expunge
+
+FILES_SENT = "files-sent"
+"""Learned fact: who puts a copy of sent mail into the Sent folder, ``server`` or ``client``."""
+
+
+async def create_folder(carriage: Carriage, action: CreateFolder) -> None:
+    """CREATE, with the levels above where the server does not make them, and SUBSCRIBE."""
+    store, backend = carriage.store, carriage.backend
+    shown = store.folders.get(action.folder)
+    if shown is None:
+        return
+    carriage.begin()
+    try:
+        await backend.create(action.name, shown.role)
+    except ServerRefused:
+        above = _levels_above(action.name, shown.delimiter)
+        if not above:
+            raise
+        for name in above:
+            await backend.create(name)
+        await backend.create(action.name, shown.role)
+    if action.subscribe:
+        with contextlib.suppress(ServerRefused):
+            await backend.subscribe(action.name, subscribed=True)
+    store.folders.set_server_name(action.folder, action.name, subscribed=action.subscribe)
+
+
+async def rename_folder(carriage: Carriage, action: RenameFolder) -> None:
+    """RENAME; subscriptions go along, which servers leave behind (RFC 9051 §6.3.6)."""
+    store, backend, account = carriage.store, carriage.backend, carriage.waiting.account
+    found = store.folders.server_folder(action.folder)
+    known = store.folders.on_server(account)
+    if found is None:
+        if action.new in known and action.old not in known:
+            return
+        raise ServerRefused(GONE, code="NONEXISTENT")
+    if found.name == action.new:
+        return
+    carriage.begin()
+    await backend.rename(found.name, action.new)
+    store.folders.set_server_name(action.folder, action.new)
+    for name, folder in known.items():
+        renamed = new_name(name, found.delimiter, found.name, action.new)
+        if folder.subscribed and renamed is not None and renamed != name:
+            with contextlib.suppress(ServerRefused):
+                await backend.subscribe(renamed, subscribed=True)
+                await backend.subscribe(name, subscribed=False)
+
+
+async def delete_folder(carriage: Carriage, action: DeleteFolder) -> None:
+    """DELETE, and UNSUBSCRIBE so that no dead name stays in the list."""
+    found = carriage.store.folders.server_folder(action.folder)
+    if found is not None:
+        carriage.begin()
+        await carriage.backend.delete(found.name)
+        with contextlib.suppress(ServerRefused):
+            await carriage.backend.subscribe(found.name, subscribed=False)
+    carriage.store.folders.remove(action.folder)
+
+
+async def subscribe(carriage: Carriage, action: Subscribe) -> None:
+    """SUBSCRIBE or UNSUBSCRIBE."""
+    found = carriage.target(action.folder)
+    carriage.begin()
+    await carriage.backend.subscribe(found.name, action.subscribed)
+    carriage.store.folders.set_server_subscribed(action.folder, action.subscribed)
+
+
+async def append(carriage: Carriage, action: Append) -> None:
+    """APPEND, unless it is there already; then what it replaces goes."""
+    target = carriage.target(action.folder)
+    message = await asyncio.to_thread(carriage.store.blobs.read, action.blob)
+    there = False
+    if action.look_first or carriage.uncertain:
+        there = await _is_there(carriage, action, len(message))
+        if not carriage.uncertain and target.role is FolderRole.SENT:
+            carriage.store.accounts.learn(carriage.waiting.account, FILES_SENT, "server" if there else "client")
+    if not there:
+        try:
+            await carriage.into(target, lambda: carriage.backend.append(target.name, message, action.flags, action.date, None))
+        except ServerRefused as error:
+            if error.code != "OVERQUOTA":
+                raise
+            raise TryLater("The mailbox is full: a message waits to be stored.", "Delete something.") from error
+    carriage.touched.add(target.id)
+    if action.replaces:
+        await expunge(carriage, Expunge(action.replaces))
+
+
+async def _is_there(carriage: Carriage, action: Append, size: int) -> bool:
+    """By Message-ID; without one, by the size of what came since the last attempt."""
+    await carriage.open(action.folder)
+    if action.message_id:
+        return bool(await carriage.backend.find_message_id(action.message_id))
+    waiting, arrivals = carriage.waiting, carriage.store.arrivals
+    born = arrivals.born_since(waiting.account, waiting.attempt, ("",)) if carriage.uncertain else []
+    at = carriage.store.messages.places(row.id for row in born)
+    return any(row.size == size and row.id in at and at[row.id].folder == action.folder for row in born)
+
+
+def _levels_above(name: str, delimiter: str) -> list[str]:
+    """``a/b/c`` → ``a``, ``a/b``."""
+    levels = name.split(delimiter) if delimiter else [name]
+    return [delimiter.join(levels[:count]) for count in range(1, len(levels))]

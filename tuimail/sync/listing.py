@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What LIST told, against what is known: which folders were renamed, which are gone, what each is for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tuimail.backends.port import FolderListing, FolderStatus
+from tuimail.model.ids import FolderId
+from tuimail.store.folders import ListedFolder, ServerFolder
+from tuimail.sync.roles import assign_roles
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What `tuimail.store.folders.Folders.apply_listing` is told."""
+
+    listed: tuple[ListedFolder, ...]
+    renamed: Mapping[FolderId, str]
+    """Folder → its new name on the server."""
+    gone: tuple[FolderId, ...]
+
+
+def compare(
+    listings: Sequence[FolderListing], known: Mapping[str, ServerFolder], expected: Mapping[str, str] | None = None
+) -> Listing:
+    """Compare an answer with what was known by name.
+
+    ``expected``: old → new names of renames that were sent and not answered.
+    """
+    listings = _with_inbox(listings)
+    roles = assign_roles(listings)
+    names = {listing.name for listing in listings}
+    renamed = _renamed(listings, known, expected or {})
+    gone = tuple(folder.id for name, folder in known.items() if name not in names and folder.id not in renamed)
+    listed = tuple(
+        ListedFolder(
+            listing.name,
+            listing.delimiter,
+            roles.get(listing.name),
+            listing.subscribed,
+            listing.selectable,
+            listing.status.mailbox_id if listing.status else "",
+        )
+        for listing in listings
+    )
+    return Listing(listed, renamed, gone)
+
+
+def _with_inbox(listings: Sequence[FolderListing]) -> Sequence[FolderListing]:
+    """INBOX is always there (RFC 9051 §5.1), even where a server forgets to list it."""
+    if any(listing.name == "INBOX" for listing in listings):
+        return listings
+    return (FolderListing("INBOX"), *listings)
+
+
+def _renamed(
+    listings: Sequence[FolderListing], known: Mapping[str, ServerFolder], expected: Mapping[str, str]
+) -> dict[FolderId, str]:
+    """By mailbox id (RFC 8474) where there is one; else what we renamed ourselves; else by an unmistakable cursor."""
+    by_name = {listing.name: listing for listing in listings}
+    ids = {listing.status.mailbox_id: listing.name for listing in listings if listing.status and listing.status.mailbox_id}
+    renamed: dict[FolderId, str] = {}
+    for name, folder in known.items():
+        if folder.mailbox_id in ids and ids[folder.mailbox_id] != name and folder.mailbox_id:
+            renamed[folder.id] = ids[folder.mailbox_id]
+    for name, folder in known.items():
+        new = expected.get(name, "")
+        if name not in by_name and new in by_name and new not in known and new not in renamed.values():
+            renamed.setdefault(folder.id, new)
+    lost = [folder for name, folder in known.items() if name not in by_name and folder.id not in renamed]
+    fresh = [listing for name, listing in by_name.items() if name not in known and name not in renamed.values()]
+    renamed |= _by_cursor(lost, fresh)
+    return renamed
+
+
+def _by_cursor(lost: Iterable[ServerFolder], fresh: Iterable[FolderListing]) -> dict[FolderId, str]:
+    """Same UIDVALIDITY and UIDNEXT, and that only once on either side."""
+    old: dict[tuple[int, int], list[FolderId]] = {}
+    for folder in lost:
+        if folder.cursor.uidvalidity is not None and folder.cursor.uidnext > 1:
+            old.setdefault((folder.cursor.uidvalidity, folder.cursor.uidnext), []).append(folder.id)
+    new: dict[tuple[int, int], list[str]] = {}
+    for listing in fresh:
+        key = _mark(listing.status)
+        if key is not None:
+            new.setdefault(key, []).append(listing.name)
+    return {folders[0]: new[key][0] for key, folders in old.items() if len(folders) == 1 and len(new.get(key, ())) == 1}
+
+
+def _mark(status: FolderStatus | None) -> tuple[int, int] | None:
+    if status is None or status.uidvalidity is None or status.uidnext is None:
+        return None
+    return status.uidvalidity, status.uidnext

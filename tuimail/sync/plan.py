@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rows whose UID vanished, and rows newly seen elsewhere: which are the same message. Planned for a whole account at once.
+
+A message that another program moved vanishes from one folder and is born in another; which of the two is seen first depends on
+the order in which folders are pulled. So nothing is dropped before a pull of all folders that began after it vanished.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tuimail.model.ids import MessageId
+from tuimail.store.arrivals import Unplaced
+
+Key = tuple[str, int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeps:
+    """Numbers of the last two pulls of all folders."""
+
+    latest: int = 0
+    before: int = 0
+
+    def born_after(self, vanished: int) -> int:
+        """The pull from which on a message that vanished in pull ``vanished`` can have been born elsewhere.
+
+        The sweep before it vanished may have seen the new place already, if it looked there after the move, and at the
+        old place before it.
+        """
+        return self.latest if vanished == 0 or vanished > self.latest else self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of the rows in limbo. Those not named wait."""
+
+    adopt: dict[MessageId, MessageId] = field(default_factory=dict)
+    """Row in limbo → newly seen row that is the same message."""
+    drop: tuple[MessageId, ...] = ()
+
+
+def key(row: Unplaced) -> Key:
+    """By what a message is known again: Message-ID and size; where it has none, arrival and subject stand in."""
+    if row.message_id:
+        return row.message_id, row.size, 0, ""
+    return "", row.size, row.arrived, row.subject
+
+
+def plan(limbo: Iterable[Unplaced], born: Iterable[Unplaced], sweeps: Sweeps, current: int, *, all_known: bool = True) -> Plan:
+    """Decide after the sweep ``current`` has looked at every folder.
+
+    ``all_known``: every folder's messages all have rows; else nothing is dropped, for it may be among those unread.
+    """
+    vanished: dict[Key, list[Unplaced]] = {}
+    for row in limbo:
+        vanished.setdefault(key(row), []).append(row)
+    candidates: dict[Key, list[Unplaced]] = {}
+    for row in born:
+        candidates.setdefault(key(row), []).append(row)
+    adopt: dict[MessageId, MessageId] = {}
+    drop: list[MessageId] = []
+    for identity, rows in vanished.items():
+        first = min(sweeps.born_after(row.pull) for row in rows)
+        fitting = [row for row in candidates.get(identity, ()) if row.pull >= first]
+        if len(rows) == 1 and len(fitting) == 1:
+            adopt[rows[0].id] = fitting[0].id
+        elif all_known:
+            drop += [row.id for row in rows if row.pull < current]
+    return Plan(adopt, tuple(drop))
+
+
+def pair(wanted: Iterable[Unplaced], born: Iterable[Unplaced]) -> dict[MessageId, MessageId]:
+    """Messages whose copies we asked for ourselves → the new rows that are these copies.
+
+    Several copies of one message are interchangeable, so no ambiguity matters here.
+    """
+    free: dict[Key, list[MessageId]] = {}
+    for row in born:
+        free.setdefault(key(row), []).append(row.id)
+    pairs: dict[MessageId, MessageId] = {}
+    for row in wanted:
+        if waiting := free.get(key(row)):
+            pairs[row.id] = waiting.pop(0)
+    return pairs

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carries waiting actions to the server, oldest first. After a lost answer a pull tells what was done before it is repeated."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tuimail.backends.port import MailBackend
+from tuimail.model.action import (
+    Action,
+    Append,
+    Copy,
+    CreateFolder,
+    DeleteFolder,
+    Expunge,
+    Move,
+    RenameFolder,
+    SetFlags,
+    Subscribe,
+)
+from tuimail.model.errors import (
+    FileProblem,
+    InputWrong,
+    MailMalformed,
+    ServerBroken,
+    ServerRefused,
+    TryLater,
+    TuimailError,
+)
+from tuimail.model.ids import AccountId, ActionId, FolderId, MessageId
+from tuimail.model.notice import ActionFailed, FolderChanged, FoldersChanged, Notice, WaitingChanged
+from tuimail.store.actions import Performed, WaitingAction
+from tuimail.store.store import Store
+from tuimail.sync import carry_messages, carry_others
+from tuimail.sync.carriage import Blocked, Carriage, TakenBack
+from tuimail.sync.pull import sweeps_of
+
+_ONCE_ONLY = (Move, Copy, Append, RenameFolder)
+"""After a lost answer these are not repeated before a pull of all folders told what was done."""
+_BREAKS = 3
+"""How often one action may make the server break its protocol."""
+
+
+@dataclass(slots=True)
+class Pushed:
+    """What a round of carrying did."""
+
+    carried: int = 0
+    blocked: bool = False
+    """Something waits for a pull of all folders."""
+
+
+class Pusher:
+    """The waiting actions of one account."""
+
+    def __init__(
+        self, store: Store, account: AccountId, publish: Callable[[Notice], None], truth: asyncio.Lock | None = None
+    ) -> None:
+        self._store = store
+        self._account = account
+        self._publish = publish
+        self._truth = truth or asyncio.Lock()
+        self._breaks: dict[ActionId, int] = {}
+        self.stale: set[FolderId] = set()
+        """Folders that the next sweep must look at."""
+
+    async def push(self, backend: MailBackend) -> Pushed:
+        """Carry everything that can be. Raises Offline, TryLater, SignInNeeded, ServerBroken; what waits stays."""
+        pushed = Pushed()
+        held: set[MessageId] = set()
+        for action in [waiting.id for waiting in self._store.actions.waiting(self._account)]:
+            waiting = self._store.actions.get(action)
+            if waiting is None:
+                continue
+            if self._must_wait(waiting, held, blocked=pushed.blocked) or not await self._carry(backend, waiting):
+                pushed.blocked = True
+                held |= _messages(waiting.action)
+            else:
+                pushed.carried += 1
+        return pushed
+
+    def _must_wait(self, waiting: WaitingAction, held: set[MessageId], *, blocked: bool) -> bool:
+        """Behind another one on the same message; or for a pull that tells whether it was done."""
+        if held & _messages(waiting.action) or (blocked and isinstance(waiting.action, DeleteFolder)):
+            return True
+        if waiting.attempt and isinstance(waiting.action, _ONCE_ONLY):
+            return sweeps_of(self._store, self._account).latest < waiting.attempt
+        return bool(self._store.actions.lost_rows(waiting.id))
+
+    async def _carry(self, backend: MailBackend, waiting: WaitingAction) -> bool:
+        """One action. False: it is blocked."""
+        carriage = Carriage(self._store, backend, waiting)
+        try:
+            if isinstance(waiting.action, Append):
+                await carry_others.append(carriage, waiting.action)
+            else:
+                async with self._truth:
+                    await _dispatch(carriage, waiting.action)
+        except Blocked:
+            return False
+        except TakenBack:
+            return True
+        except TryLater:
+            if carriage.begun and not carriage.uncertain:
+                self._store.actions.put_back(waiting.id)
+            raise
+        except ServerBroken as error:
+            self._breaks[waiting.id] = self._breaks.get(waiting.id, 0) + 1
+            if self._breaks[waiting.id] < _BREAKS:
+                raise
+            self._fail(waiting, error)
+        except (ServerRefused, InputWrong, MailMalformed, FileProblem) as error:
+            if isinstance(error, ServerRefused) and error.code == "CLOSED":
+                return False
+            self._fail(waiting, error)
+        else:
+            self._finish(waiting)
+        finally:
+            self.stale |= carriage.touched
+        return True
+
+    def _finish(self, waiting: WaitingAction) -> None:
+        self._tell(self._store.actions.finish(waiting.id), waiting.action)
+        self._forget_blob(waiting.action)
+
+    def _fail(self, waiting: WaitingAction, error: TuimailError) -> None:
+        performed = self._store.actions.fail(waiting.id)
+        self._forget_blob(waiting.action)
+        self._publish(ActionFailed(self._account, waiting.id, waiting.text, error))
+        self._tell(performed, waiting.action)
+
+    def _tell(self, performed: Performed, action: Action) -> None:
+        folders = set(performed.folders)
+        if isinstance(action, Move | Copy):
+            folders.add(action.folder)
+        for folder in folders:
+            self._publish(FolderChanged(folder))
+        if performed.tree:
+            self._publish(FoldersChanged(self._account))
+        self._publish(WaitingChanged(self._account))
+
+    def _forget_blob(self, action: Action) -> None:
+        """The file of an append goes, unless the outbox or another append still needs it."""
+        if not isinstance(action, Append):
+            return
+        store = self._store
+        needed = {item.blob for item in store.outbox.all()}
+        for account in store.accounts.all().values():
+            needed |= {other.action.blob for other in store.actions.waiting(account) if isinstance(other.action, Append)}
+        if action.blob not in needed:
+            store.blobs.remove(action.blob)
+
+
+async def _dispatch(carriage: Carriage, action: Action) -> None:
+    match action:
+        case SetFlags():
+            await carry_messages.set_flags(carriage, action)
+        case Move():
+            await carry_messages.move(carriage, action)
+        case Copy():
+            await carry_messages.copy(carriage, action)
+        case Expunge():
+            await carry_messages.expunge(carriage, action)
+        case CreateFolder():
+            await carry_others.create_folder(carriage, action)
+        case RenameFolder():
+            await carry_others.rename_folder(carriage, action)
+        case DeleteFolder():
+            await carry_others.delete_folder(carriage, action)
+        case Subscribe():
+            await carry_others.subscribe(carriage, action)
+
+
+def _messages(action: Action) -> set[MessageId]:
+    """Every message that an action needs or makes."""
+    messages: Iterable[MessageId] = ()
+    match action:
+        case Copy(messages=sources, copies=copies):
+            messages = (*sources, *copies)
+        case SetFlags(messages=named) | Move(messages=named) | Expunge(messages=named) | Append(replaces=named):
+            messages = named
+    return set(messages)

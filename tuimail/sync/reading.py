@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the user waits for: sections of messages, and searches on the server. On the connection that serves the user."""
+
+import asyncio
+
+from tuimail.backends.port import MailBackend, ProgressSink
+from tuimail.model.errors import ServerRefused, TryLater
+from tuimail.model.ids import AccountId, FolderId, MessageId
+from tuimail.model.uidset import UidSet
+from tuimail.store.folders import ServerFolder
+from tuimail.store.store import Store
+from tuimail.sync.delta import BATCH, batches
+from tuimail.sync.line import Line
+
+_MOST_FOUND = 1000
+"""Messages found by a search that have no row yet and are read for it, the newest."""
+
+
+class Reading:
+    """Reads from the server."""
+
+    def __init__(self, store: Store, account: AccountId, line: Line, truth: asyncio.Lock) -> None:
+        self._store = store
+        self._account = account
+        self._line = line
+        self._truth = truth
+
+    async def section(self, message: MessageId, section: str, progress: ProgressSink | None = None) -> bytes:
+        """One section, still encoded. Raises ServerRefused with code NONEXISTENT when the message is gone, else the port's."""
+        async with self._line.use() as backend:
+            folder, uid = self._place(message)
+            await self._open(backend, folder)
+            return await backend.section(uid, section, progress=progress)
+
+    async def sections(self, wanted: list[tuple[MessageId, str]]) -> dict[tuple[MessageId, str], bytes]:
+        """Several sections, one flight for each folder; those that cannot be had are missing from the answer."""
+        found: dict[tuple[MessageId, str], bytes] = {}
+        async with self._line.use() as backend:
+            places = self._store.messages.places({message for message, _ in wanted})
+            folders = {place.folder for place in places.values() if place.folder is not None and place.uid is not None}
+            for folder in (self._store.folders.server_folder(folder) for folder in folders):
+                if folder is None:
+                    continue
+                asked = {
+                    (uid, section): (message, section)
+                    for message, section in wanted
+                    if message in places and places[message].folder == folder.id and (uid := places[message].uid) is not None
+                }
+                await self._open(backend, folder)
+                got = await backend.sections(list(asked))
+                found |= {asked[key]: content for key, content in got.items() if key in asked}
+        return found
+
+    async def search(self, folder: FolderId, words: str) -> tuple[MessageId, ...]:
+        """Messages of a folder that the server finds, newest first; rows are made for those that have none."""
+        found = self._store.folders.server_folder(folder)
+        if found is None:
+            raise ServerRefused("The folder is not on the server (yet).", code="NONEXISTENT")
+        async with self._line.use() as backend:
+            await self._open(backend, found)
+            uids = await backend.search(words)
+            known = self._store.messages.at(folder, uids)
+            missing = (uids - UidSet.of(known)).take_highest(_MOST_FOUND)
+            if missing:
+                await self._read(backend, found, missing)
+                known = self._store.messages.at(folder, uids)
+        return tuple(known[uid] for uid in sorted(known, reverse=True))
+
+    async def _read(self, backend: MailBackend, folder: ServerFolder, uids: UidSet) -> None:
+        pull = self._store.next_pull()
+        async with self._truth:
+            async for messages in backend.headers(uids):
+                for batch in batches(messages, BATCH):
+                    self._store.arrivals.insert(self._account, folder.id, batch, pull)
+                    await asyncio.sleep(0)
+
+    async def _open(self, backend: MailBackend, folder: ServerFolder) -> None:
+        selected = await backend.select(folder.name)
+        if selected.uidvalidity != folder.cursor.uidvalidity:
+            raise TryLater("The server renumbered this folder.", "Try it again in a moment.")
+
+    def _place(self, message: MessageId) -> tuple[ServerFolder, int]:
+        place = self._store.messages.places([message]).get(message)
+        if place is None:
+            raise ServerRefused("The message is gone.", code="NONEXISTENT")
+        folder = self._store.folders.server_folder(place.folder) if place.folder is not None else None
+        if folder is None or place.uid is None:
+            raise TryLater("The message is being moved.", "Try it again in a moment.")
+        return folder, place.uid

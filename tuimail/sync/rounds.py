@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the waiting connection of an account does, turn by turn: look at everything, read older mail, wait for changes."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+
+from tuimail.backends.port import MailBackend, ServerChange
+from tuimail.model.errors import ServerRefused, TryLater, TuimailError
+from tuimail.model.folder import FolderRole
+from tuimail.model.ids import AccountId, FolderId
+from tuimail.store.folders import ServerFolder
+from tuimail.store.store import Store
+from tuimail.sync.pull import Puller
+
+POLL = 60.0
+"""Seconds between two looks at the folders that are not on the screen."""
+DEEP = 900.0
+"""Seconds between two looks that compare everything, on servers that do not count changes."""
+_GLANCE = 3.0
+"""Seconds after which the folder on the screen is looked at while older mail is read."""
+_SLEPT = 30.0
+"""Seconds by which the clocks must differ to mean that the computer slept or the clock was set."""
+
+
+class Rounds:
+    """Decides what comes next, and does it."""
+
+    def __init__(self, store: Store, account: AccountId, puller: Puller, woke_up: Callable[[], Awaitable[None]]) -> None:
+        self._store = store
+        self._account = account
+        self._puller = puller
+        self._woke_up = woke_up
+        self.online = asyncio.Event()
+        """The first look after connecting is done."""
+        self._attention = asyncio.Event()
+        self._watched: FolderId | None = None
+        self._opened: frozenset[FolderId] = frozenset()
+        self._look: set[FolderId] = set()
+        self._refused: set[FolderId] = set()
+        self._wanted = False
+        self._deep = False
+        self._waiters: list[asyncio.Future[None]] = []
+        self._next_sweep = self._next_deep = self._glanced = 0.0
+        self._clocks = (0.0, 0.0)
+
+    def watch(self, folder: FolderId | None) -> None:
+        """The folder on the screen."""
+        if folder != self._watched:
+            self._watched = folder
+            if folder is not None:
+                self._opened |= {folder}
+            self._attention.set()
+
+    def want_sweep(self, *, deep: bool = False, stale: Iterable[FolderId] = ()) -> None:
+        """Look at all folders soon, at these whatever STATUS says."""
+        self._wanted = True
+        self._deep |= deep
+        self._puller.stale |= set(stale)
+        self._attention.set()
+
+    def look_at(self, folders: Iterable[FolderId]) -> None:
+        """Look at these folders soon."""
+        self._look |= set(folders)
+        if self._look:
+            self._attention.set()
+
+    async def swept(self, *, deep: bool = False) -> None:
+        """Wait for a look at all folders that begins from now on. Raises the error that it failed with."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        self.want_sweep(deep=deep)
+        await waiter
+
+    def failed(self, error: TuimailError) -> None:
+        """The connection is lost."""
+        self.online.clear()
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_exception(error)
+
+    async def begin(self, backend: MailBackend) -> None:
+        """The first look on a new connection."""
+        self._puller.reconnected()
+        self._refused.clear()
+        self._clocks = (time.time(), time.monotonic())
+        self._deep |= not backend.capabilities.condstore
+        await self._sweep(backend)
+        self.online.set()
+
+    async def one(self, backend: MailBackend) -> bool:
+        """The next turn. True: all folders were looked at, so that what was held up can perhaps be carried."""
+        await self._check_clocks()
+        self._attention.clear()
+        now = time.monotonic()
+        swept = False
+        if self._wanted or now >= self._next_sweep:
+            self._deep |= not backend.capabilities.condstore and now >= self._next_deep
+            await self._sweep(backend)
+            swept = True
+        look, self._look = self._look, set()
+        for folder in look:
+            await self._glance(backend, folder)
+        if await self._puller.fill(backend, self._watched, self._opened):
+            if not self._puller.filling and self._store.arrivals.in_limbo(self._account):
+                self._wanted = True  # what was kept because it might be among the unread can be settled now
+            screen = self._screen()
+            if screen is not None and time.monotonic() - self._glanced > _GLANCE:
+                await self._glance(backend, screen.id)
+        elif not self._attention.is_set():
+            await self._wait(backend)
+        return swept
+
+    async def _sweep(self, backend: MailBackend) -> None:
+        waiters, self._waiters = self._waiters, []
+        deep, self._deep, self._wanted = self._deep, False, False
+        try:
+            await self._puller.sweep(backend, watched=self._watched, deep=deep, opened=self._opened)
+        except BaseException:
+            self._waiters += waiters
+            raise
+        now = time.monotonic()
+        self._next_sweep = now + POLL
+        if deep:
+            self._next_deep = now + DEEP
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def _glance(self, backend: MailBackend, folder: FolderId) -> None:
+        """Pull one folder; one that cannot be opened is left to the next sweep."""
+        self._glanced = time.monotonic()
+        try:
+            await self._puller.folder(backend, folder)
+        except ServerRefused:
+            self._refused.add(folder)
+
+    async def _wait(self, backend: MailBackend) -> None:
+        folder = self._screen()
+        if folder is None:
+            raise TryLater("The server does not let any folder be opened.")
+        if backend.selected != folder.name:
+            await self._glance(backend, folder.id)
+            if backend.selected != folder.name:
+                return
+        change = await self._idle(backend, max(self._next_sweep - time.monotonic(), 0.0))
+        if change is None:
+            return
+        await self._puller.changed(folder.id, change)
+        if change.look_again:
+            await self._glance(backend, folder.id)
+
+    async def _idle(self, backend: MailBackend, seconds: float) -> ServerChange | None:
+        """None: something else wants attention."""
+        idle = asyncio.ensure_future(backend.idle(seconds))
+        attention = asyncio.ensure_future(self._attention.wait())
+        try:
+            await asyncio.wait({idle, attention}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            attention.cancel()
+            if not idle.done():
+                idle.cancel()
+                await asyncio.gather(idle, return_exceptions=True)
+        return idle.result() if idle.done() and not idle.cancelled() else None
+
+    def _screen(self) -> ServerFolder | None:
+        """The folder to wait on: the one on the screen, else INBOX."""
+        folders = self._store.folders.on_server(self._account).values()
+        usable = [folder for folder in folders if folder.selectable and folder.id not in self._refused]
+
+        def rank(folder: ServerFolder) -> int:
+            return 0 if folder.id == self._watched else 1 if folder.role is FolderRole.INBOX else 2
+
+        return min(usable, key=rank, default=None)
+
+    async def _check_clocks(self) -> None:
+        wall, steady = time.time(), time.monotonic()
+        slept = abs((wall - self._clocks[0]) - (steady - self._clocks[1])) > _SLEPT
+        self._clocks = (wall, steady)
+        if slept:
+            self._wanted = True
+            await self._woke_up()
