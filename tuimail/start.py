@@ -137,7 +137,7 @@ class Program:
         """Open the screen on the user's accounts."""
         _needs_terminal()
         paths = _prepare(home)
-        status, again = ExitStatus.OK, True
+        status, again = int(ExitStatus.OK), True
         while again:
             status, again = self._open(paths, account, folder, verbose=verbose)
         return status

@@ -110,29 +110,23 @@ class _Node:
 
 
 def _nest(account: TreeAccount) -> _Node:
+    """Folders below one another. One with a role stands at the top, wherever the server keeps it, with all that is below it."""
     root = _Node(("account", account.id), account.name)
+    tops: dict[tuple[str, ...], _Node] = {(): root}
     for folder in account.folders:
-        node = root
         if folder.role is not None:
-            # A folder with a role stands at the top, wherever the server keeps it.
-            node = root.children.setdefault("/".join(("", *folder.levels)), _Node(("folder", folder.id), folder.leaf))
-            node.label = _LABELS[folder.role]
-        else:
-            for depth, level in enumerate(folder.levels, 1):
-                path = "/".join(folder.levels[:depth])
-                node = node.children.setdefault(level, _Node(("level", f"{account.id}/{path}"), level))
-        node.folder = folder
-    _adopt(root)
+            node = _Node(("folder", folder.id), _LABELS[folder.role])
+            node.folder = folder
+            tops[folder.levels] = root.children["/".join(("", *folder.levels))] = node
+    for folder in account.folders:
+        if folder.role is None:
+            above = next(depth for depth in range(len(folder.levels) - 1, -1, -1) if folder.levels[:depth] in tops)
+            node = tops[folder.levels[:above]]
+            for depth in range(above + 1, len(folder.levels) + 1):
+                key: Key = ("level", f"{account.id}/{'/'.join(folder.levels[:depth])}")
+                node = node.children.setdefault(folder.levels[depth - 1], _Node(key, folder.levels[depth - 1]))
+            node.folder = folder
     return root
-
-
-def _adopt(root: _Node) -> None:
-    """Put folders below INBOX, whose level exists only for them, under the inbox itself."""
-    inbox = next((node for node in root.children.values() if node.folder and node.folder.role is FolderRole.INBOX), None)
-    level = root.children.get("INBOX")
-    if inbox is not None and level is not None and level is not inbox and level.folder is None:
-        inbox.children = level.children
-        del root.children["INBOX"]
 
 
 def _flatten(root: _Node, depth: int, collapsed: Collection[Key]) -> Iterator[Entry]:
