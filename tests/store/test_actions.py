@@ -143,6 +143,17 @@ def test_a_half_carried_gesture_is_taken_back_whole(box: Mailbox) -> None:
     assert box.flags(message) == {ANSWERED}
 
 
+def test_the_steps_of_a_gesture_are_taken_back_in_reverse_order(box: Mailbox) -> None:
+    (message,) = box.deliver("INBOX", mail(1))
+    box.store.actions.perform(
+        [Move((message,), box.folder("Archive")), Move((message,), box.folder("Trash"))], "There and away"
+    )
+    box.carry()
+    box.store.actions.undo()
+    box.carry()
+    assert box.ids("INBOX") == [message]
+
+
 def test_a_gesture_over_two_accounts_is_split_and_taken_back_at_once(box: Mailbox) -> None:
     other = Mailbox.make(box.store.folder, "home", store=box.store)
     (here,) = box.deliver("INBOX", mail(1))

@@ -34,6 +34,7 @@ def test_what_waits_outlives_the_folder_it_was_in(box: Mailbox) -> None:
     box.list_folders("INBOX", "Archive", "Trash")
     assert (box.ids("Archive"), box.counts("Archive")) == ([moved], (1, 1))
     assert [row.id for row in box.store.arrivals.in_limbo(box.account)] == [moved, starred]
+    assert box.store.messages.thread(starred) == ()
 
 
 def test_a_folder_that_went_gives_back_what_was_to_be_moved_there(box: Mailbox) -> None:

@@ -214,6 +214,35 @@ def test_a_wish_follows_a_message_that_moved_while_the_cache_was_lost(box: Mailb
         assert box.ids("Archive") == list(found)
 
 
+def test_two_wishes_do_not_follow_to_one_message(box: Mailbox) -> None:
+    doubles = box.deliver("INBOX", mail(1, "note"), mail(2, "note"))
+    box.pulled("INBOX", 3)
+    for double in doubles:
+        box.store.actions.perform([Move((double,), box.folder("Trash"))], "Deleted")
+    box.store.close()
+    write_garbage(box.store.folder / CACHE)
+    box.reopen_closed()
+    box.list_folders("INBOX", "Archive", "Trash")
+    (found,) = box.deliver("Archive", mail(5, "note"))
+    box.pulled("INBOX", 3)
+    box.store.arrivals.settle({}, [])
+    assert (box.ids("Archive"), box.ids("Trash")) == ([found], [])
+    assert [box.store.actions.lost_rows(one.id) for one in box.store.actions.waiting(box.account)] == [
+        {double} for double in doubles
+    ]
+
+
+def test_drafts_on_both_sides_of_the_damage_are_saved(box: Mailbox) -> None:
+    drafts = [box.store.drafts.new(Draft(DraftId(0), box.account, body="x" * 2000)) for _ in range(100)]
+    box.reopen(clean=True).store.close()
+    path = box.store.folder / OWN
+    pages = [page for page in range(path.stat().st_size // 4096) if b"xxxx" in path.read_bytes()[page * 4096 :][:4096]]
+    overwrite_page(path, pages[len(pages) // 2])
+    saved = {draft.id for draft in box.reopen_closed().store.drafts.all()}
+    assert {drafts[0].id, drafts[-1].id} <= saved
+    assert len(saved) > 90
+
+
 @DAMAGES
 def test_what_can_be_read_of_a_damaged_own_file_is_saved(box: Mailbox, damage: Damage) -> None:
     rows = box.fill("INBOX", 200)

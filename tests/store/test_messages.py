@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading: the order of a folder, rows, filters."""
+
+import pytest
+
+from tests.store.mailbox import Mailbox, mail, message_id
+from tuimail.model.address import Address
+from tuimail.model.flags import FLAGGED, SEEN
+from tuimail.model.folder import FolderRole
+from tuimail.model.ids import MessageId
+from tuimail.store.messages import SORTS, Place
+
+
+@pytest.fixture
+def inbox(box: Mailbox) -> dict[str, MessageId]:
+    """Three messages by the name of who sent them."""
+    table = (
+        (1, "Zoë", "Re: beta 100%", 300, 20, {SEEN}),
+        (2, "adam", "alpha", 100, 30, {FLAGGED}),
+        (3, "Mia", "Fwd: Gamma", 200, 10, ()),
+    )
+    rows = box.deliver(
+        "INBOX",
+        *(
+            mail(uid, sender=Address(name, f"{uid}@example.org"), subject=subject, size=size, date=date, flags=flags)
+            for uid, name, subject, size, date, flags in table
+        ),
+    )
+    return dict(zip(("Zoë", "adam", "Mia"), rows, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("date", ["Mia", "Zoë", "adam"]),
+        ("from", ["adam", "Mia", "Zoë"]),
+        ("subject", ["adam", "Zoë", "Mia"]),
+        ("size", ["adam", "Mia", "Zoë"]),
+    ],
+)
+def test_every_order_goes_both_ways(box: Mailbox, inbox: dict[str, MessageId], sort: str, expected: list[str]) -> None:
+    ids = [inbox[name] for name in expected]
+    assert list(box.store.messages.order(box.folder("INBOX"), sort)) == ids
+    assert list(box.store.messages.order(box.folder("INBOX"), f"-{sort}")) == ids[::-1]
+    assert list(box.store.messages.order(box.folder("INBOX"), sort, limit=2)) == ids[:2]
+    assert sort in SORTS
+
+
+def test_rows_come_in_the_order_asked_for(box: Mailbox, inbox: dict[str, MessageId]) -> None:
+    first, gone, second = box.store.messages.rows([inbox["Mia"], 4711, inbox["Zoë"]])
+    assert gone is None
+    assert first is not None
+    assert second is not None
+    assert (first.envelope.from_[0].name, second.envelope.from_[0].name) == ("Mia", "Zoë")
+
+
+def test_a_row_has_all_that_was_fetched(box: Mailbox) -> None:
+    people = (Address("Bo", "bo@example.org"), Address("", "cy@example.org"))
+    fetched = mail(7, "b", flags={SEEN, "$Later"}, size=42, to=people, replies=("x", "a"), date=99)
+    (message,) = box.deliver("Lists", fetched)
+    row = box.row(message)
+    assert row.envelope == fetched.envelope
+    assert (row.uid, row.size, row.date, row.flags) == (7, 42, 99, fetched.flags)
+    assert (row.folder, row.account, row.waiting, row.has_attachment) == (box.folder("Lists"), box.account, False, False)
+    assert box.store.messages.bodystructure(message) == fetched.bodystructure
+    box.store.messages.set_snippet(message, "Dear all")
+    assert box.row(message).snippet == "Dear all"
+    assert box.store.messages.places([message, MessageId(4711)]) == {message: Place(box.folder("Lists"), 7)}
+    assert box.store.messages.at(box.folder("Lists"), [6, 7]) == {7: message}
+    assert box.store.messages.by_message_id(box.account, message_id("b")) == (message,)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(["ALPHA"], ["adam"]), (["example", "beta"], ["Zoë"]), (["100%"], ["Zoë"]), (["0_%"], []), ([], ["adam", "Zoë", "Mia"])],
+)
+def test_a_filter_takes_words_as_they_are(
+    box: Mailbox, inbox: dict[str, MessageId], words: list[str], expected: list[str]
+) -> None:
+    assert list(box.store.messages.filter(box.folder("INBOX"), words)) == [inbox[name] for name in expected]
+
+
+def test_unread_and_starred_are_filters_too(box: Mailbox, inbox: dict[str, MessageId]) -> None:
+    folder = box.folder("INBOX")
+    assert list(box.store.messages.filter(folder, [], unread=True)) == [inbox["adam"], inbox["Mia"]]
+    assert list(box.store.messages.filter(folder, [], starred=True)) == [inbox["adam"]]
+    assert box.store.messages.unread_in(folder) == {inbox["adam"], inbox["Mia"]}
+
+
+def test_all_unread_leaves_out_junk_and_other_accounts(box: Mailbox, inbox: dict[str, MessageId]) -> None:
+    box.deliver("Trash", mail(1, "junk"))
+    box.store.folders.set_role(box.folder("Trash"), FolderRole.JUNK)
+    other = Mailbox.make(box.store.folder, "home", store=box.store)
+    (there,) = other.deliver("INBOX", mail(9))
+    assert list(box.store.messages.unread()) == [there, inbox["adam"], inbox["Mia"]]
+    assert list(box.store.messages.unread([box.account])) == [inbox["adam"], inbox["Mia"]]
