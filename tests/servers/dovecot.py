@@ -131,9 +131,7 @@ def running(disable: Iterable[str] = (), offered: Iterable[str] = ()) -> Iterato
         server = DovecotServer(launch.free_port(), launch.free_port(), folder / "server.pem", folder)
         _configure(server, capability)
         with (folder / "out").open("wb") as output:
-            process = subprocess.Popen(
-                [executable, "-F", "-c", str(folder / "dovecot.conf")], stdout=output, stderr=subprocess.STDOUT
-            )
+            process = launch.start([executable, "-F", "-c", str(folder / "dovecot.conf")], output)
         try:
             launch.wait_for_greeting(server.port, process, folder / "out")
             yield server

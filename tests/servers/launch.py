@@ -10,13 +10,16 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import pytest
 
 LOOPBACK = "127.0.0.1"
 _PATIENCE = 30.0
 """Seconds that a server may take to greet."""
+
+# The kernel forgets the signal for the parent's death when a program changes its user, as servers do: so a shell gets it.
+_KEEPER = '"$@" & server=$!; trap "kill $server" TERM; wait $server; trap - TERM; wait $server'
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -43,6 +46,18 @@ def free_port() -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def start(command: list[str], output: BinaryIO) -> subprocess.Popen[bytes]:
+    """Start a server in a session of its own. It ends when the tests are killed, where the system can see to that."""
+    setpriv = shutil.which("setpriv")
+    with_us = [setpriv, "--pdeathsig", "TERM"] if setpriv else []
+    return subprocess.Popen(
+        [*with_us, "/bin/sh", "-c", _KEEPER, "keeper", *command],
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
 
 
 def wait_for_greeting(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

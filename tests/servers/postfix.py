@@ -140,22 +140,24 @@ def running() -> Iterator[PostfixServer]:
     folder = Path(tempfile.mkdtemp(prefix="tm-postfix-"))
     try:
         server = PostfixServer(launch.free_port(), launch.free_port(), folder / "server.pem", folder)
-        _configure(server, executable)
-        # The queue manager's own start; `postfix start` would refuse to run beside a system's Postfix that is half removed.
-        arguments = [executable, "-c", str(folder / "etc"), "start-fg"]
+        daemons = _configure(server, executable)
+        etc = str(folder / "etc")
+        checked = subprocess.run([executable, "-c", etc, "check"], capture_output=True, text=True, check=False)
+        if checked.returncode:
+            launch.unavailable(f"Postfix refuses its configuration: {checked.stderr[-2000:]}")
         with (folder / "out").open("wb") as output:
-            process = subprocess.Popen(arguments, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+            process = launch.start([f"{daemons}/master", "-c", etc, "-s"], output)
         try:
             launch.wait_for_greeting(server.port, process, folder / "out")
             yield server
         finally:
-            subprocess.run([executable, "-c", str(folder / "etc"), "abort"], capture_output=True, check=False, timeout=30)
             launch.end(process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _configure(server: PostfixServer, executable: str) -> None:
+def _configure(server: PostfixServer, executable: str) -> str:
+    """Write the configuration; the folder of Postfix's daemons."""
     folder = server.folder
     folder.chmod(0o755)
     files = launch.make_certificate(folder)
@@ -165,17 +167,13 @@ def _configure(server: PostfixServer, executable: str) -> None:
     for name, user in (("data", postfix), ("boxes", owner)):
         (folder / name).mkdir()
         os.chown(folder / name, user.pw_uid, user.pw_gid)
-    daemons = subprocess.run(
-        [str(Path(executable).with_name("postconf")), "-d", "-h", "daemon_directory"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    asked = [str(Path(executable).with_name("postconf")), "-d", "-h", "daemon_directory"]
+    daemons = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     (folder / "etc" / "main.cf").write_text(
         _MAIN.format(
             folder=folder,
             commands=Path(executable).parent,
-            daemons=daemons.stdout.strip(),
+            daemons=daemons,
             size=server.size_limit,
             uid=owner.pw_uid,
             gid=owner.pw_gid,
@@ -184,6 +182,7 @@ def _configure(server: PostfixServer, executable: str) -> None:
         )
     )
     (folder / "etc" / "master.cf").write_text(_MASTER.format(port=server.port, tls_port=server.tls_port))
+    return daemons
 
 
 @pytest.fixture(scope="session")
