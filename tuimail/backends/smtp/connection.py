@@ -87,6 +87,7 @@ class PipelinedProtocol(SMTPProtocol):
         super().write(piece)
         async with asyncio.timeout(_PIECE_SECONDS):
             await self._drain_helper()
+        await asyncio.sleep(0)  # a kernel that takes everything at once would keep the loop from everything else
 
     def keep_unasked_reply(self) -> None:
         """From now on a reply that comes before it is asked for is kept for `unasked_reply`."""
