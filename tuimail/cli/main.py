@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from tuimail import __version__
 from tuimail.cli.program import Program, program_of
@@ -48,36 +49,45 @@ def report(error: TuimailError, *, as_json: bool) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--home", metavar="DIR", help="keep configuration, mail and log below DIR")
-    common.add_argument("--account", metavar="NAME", help="the account to use; else the first one")
-    common.add_argument("--json", action="store_true", help="print JSON")
-    common.add_argument("--verbose", action="store_true", help="show the dialogue with the servers, secrets struck out")
     top = argparse.ArgumentParser(
-        prog="tuimail", description="A mail client for people who live in a terminal.", parents=[common]
+        prog="tuimail", description="A mail client for people who live in a terminal.", parents=[_common()]
     )
     top.add_argument("--version", action="version", version=f"tuimail {__version__}")
     top.add_argument("--folder", metavar="NAME", default="", help="open this folder")
     top.set_defaults(run=_open, home="", account="", json=False, verbose=False)
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
-    _demo(commands, common)
-    _account(commands, common)
-    _config(commands, common)
+    _demo(commands)
+    _account(commands)
+    _config(commands)
     return top
 
 
-def _demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
-    demo = commands.add_parser("demo", parents=[common], help="try tuimail on embedded servers with sample mail")
-    demo.add_argument("--messages", type=int, default=300, metavar="N", help="so many messages in the inbox and its folders")
+def _common() -> argparse.ArgumentParser:
+    """Options that may stand before or after the command. A parser of its own each time: defaults belong to the options."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--home", metavar="DIR", help="keep configuration, mail and log below DIR")
+    common.add_argument("--account", metavar="NAME", help="the account to use; else the first one")
+    common.add_argument("--json", action="store_true", help="print JSON")
+    common.add_argument("--verbose", action="store_true", help="show the dialogue with the servers, secrets struck out")
+    return common
+
+
+Commands = Any
+"""The object that `argparse.ArgumentParser.add_subparsers` gives; its class has no public name."""
+
+
+def _demo(commands: Commands) -> None:
+    demo = commands.add_parser("demo", parents=[_common()], help="try tuimail on embedded servers with sample mail")
+    demo.add_argument("--messages", type=int, default=300, metavar="N", help="so many messages, over all folders")
     demo.set_defaults(run=_run_demo)
 
 
-def _account(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+def _account(commands: Commands) -> None:
     from tuimail.cli import account
 
-    branch = commands.add_parser("account", parents=[common], help="add, list, check and remove accounts")
+    branch = commands.add_parser("account", parents=[_common()], help="add, list, check and remove accounts")
     verbs = branch.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    add = verbs.add_parser("add", parents=[common], help="add an account")
+    add = verbs.add_parser("add", parents=[_common()], help="add an account")
     add.add_argument("email", nargs="?", default="", metavar="EMAIL")
     add.add_argument("--name", default="", help="your name as recipients see it")
     add.add_argument("--imap", default="", metavar="HOST[:PORT][/tls|/starttls|/none]", help="the server that keeps your mail")
@@ -86,28 +96,27 @@ def _account(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", co
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add.add_argument("--yes", action="store_true", help="save without asking, even when the check fails")
     add.set_defaults(run=account.add)
-    verbs.add_parser("list", parents=[common], help="list accounts").set_defaults(run=account.list_accounts)
-    check = verbs.add_parser("check", parents=[common], help="sign in to an account's servers")
+    verbs.add_parser("list", parents=[_common()], help="list accounts").set_defaults(run=account.list_accounts)
+    check = verbs.add_parser("check", parents=[_common()], help="sign in to an account's servers")
     check.add_argument("name", nargs="?", default="", metavar="NAME")
     check.set_defaults(run=account.check)
-    remove = verbs.add_parser("remove", parents=[common], help="remove an account from the configuration and the store")
+    remove = verbs.add_parser("remove", parents=[_common()], help="remove an account from the configuration and the store")
     remove.add_argument("name", metavar="NAME")
     remove.set_defaults(run=account.remove)
 
 
-def _config(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+def _config(commands: Commands) -> None:
     from tuimail.cli import config
 
-    branch = commands.add_parser(
-        "config", parents=[common], help="where the configuration is, whether it is right, what is in force"
-    )
+    text = "where the configuration is, whether it is right, what is in force"
+    branch = commands.add_parser("config", parents=[_common()], help=text)
     verbs = branch.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, text, command in (
+    for name, about, command in (
         ("path", "print where the configuration file is", config.path),
         ("check", "say whether the configuration is right", config.check),
         ("show", "print the settings and accounts in force", config.show),
     ):
-        verbs.add_parser(name, parents=[common], help=text).set_defaults(run=command)
+        verbs.add_parser(name, parents=[_common()], help=about).set_defaults(run=command)
 
 
 def _open(options: argparse.Namespace) -> int:
