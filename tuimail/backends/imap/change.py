@@ -4,11 +4,13 @@ r"""STORE, COPY, MOVE, EXPUNGE (RFC 9051 §6.4, RFC 4315, RFC 6851).
 Nothing is ever removed that was not named: without UIDPLUS a deletion ends at ``\Deleted``.
 """
 
+from tuimail.backends.imap.mailbox import Mailbox
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire.arguments import command, flag_list
 from tuimail.backends.imap.wire.codes import StatusText, copied, parse_status_text
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.port import Copied
+from tuimail.model.errors import ServerRefused
 from tuimail.model.flags import DELETED, Flags
 from tuimail.model.uidset import UidSet
 
@@ -17,7 +19,7 @@ _DELETED: Flags = frozenset({DELETED})
 
 async def store(session: Session, uids: UidSet, add: Flags, remove: Flags) -> None:
     """``+FLAGS.SILENT`` and ``-FLAGS.SILENT``: differences, so that flags set elsewhere stay."""
-    mailbox = session.current()
+    mailbox = _writable(session)
     changes = [(sign, flag_list(flags)) for sign, flags in ((b"+", add), (b"-", remove)) if flags]
     lines = [
         command(b"UID STORE", str(part).encode(), sign + b"FLAGS.SILENT", flags)
@@ -36,9 +38,9 @@ async def copy(session: Session, uids: UidSet, folder: str) -> Copied:
 
 async def move(session: Session, uids: UidSet, folder: str) -> Copied:
     r"""MOVE; else COPY, and only after its OK ``\Deleted`` and UID EXPUNGE."""
+    mailbox = _writable(session)
     if session.capabilities.move:
         return await _transfer(session, b"UID MOVE", uids, folder, f"Move to {folder}")
-    mailbox = session.current()
     done = await _transfer(session, b"UID COPY", uids, folder, f"Move to {folder}")
     session.check(mailbox)
     removed = await expunge(session, uids)
@@ -58,7 +60,15 @@ async def expunge(session: Session, uids: UidSet) -> bool:
 
 async def expunge_all_deleted(session: Session) -> None:
     r"""Everything with ``\Deleted``, whoever set it."""
-    await session.run(session.current(), command(b"EXPUNGE"), "Remove what is marked as deleted")
+    await session.run(_writable(session), command(b"EXPUNGE"), "Remove what is marked as deleted")
+
+
+def _writable(session: Session) -> Mailbox:
+    """The selected mailbox. Raises ServerRefused when it was opened to read only: Dovecot would say OK and do nothing."""
+    mailbox = session.current()
+    if mailbox.state.read_only:
+        raise ServerRefused("The folder can only be read.", "The server allows no change in it.", code="READ-ONLY")
+    return mailbox
 
 
 async def _transfer(session: Session, verb: bytes, uids: UidSet, folder: str, what: str) -> Copied:
@@ -67,7 +77,14 @@ async def _transfer(session: Session, verb: bytes, uids: UidSet, folder: str, wh
     validity: int | None = None
     for part in uids.chunks():
         line = command(verb, str(part).encode(), session.folder_argument(folder))
-        answer = await session.run(mailbox, line, what, _is_copyuid)
+        try:
+            answer = await session.run(mailbox, line, what, _is_copyuid)
+        except ServerRefused as error:
+            if error.code != "EXPUNGEISSUED":
+                raise
+            # Another client removed some, and nothing was copied; once the server has told of it, they are passed over.
+            await session.run(mailbox, command(b"NOOP"), what)
+            answer = await session.run(mailbox, line, what, _is_copyuid)
         # COPYUID stands in an untagged OK for MOVE, in the tagged one for COPY; some servers mix that up.
         for text in (answer.text, *(parse_status_text(item.unit[0]) for item in answer.untagged)):
             if (found := _copied(text)) is not None:
