@@ -2,6 +2,7 @@
 """One empty mailbox on a server, for the backend under test and for another client beside it."""
 
 import imaplib
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -58,6 +59,8 @@ class Server:
         """Another client, signed in."""
         address = self.address()
         connection = imaplib.IMAP4(address.host, address.port)
+        # imaplib sends a literal and the line's end apart, and would wait for the first to be acknowledged.
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.login(self.user, self.secret)
         client = OtherClient(connection)
         self._others.append(client)
