@@ -13,6 +13,7 @@ from tuimail.engine.notices import Notices
 from tuimail.engine.outbox import Outbox
 from tuimail.engine.pages import Pages
 from tuimail.engine.reader import Reader
+from tuimail.engine.redirect import Redirect
 from tuimail.model.part import Part
 from tuimail.store.store import Store
 
@@ -51,6 +52,7 @@ class Engine:
         self.reader = Reader(store, accounts, parse_structure)
         self.attachments = Attachments(self.reader, notices.publish)
         self.composer = Composer(store, accounts, self.reader, notices.publish, undo_send)
+        self.redirect = Redirect(store, accounts, self.reader, notices.publish, undo_send)
         self.outbox = Outbox(store, accounts, notices.publish, self.composer.restore)
         self.finder = Finder(store, accounts)
 

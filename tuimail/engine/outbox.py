@@ -32,16 +32,17 @@ class Outbox:
         """Everything that is not sent, oldest first."""
         return self._store.outbox.all()
 
-    def take_back(self, item: OutboxId) -> Draft:
-        """Undo a send that was not handed over: the draft is open again. Raises InputWrong when it is too late."""
+    def take_back(self, item: OutboxId) -> Draft | None:
+        """Undo a send that was not handed over: its draft is open again; None where there is none (a redirected message).
+
+        Raises InputWrong when it is too late.
+        """
         found = self._store.outbox.take_back(item)
         if found is None:
             raise InputWrong("It is too late: the message was handed over.")
         self._store.blobs.remove(found.blob)
         self._outbox_changed(found)
-        if found.draft is None:
-            raise InputWrong("The message was removed from the outbox; it has no draft to go back to.")
-        return self._restore(found.draft)
+        return self._restore(found.draft) if found.draft is not None else None
 
     def send_again(self, item: OutboxId) -> None:
         """Try an item of the outbox now: one that waits, was refused, or whose answer is unknown (the user decided)."""

@@ -96,7 +96,7 @@ def _head(message: Outgoing) -> str:
     utf8 = message.smtputf8
     return "".join(
         (
-            emit.field("Date", [_date(message.date)]),
+            emit.field("Date", [date_text(message.date)]),
             emit.address_list("From", (message.from_,), smtputf8=utf8),
             emit.address_list("Reply-To", message.reply_to, smtputf8=utf8),
             emit.address_list("To", message.to, smtputf8=utf8),
@@ -110,7 +110,7 @@ def _head(message: Outgoing) -> str:
     )
 
 
-def _date(date: int) -> str:
+def date_text(date: int) -> str:
     """RFC 5322 §3.3, in UTC: where the sender sits is nobody's business."""
     year, month, day, hour, minute, second, weekday, _, _ = gmtime(date)
     return f"{DAYS[weekday]}, {day:02} {MONTHS[month - 1]} {year:04} {hour:02}:{minute:02}:{second:02} +0000"

@@ -68,8 +68,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("toggle_read", "Mark read or unread", "Mark as read, or as unread again.", ("u",), _BOTH, "unread"),
     Command("label", "Label", "Add or remove labels.", ("l",), _BOTH),
     Command("junk", "Mark as junk", "Move to the junk folder; from there, back to the inbox.", ("!",), _BOTH),
-    Command("mute", "Mute thread", "Archive what arrives in this conversation.", ("M",), _BOTH),
-    Command("snooze", "Snooze", "Hide until a time that you choose.", ("b",), _BOTH),
     Command("reply", "Reply", "Answer the sender.", ("r",), _WRITE, "reply"),
     Command("reply_all", "Reply to all", "Answer the sender and all recipients.", ("a",), _WRITE, "all"),
     Command("reply_list", "Reply to list", "Answer to the mailing list.", ("L",), _WRITE),

@@ -29,7 +29,6 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "previous_match": (),
         "mark": ("t",),
         "toggle_tree": ("b",),
-        "snooze": (),
         "first": ("=", "home"),
         "last": ("*", "end"),
         "mark_all": ("T a",),
@@ -93,7 +92,6 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "delete": ("#",),
         "move": ("v",),
         "attachments": ("A",),
-        "mute": ("m",),
         "toggle_read": ("U", "I"),
         "back": ("u", "q", "escape"),
         "next_message": ("j",),
@@ -199,14 +197,22 @@ class Keymap:
             if len(sequence) > len(keys) and sequence[: len(keys)] == keys
         ]
 
-    def commands(self, place: Place) -> list[tuple[str, Command]]:
-        """Every command of the focused pane with its first key, in the table's order, those out of reach left out."""
-        return [
-            (" ".join(sequence), command)
-            for command in COMMANDS
-            for sequence in self._keys.get(command.name, ())[:1]
-            if self.find(place, sequence).command is command
-        ]
+    def commands(self, place: Place, *, typing: bool = False) -> list[tuple[str, Command]]:
+        """Every command of the focused pane with its first key that works there, in the table's order.
+
+        ``typing``: a text field has the focus.
+        """
+        found = []
+        for command in COMMANDS:
+            usable = (
+                sequence
+                for sequence in self._keys.get(command.name, ())[: None if typing else 1]
+                if self.find(place, sequence, typing=typing).command is command
+            )
+            sequence = next(usable, None)
+            if sequence is not None:
+                found.append((" ".join(sequence), command))
+        return found
 
 
 class KeyReader:

@@ -8,8 +8,10 @@ from tuimail.model.draft import Draft, OutboxItem, OutboxState
 from tuimail.model.errors import InputWrong
 from tuimail.model.ids import MessageId
 from tuimail.ui.dialogs.choose import Choose
+from tuimail.ui.dialogs.prompt import Prompt
 from tuimail.ui.verbs.group import Commands, Verbs
 from tuimail.ui.widgets.choice_list import Choice
+from tuimail.ui.widgets.completion import Candidate
 
 _STATES = {
     OutboxState.HELD: "waits",
@@ -53,13 +55,6 @@ class Writing(Verbs):
         """Go on with a draft that lies on the server."""
         self._edit(await self.engine.composer.edit_stored(message))
 
-    def next_draft(self) -> None:
-        """Switch to the next draft that is open."""
-        drafts = self.engine.pages.drafts()
-        if not drafts:
-            raise InputWrong("No draft is open.", "c begins one.")
-        self._edit(drafts[-1])
-
     async def go_outbox(self) -> None:
         """Show what waits to be sent, and let it be taken back, sent now or removed."""
         items = self.engine.outbox.all()
@@ -78,11 +73,29 @@ class Writing(Verbs):
         ]
         match await self.mailbox.ask(Choose(item.subject or "(no subject)", verbs)):
             case "edit":
-                self._edit(self.engine.outbox.take_back(item.id))
+                self._take_back(item)
             case "now":
                 self.engine.outbox.send_again(item.id)
             case "remove":
                 self.engine.outbox.remove(item.id)
+
+    def _take_back(self, item: OutboxItem) -> None:
+        draft = self.engine.outbox.take_back(item.id)
+        if draft is not None:
+            self.mailbox.edit_again(draft)
+        else:
+            self.mailbox.say("Taken out of the outbox")
+
+    async def redirect(self) -> None:
+        """Pass the message on unchanged."""
+        message = self._message()
+        dialog = Prompt("Redirect to", help="The message goes there unchanged", complete=self._people, separator=",")
+        typed = await self.mailbox.ask(dialog)
+        if typed:
+            self.mailbox.sent(await self.engine.redirect.send(message, typed))
+
+    def _people(self, typed: str) -> list[Candidate]:
+        return [Candidate(str(person)) for person in self.engine.finder.people(typed)]
 
     def _message(self) -> MessageId:
         chosen = self.mailbox.chosen()
@@ -100,7 +113,7 @@ class Writing(Verbs):
         "reply_list": reply_list,
         "forward": forward,
         "forward_attached": forward_attached,
-        "next_draft": next_draft,
+        "redirect": redirect,
         "go_outbox": go_outbox,
     }
 
