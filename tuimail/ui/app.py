@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Textual app: joins the screens, hears the engine's notices, says what happened."""
+"""The Textual app: joins the screens and what they share."""
 
-import asyncio
 import gc
 import logging
-import signal
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from textual.app import App
@@ -15,29 +12,25 @@ from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
 from tuimail.engine.setup import Setup
 from tuimail.model.account import Account, ServerAddress
-from tuimail.model.draft import Draft, OutboxItem, OutboxState
+from tuimail.model.draft import OutboxItem
 from tuimail.model.errors import InputWrong, TuimailError
-from tuimail.model.folder import FolderRole
 from tuimail.model.ids import DraftId, FolderId
-from tuimail.model.notice import ConnectionState
-from tuimail.model.text import safe_line
-from tuimail.ui.commands import Place
+from tuimail.ui.commands import COMMANDS, Command, Place
 from tuimail.ui.dialogs.choose import Choose
-from tuimail.ui.dialogs.confirm import Confirm
-from tuimail.ui.dialogs.error import ErrorDialog
-from tuimail.ui.dialogs.password import Password
+from tuimail.ui.drafts import OpenDrafts
 from tuimail.ui.keymap import Keymap
+from tuimail.ui.leaving import Leaving
 from tuimail.ui.live import Live
 from tuimail.ui.palette import CommandsProvider
+from tuimail.ui.saying import Saying
 from tuimail.ui.screens.account_form import AccountFormScreen
-from tuimail.ui.screens.compose import ComposeScreen
 from tuimail.ui.screens.help import HelpScreen
-from tuimail.ui.screens.keyed import Action, KeyedScreen
+from tuimail.ui.screens.keyed import Action
 from tuimail.ui.screens.mailbox import MailboxScreen
 from tuimail.ui.theme import Themes
+from tuimail.ui.undo import TakeBack, Undo
 from tuimail.ui.widgets.choice_list import Choice
-from tuimail.ui.widgets.status_line import Connection, Status, StatusLine
-from tuimail.ui.widgets.toast import ToastKind, Toasts
+from tuimail.ui.widgets.toast import ToastKind
 
 log = logging.getLogger(__name__)
 
@@ -74,30 +67,33 @@ class TuimailApp(App[None], inherit_bindings=False):
         self._themes = themes
         self._theme = theme
         self._start_folder = folder
-        self.progress = ""
         self.mailbox = MailboxScreen(engine, None, sort=sort, threads=threads)
-        self._live = Live(self)
-        self._open_drafts: list[DraftId] = []
+        self.saying = Saying(self)
+        self.drafts = OpenDrafts(self)
+        self.undo = Undo(engine, self.drafts.edit)
+        self.leaving = Leaving(self)
+        self.live = Live(self)
 
     async def on_mount(self) -> None:
         """Show the mailbox, then begin to sync."""
         self._themes.apply(self, self._theme)
         self.mailbox.folder = self._first_folder()
         await self.push_screen(self.mailbox)
-        self._live.start()
+        self.live.start()
         self.engine.start()
         self.call_after_refresh(_collect_garbage_again)
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self._end_on_signal)
+        self.leaving.watch_signals()
         if self.engine.repaired:
             self.say(self.engine.repaired)
+        self._tell_open_drafts()
         if not len(self.engine.accounts) and self.setup is not None:
             await self.push_screen(AccountFormScreen(self.setup, first=True))
 
-    def _end_on_signal(self) -> None:
-        """The terminal went away, or somebody wants the program to end: keep everything, then go."""
-        self.keep_drafts()
-        self.run_worker(self.leave(), exit_on_error=False)
+    def _tell_open_drafts(self) -> None:
+        drafts = len(self.engine.pages.drafts())
+        if drafts:
+            key = "".join(self.keymap.keys_of("next_draft")[:1])
+            self.say(f"{'A draft is' if drafts == 1 else f'{drafts} drafts are'} open: {key} returns to it")
 
     def _first_folder(self) -> FolderId | None:
         account = self.engine.accounts.default
@@ -109,7 +105,7 @@ class TuimailApp(App[None], inherit_bindings=False):
 
     def folders_known(self) -> None:
         """Folders became known: list the first one, if nothing is listed yet."""
-        if self.mailbox.folder is None and self.mailbox.is_mounted:
+        if self.mailbox.folder is None and not self.mailbox.all_unread and self.mailbox.is_mounted:
             folder = self._first_folder()
             if folder is not None:
                 self.mailbox.show_folder(folder)
@@ -126,19 +122,25 @@ class TuimailApp(App[None], inherit_bindings=False):
             "help": self._help,
             "theme": self._choose_theme,
             "add_account": self._add_account,
+            "next_draft": self.drafts.next,
             "redraw": self._redraw,
             "suspend": self.action_suspend_process,
-            "quit": self.confirm_quit,
+            "quit": self.leaving.quit,
         }
+
+    def palette_commands(self) -> Iterator[Command]:
+        """What can be done on the screen in front."""
+        front = self.saying.front
+        return (command for command in COMMANDS if front is not None and front.can(command.name))
 
     def perform(self, name: str) -> None:
         """Do what a command of the palette says, on the screen in front."""
-        if isinstance(self.screen, KeyedScreen):
-            self.screen.perform(name)
+        if (front := self.saying.front) is not None:
+            front.perform(name)
 
     def _help(self) -> None:
-        place = self.screen.place if isinstance(self.screen, KeyedScreen) else Place.EVERYWHERE
-        self.push_screen(HelpScreen(self.keymap, place))
+        front = self.saying.front
+        self.push_screen(HelpScreen(self.keymap, front.place if front is not None else Place.EVERYWHERE))
 
     def _add_account(self) -> None:
         if self.setup is None:
@@ -149,7 +151,7 @@ class TuimailApp(App[None], inherit_bindings=False):
         """Begin anew with the account that was added."""
         log.info("account %s was added, secret kept: %s", key, secret_kept)
         self.start_again = True
-        await self.leave()
+        await self.leaving.leave()
 
     async def _choose_theme(self) -> None:
         chosen = await self.push_screen_wait(Choose("Theme", [(Choice(name), name) for name in self._themes.names()]))
@@ -161,150 +163,58 @@ class TuimailApp(App[None], inherit_bindings=False):
         self.refresh(repaint=True, layout=True)
         self.screen.refresh(repaint=True, layout=True)
 
-    async def confirm_quit(self) -> None:
-        """End the program, after asking where something would be left undone."""
-        waiting = [item for item in self.engine.outbox.all() if item.state in (OutboxState.HELD, OutboxState.QUEUED)]
-        if waiting:
-            choices = [
-                (Choice("Send now, then quit", key="s"), "send"),
-                (Choice("Quit and keep it for the next start", key="k"), "keep"),
-                (Choice("Stay", key="n"), "stay"),
-            ]
-            answer = await self.push_screen_wait(Choose(f"{len(waiting)} in the outbox", choices))
-            if answer in (None, "stay"):
-                return
-            if answer == "send" and not await self._send_all(waiting):
-                return
-        elif not await self.push_screen_wait(Confirm("Quit tuimail?", yes="Quit")):
-            return
-        await self.leave()
-
-    async def _send_all(self, items: list[OutboxItem]) -> bool:
-        for item in items:
-            self.engine.outbox.send_again(item.id)
-        self.say("Sending…")
-        for account in self.engine.accounts:
-            if account.loop.state is ConnectionState.ONLINE:
-                await account.loop.settled()
-        left = [item for item in self.engine.outbox.all() if item.state is not OutboxState.SENT]
-        if left:
-            self.say(f"{len(left)} could not be sent. {left[0].error}")
-        return not left
-
-    async def leave(self) -> None:
-        """Keep every draft, end the connections, end the program."""
-        self.keep_drafts()
-        self._live.stop()
-        await self.engine.stop()
-        self.exit()
-
     # ── writing ─────────────────────────────────────────────────────────────────────────────────
-
-    def edit(self, draft: Draft) -> None:
-        """Open a draft in the composer, or return to it where it is open."""
-        name = _screen_name(draft.id)
-        if not self.is_screen_installed(name):
-            self.install_screen(ComposeScreen(self.engine, draft), name)
-            self._open_drafts.append(draft.id)
-        elif self.screen is self.get_screen(name):
-            return
-        self.push_screen(name)
 
     def close_draft(self, draft: DraftId) -> None:
         """The draft was sent, kept or discarded: its composer goes."""
-        name = _screen_name(draft)
-        if self.is_screen_installed(name):
-            screen = self.get_screen(name)
-            if self.screen is screen:
-                self.pop_screen()
-            self.uninstall_screen(screen)
-            self._open_drafts.remove(draft)
+        self.drafts.close(draft)
 
     def keep_drafts(self) -> None:
         """Save what is typed in every open composer."""
-        for draft in self._open_drafts:
-            screen = self.get_screen(_screen_name(draft))
-            if isinstance(screen, ComposeScreen):
-                screen.keep()
+        self.drafts.keep()
 
     def sent(self, item: OutboxItem) -> None:
         """A message went into the outbox: it can be taken back for a while."""
-        wait = max(item.due - int(time.time()), 0)
-        when = "Sending" if wait < 2 else f"Sending in {wait} s" if wait < 3600 else "Sending later"
-        self.offer_undo(f"{when}: {item.subject or '(no subject)'}", lambda: self.engine.outbox.take_back(item.id), wait)
+        self.undo.note(lambda: self.engine.outbox.take_back(item.id))
+        self.saying.sent(item)
 
     # ── saying ──────────────────────────────────────────────────────────────────────────────────
 
-    def say(self, text: str, kind: ToastKind = ToastKind.INFO, *, undo: bool = False, seconds: float = 5) -> None:
+    def say(self, text: str, kind: ToastKind = ToastKind.INFO, *, seconds: float = 5, name: str = "") -> None:
         """Say something in passing, on the screen in front; dialogs do not hide it."""
-        screen = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, KeyedScreen)), None)
-        if screen is not None and screen.is_mounted:
-            key = self.keymap.keys_of("undo")[:1] if undo else ()
-            screen.query_one(Toasts).show(
-                safe_line(text), kind=kind, undo_key="".join(key), seconds=seconds, name="undo" * undo
-            )
+        self.saying.say(text, kind, seconds=seconds, name=name)
+
+    def unsay(self, name: str) -> None:
+        """Take away what was said under a name."""
+        self.saying.unsay(name)
 
     def tell(self, done: Done) -> None:
         """Say what was done, with a way to undo it."""
-        self.undo_last = None
-        self.say(done.text, ToastKind.GOOD, undo=done.undo is not None)
+        if done.undo is not None:
+            self.undo.note(done.undo)
+        self.saying.say(done.text, ToastKind.GOOD, undo=done.undo is not None)
 
-    undo_last: Callable[[], Draft] | None = None
-    """What `undo` takes back before the engine's gestures: a sent or discarded draft."""
+    def offer_undo(self, text: str, take_back: TakeBack) -> None:
+        """Say what was done to a draft; `take_back` brings it back."""
+        self.undo.note(take_back)
+        self.saying.say(text, ToastKind.GOOD, undo=True, seconds=10)
 
-    def offer_undo(self, text: str, undo: Callable[[], Draft], seconds: int = 10) -> None:
-        """Say what was done to a draft; `undo` brings it back into the composer."""
-        self.undo_last = undo
-        self.say(text, ToastKind.GOOD, undo=True, seconds=min(max(seconds, 4), 60))
-
-    def undo_draft(self) -> bool:
-        """Bring back the draft that was sent or discarded last. False: that was not the last thing done."""
-        undo, self.undo_last = self.undo_last, None
-        if undo is None:
-            return False
-        try:
-            self.edit(undo())
-        except InputWrong as error:
-            self.show_error(error)
-        return True
+    def take_back(self) -> None:
+        """Undo the last thing done, and say so."""
+        self.unsay("undo")
+        self.saying.say(self.undo.take_back().text)
 
     def show_error(self, error: TuimailError) -> None:
-        """Say what went wrong and what to do: small things in passing, the rest in a dialog."""
-        if isinstance(error, InputWrong):
-            self.say(str(error), ToastKind.WARNING, seconds=8)
-        else:
-            self.push_screen(ErrorDialog.of(error))
+        """Say what went wrong and what to do."""
+        self.saying.show_error(error)
 
     async def ask_password(self, account: Account, server: ServerAddress) -> str:
-        """Ask for a secret, from outside any screen. Empty: the user does not want to say."""
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        dialog = Password(f"Password for {account.key}", f"{server.username} at {server.host}")
-        self.push_screen(dialog, lambda typed: answer.set_result(typed or "") if not answer.done() else None)
-        return await answer
+        """Ask for a secret, from outside any screen. Raises SignInNeeded when the user does not want to say."""
+        return await self.saying.ask_password(account, server)
 
     def refresh_status(self) -> None:
         """Draw the status line of the screen in front."""
-        mailbox = self.mailbox
-        folder = self.engine.pages.folder(mailbox.folder) if mailbox.folder is not None else None
-        notes = [mailbox.listing.filtered and f"“{mailbox.listing.filtered}”", "" if mailbox.sort == "-date" else mailbox.sort]
-        drafts = len(self.engine.pages.drafts())
-        status = Status(
-            place=folder.leaf
-            if folder is not None and folder.role is not FolderRole.INBOX
-            else "Inbox"
-            if folder
-            else "Unread",
-            position=mailbox.list.cursor_index + 1 if len(mailbox.list.source) else 0,
-            total=len(mailbox.list.source),
-            marked=len(mailbox.list.marks),
-            note="  ".join(filter(None, [*notes, f"{drafts} open drafts" if drafts > 1 else "1 open draft" if drafts else ""])),
-            progress=self.progress,
-            waiting=self.engine.pages.waiting(),
-            outbox=len(self.engine.outbox.all()),
-            connections=[Connection(account.account.key, account.loop.state) for account in self.engine.accounts],
-        )
-        for line in self.screen.query(StatusLine):
-            line.status = status
+        self.saying.refresh_status()
 
 
 def _collect_garbage_again() -> None:
@@ -312,7 +222,3 @@ def _collect_garbage_again() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
-
-
-def _screen_name(draft: DraftId) -> str:
-    return f"draft-{draft}"

@@ -2,14 +2,15 @@
 """Keeps the screen true: hears the engine's notices, and reads again what they name, once per turn of the event loop."""
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual.timer import Timer
-
-from tuimail.model.ids import FolderId
+from tuimail.model.errors import CertificateRefused, SignInNeeded, TuimailError
+from tuimail.model.ids import AccountId, FolderId
 from tuimail.model.notice import (
     ActionFailed,
     ConnectionChanged,
+    ConnectionState,
     DraftsChanged,
     FolderChanged,
     FoldersChanged,
@@ -26,8 +27,9 @@ from tuimail.ui.widgets.tree_entries import TreeAccount, VirtualFolder
 if TYPE_CHECKING:
     from tuimail.ui.app import TuimailApp
 
-_ELSEWHERE = 0.25
-"""Seconds between two looks whether another program changed the store."""
+
+def _nothing() -> None:
+    pass
 
 
 class Live:
@@ -39,7 +41,8 @@ class Live:
         self._tree = True
         self._list = False
         self._planned = False
-        self._timer: Timer | None = None
+        self._troubles: dict[AccountId, str] = {}
+        self._unsubscribe: Callable[[], None] = _nothing
 
     def start(self) -> None:
         """Begin to listen, and draw what is known."""
@@ -62,15 +65,15 @@ class Live:
                 self._list = True
             case ActionFailed(text=text, error=error):
                 self._app.say(f"{text}: {error}", ToastKind.ERROR, seconds=10)
-            case ConnectionChanged(error=error) if error is not None:
-                self._app.say(str(error), ToastKind.ERROR, seconds=10)
+            case ConnectionChanged(account=account, state=state, error=error):
+                self._tell_connection(account, state, error)
             case OutboxChanged(item):
                 self._tell_outbox(item)
             case Progress(text=text, done=done, total=total):
-                self._app.progress = "" if total and done >= total else _progress(text, done, total)
+                self._app.saying.progress = "" if total and done >= total else _progress(text, done, total)
             case NewMail() if os.environ.get("TUIMAIL_BELL"):
                 self._app.bell()
-            case ConnectionChanged() | WaitingChanged() | NewMail():
+            case WaitingChanged() | NewMail():
                 pass
         if not self._planned:
             self._planned = True
@@ -97,11 +100,24 @@ class Live:
         virtual = []
         if outbox := len(self._app.engine.outbox.all()):
             virtual.append(VirtualFolder("outbox", "Outbox", outbox))
+        if drafts := len(pages.drafts()):
+            virtual.append(VirtualFolder("drafts", "Open drafts", drafts, "✎"))
         if len(accounts) > 1:
             unread = sum(folder.unread for account in accounts for folder in account.folders)
             virtual.append(VirtualFolder("unread", "All unread", unread))
         self._app.mailbox.folders.show(accounts, virtual)
-        self._app.mailbox.folders.mark_open(self._app.mailbox.folder)
+
+    def _tell_connection(self, account: AccountId, state: ConnectionState, error: TuimailError | None) -> None:
+        """Say once what is wrong; while nothing changes, the status line is enough."""
+        if state is ConnectionState.ONLINE:
+            self._troubles.pop(account, None)
+            self._app.unsay(f"account-{account}")
+        if error is None or self._troubles.get(account) == str(error):
+            return
+        self._troubles[account] = str(error)
+        key = "".join(self._app.keymap.keys_of("sync_now")[:1])
+        again = f" {key} tries again." if isinstance(error, SignInNeeded | CertificateRefused) else ""
+        self._app.say(f"{error.title}: {error}{again}", ToastKind.ERROR, seconds=15, name=f"account-{account}")
 
     def _tell_outbox(self, number: int) -> None:
         self._tree = True

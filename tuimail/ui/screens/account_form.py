@@ -76,7 +76,7 @@ class AccountFormScreen(KeyedScreen):
         """Nothing is kept."""
         self.app.pop_screen()
         if self._first:
-            self.run_command(self.program.leave)
+            self.run_command(self.program.leaving.leave)
 
     @on(Input.Submitted)
     def _entered(self) -> None:

@@ -6,23 +6,27 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
 from tuimail.engine.engine import Engine
-from tuimail.model.draft import Draft
+from tuimail.model.draft import Draft, DraftKind
 from tuimail.model.errors import FileProblem, InputWrong
+from tuimail.model.text import safe_line
 from tuimail.ui.commands import Place
 from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.dialogs.choose_file import ChooseFile
+from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.dialogs.prompt import Prompt
+from tuimail.ui.pasted import pasted_files
 from tuimail.ui.screens.keyed import Action, KeyedScreen
 from tuimail.ui.screens.send_bar import SendBar
 from tuimail.ui.when import parse_when
@@ -30,7 +34,7 @@ from tuimail.ui.widgets.choice_list import Choice
 from tuimail.ui.widgets.completion import Candidate, CompletionField
 from tuimail.ui.widgets.hints import Hints
 from tuimail.ui.widgets.message_head import size_text
-from tuimail.ui.widgets.status_line import StatusLine
+from tuimail.ui.widgets.status_line import Status, StatusLine
 from tuimail.ui.widgets.text_input import TextInput
 from tuimail.ui.widgets.toast import Toasts
 
@@ -40,8 +44,26 @@ _PAUSE = 1.0
 """Seconds without a key after which the draft is saved."""
 
 
+_TITLES = {DraftKind.NEW: "New message", DraftKind.REPLY: "Reply", DraftKind.FORWARD: "Forward"}
+
+
 class BodyText(TextArea, inherit_bindings=True):
     """The text being written."""
+
+    @dataclass
+    class FilesPasted(Message):
+        """The pasted text consists of names of files."""
+
+        files: tuple[Path, ...]
+        text: str
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Names of files are perhaps meant to be attached."""
+        files = pasted_files(event.text)
+        if files:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.FilesPasted(files, event.text))
 
 
 class ComposeScreen(KeyedScreen):
@@ -49,12 +71,15 @@ class ComposeScreen(KeyedScreen):
 
     AUTO_FOCUS = None
 
-    def __init__(self, engine: Engine, draft: Draft) -> None:
+    def __init__(self, engine: Engine, draft: Draft, *, fresh: bool = False) -> None:
+        """``fresh``: the draft was made just now; left untouched it is not worth keeping."""
         super().__init__()
         self.engine = engine
         self.draft = draft
+        self._fresh = fresh
         self._timer: Timer | None = None
-        self._written = draft
+        self._written = self._begun = draft
+        self._unsaved = False
 
     def compose(self) -> ComposeResult:
         """Fields, attachments, text."""
@@ -100,8 +125,8 @@ class ComposeScreen(KeyedScreen):
         if not first:
             body.move_cursor((0, 0))
         self._show_attachments()
-        self.query_one(Hints).place = Place.COMPOSER
-        self.query_one(Hints).keymap = self.program.keymap
+        hints = self.query_one(Hints)
+        hints.place, hints.typing, hints.keymap = Place.COMPOSER, True, self.program.keymap
 
     @property
     def place(self) -> Place:
@@ -113,10 +138,35 @@ class ComposeScreen(KeyedScreen):
     @on(TextInput.Changed)
     @on(CompletionField.Changed)
     @on(TextArea.Changed)
-    def _typed(self) -> None:
+    def _typed(self, event: TextInput.Changed | CompletionField.Changed | TextArea.Changed) -> None:
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(_PAUSE, self.keep)
+        if not self._unsaved:
+            self._unsaved = True
+            self.program.refresh_status()
+        name = (event.control.id or "").removeprefix("field-")
+        if name in dict(FIELDS):
+            self.query_one(f"#problem-{name}").display = False
+
+    @on(TextInput.Submitted)
+    @on(CompletionField.Submitted)
+    def _entered(self) -> None:
+        self.focus_next()
+
+    def on_screen_resume(self) -> None:
+        """In front again: the status line tells of this draft."""
+        self.program.refresh_status()
+
+    def own_status(self, status: Status) -> Status:
+        """What is written, what is attached, whether it is saved."""
+        files = self.draft.attachments
+        count = (
+            f"{len(files)} file{'s' if len(files) > 1 else ''}, {size_text(sum(file.size for file in files))}" if files else ""
+        )
+        saved = "" if self.draft == self._begun and not self._unsaved else "typing…" if self._unsaved else "draft saved"
+        note = "   ".join(filter(None, (count, saved)))
+        return replace(status, place=_TITLES[self.draft.kind], position=0, total=0, marked=0, note=note)
 
     def keep(self) -> Draft:
         """Save the draft as it stands on the screen: after a pause, on leaving, and on a signal that ends the program."""
@@ -126,6 +176,8 @@ class ComposeScreen(KeyedScreen):
             draft = replace(draft, account=self.engine.composer.account_for(draft))
             if draft != self._written:
                 self.draft = self._written = self.engine.composer.save(draft)
+            self._unsaved = False
+            self.program.refresh_status()
         return self.draft
 
     # ── commands ────────────────────────────────────────────────────────────────────────────────
@@ -155,9 +207,13 @@ class ComposeScreen(KeyedScreen):
             case "keep_and_close":
                 await self._keep_and_close()
             case "discard":
-                self.engine.composer.discard(self.keep().id)
-                self.program.close_draft(self.draft.id)
-                self.program.offer_undo("Draft discarded", lambda: self.engine.composer.restore(self.draft.id))
+                self._discard()
+
+    def _discard(self) -> None:
+        draft = self.keep()
+        self.engine.composer.discard(draft.id)
+        self.program.close_draft(draft.id)
+        self.program.offer_undo("Draft discarded", lambda: self.engine.composer.restore(draft.id))
 
     async def _send(self, at: int | None = None) -> None:
         draft = self.keep()
@@ -184,9 +240,14 @@ class ComposeScreen(KeyedScreen):
         self.program.say("Draft saved")
 
     def _leave_open(self) -> None:
+        if self._fresh and self.keep() == self._begun:
+            self.engine.composer.discard(self.draft.id)
+            self.program.close_draft(self.draft.id)
+            return
         self.keep()
         self.app.pop_screen()
-        self.program.say("The draft stays open: g c returns to it")
+        key = "".join(self.program.keymap.keys_of("next_draft")[:1])
+        self.program.say(f"The draft stays open: {key} returns to it")
 
     async def _choose_files(self) -> None:
         if self.draft.attachments:
@@ -206,6 +267,18 @@ class ComposeScreen(KeyedScreen):
         """Attach one file. Raises FileProblem."""
         self._now(await self.engine.composer.attach(self.keep(), path))
 
+    @on(BodyText.FilesPasted)
+    def _pasted(self, event: BodyText.FilesPasted) -> None:
+        self.run_command(lambda: self._attach_pasted(event))
+
+    async def _attach_pasted(self, event: BodyText.FilesPasted) -> None:
+        names = ", ".join(safe_line(file.name) for file in event.files)
+        if await self.ask(Confirm(f"Attach {names}?", yes="Attach", no="Paste as text")):
+            for path in event.files:
+                await self.attach(path)
+        else:
+            self.query_one(BodyText).insert(event.text)
+
     async def _external_editor(self) -> None:
         body = self.query_one(BodyText)
         body.text = _edited(self, body.text)
@@ -221,6 +294,7 @@ class ComposeScreen(KeyedScreen):
         bar = self.query_one("#attachments", Static)
         bar.update(Content(words))
         bar.display = bool(files)
+        self.program.refresh_status()
 
     def _show_problems(self, problems: Mapping[str, str]) -> None:
         """Name each problem at its field, and go to the first."""

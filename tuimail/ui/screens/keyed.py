@@ -13,6 +13,7 @@ from textual.widgets import Input, TextArea
 from tuimail.model.errors import TuimailError
 from tuimail.ui.commands import Place
 from tuimail.ui.keymap import KeyReader, key_of
+from tuimail.ui.widgets.status_line import Status
 
 if TYPE_CHECKING:
     from tuimail.ui.app import TuimailApp
@@ -52,6 +53,15 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
 
     def keys_changed(self) -> None:
         """A sequence began or ended: hints may change."""
+
+    def can(self, name: str) -> bool:
+        """Whether a command does something on this screen now."""
+        performs = getattr(self.focused, "PERFORMS", {})
+        return name in performs or self.command(name) is not None or self.program.command(name) is not None
+
+    def own_status(self, status: Status) -> Status:
+        """What this screen's status line tells; ``status`` is the mailbox's."""
+        return status
 
     def perform(self, name: str) -> None:
         """Do what a command says: the focused pane first, then the screen, then the program. Unknown names do nothing."""

@@ -12,15 +12,14 @@ from textual.widgets import Input
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
 from tuimail.engine.pages import ThreadedList
-from tuimail.engine.reader import OpenMessage, View
-from tuimail.model.draft import Draft
-from tuimail.model.errors import TuimailError
+from tuimail.engine.reader import OpenMessage
+from tuimail.model.draft import Draft, OutboxItem
+from tuimail.model.errors import InputWrong
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import FolderId, MessageId
-from tuimail.model.message import MessageRow
-from tuimail.model.rendered import Rendered
-from tuimail.ui.commands import Place
+from tuimail.ui.commands import BY_NAME, Place
 from tuimail.ui.screens.keyed import Action, KeyedScreen
+from tuimail.ui.screens.opened import Opened
 from tuimail.ui.verbs.going import Going, Tree
 from tuimail.ui.verbs.listing import Listing
 from tuimail.ui.verbs.organise import Organise
@@ -29,7 +28,6 @@ from tuimail.ui.verbs.writing import Writing
 from tuimail.ui.widgets.folder_tree import FolderTree
 from tuimail.ui.widgets.hints import Hints
 from tuimail.ui.widgets.message_body import MessageBody
-from tuimail.ui.widgets.message_head import head_lines
 from tuimail.ui.widgets.message_list import MessageList
 from tuimail.ui.widgets.search_line import SearchLine
 from tuimail.ui.widgets.status_line import StatusLine
@@ -37,9 +35,6 @@ from tuimail.ui.widgets.toast import Toasts
 
 NARROW, WIDE = 100, 200
 """Columns below which one pane stands at a time, and from which the reader stands beside the list."""
-_VIEWS = tuple(View)
-_NEIGHBOURS = 4
-"""Messages fetched ahead on each side of the one that is read."""
 
 
 class MailboxScreen(KeyedScreen):
@@ -64,11 +59,10 @@ class MailboxScreen(KeyedScreen):
         self.reading = Reading(self)
         self._verbs = (Organise(self), self.listing, self.writing, self.reading, Going(self), Tree(self))
         self._tree_wanted = True
-        self._view = View.READER
-        self._all_headers = False
-        self._reading: asyncio.Task[None] | None = None
-        self.opened: MessageId | None = None
-        self.shown: OpenMessage | None = None
+        self.reader = Opened(self)
+        self.all_unread = False
+        self.in_front = asyncio.Event()
+        """Set while no other screen or dialog lies over this one."""
 
     def compose(self) -> ComposeResult:
         """Tree beside list and reader, search line, status, hints."""
@@ -96,6 +90,15 @@ class MailboxScreen(KeyedScreen):
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """The layout follows the width."""
         self.lay_out()
+        self.run_worker(self.reader.fit_width(), exclusive=True, group="width", exit_on_error=False)
+
+    def on_screen_resume(self) -> None:
+        """Nothing lies over this screen."""
+        self.in_front.set()
+
+    def on_screen_suspend(self) -> None:
+        """Something lies over it, or is about to."""
+        self.in_front.clear()
 
     def lay_out(self) -> None:
         """Decide which panes stand, and where."""
@@ -154,19 +157,42 @@ class MailboxScreen(KeyedScreen):
     # ── commands ────────────────────────────────────────────────────────────────────────────────
 
     def command(self, name: str) -> Action | None:
-        """The topic groups, then the screen itself."""
+        """The topic groups, then the screen itself, then the panes that are not focused (from the palette)."""
         for verbs in self._verbs:
             if (action := verbs.command(name)) is not None:
                 return action
+        return self._own(name) or self._pane(name)
+
+    def _own(self, name: str) -> Action | None:
         return {
-            "open": self.list.open,
             "toggle_tree": self.toggle_tree,
             "next_pane": self.next_pane,
             "previous_pane": lambda: self.next_pane(-1),
             "back": self.back,
             "page_down": self.read_on,
-            "find": self.line.open_find,
+            "find": self._find,
         }.get(name)
+
+    def _pane(self, name: str) -> Action | None:
+        panes = (self.list, *((self.body,) if self.opened is not None else ()), self.folders)
+        pane = next((pane for pane in panes if name in pane.PERFORMS), None)
+        if pane is None:
+            return None
+
+        def act() -> None:
+            pane.perform(name)
+
+        return act
+
+    def can(self, name: str) -> bool:
+        """Nothing can be done to an open message where none is open."""
+        reading = Place.READER in BY_NAME[name].places and len(BY_NAME[name].places) == 1
+        return super().can(name) and (self.opened is not None or not reading)
+
+    def _find(self) -> None:
+        if self.opened is None:
+            raise InputWrong("No message is open.", "enter opens the one under the cursor.")
+        self.line.open_find()
 
     def back(self) -> None:
         """Close what is open: the tree, the message, the marks, the filter; at the top, ask whether to end."""
@@ -180,7 +206,7 @@ class MailboxScreen(KeyedScreen):
         elif self.listing.filtered:
             self.listing.clear()
         else:
-            self.run_command(self.program.confirm_quit)
+            self.run_command(self.program.leaving.ask_and_quit)
 
     async def read_on(self) -> None:
         """At the end of a message: on to the next unread one."""
@@ -201,7 +227,7 @@ class MailboxScreen(KeyedScreen):
         if found is None:
             return
         self.close_message()
-        self.folder = folder
+        self.folder, self.all_unread = folder, False
         self.listing.forget()
         self.list.recipients = found.role in (FolderRole.SENT, FolderRole.DRAFTS)
         self.list.show(self.engine.pages.messages(folder, self.sort, threads=self.threads and self.sort == "-date"))
@@ -214,7 +240,7 @@ class MailboxScreen(KeyedScreen):
     def show_unread(self) -> None:
         """List all unread mail."""
         self.close_message()
-        self.folder = None
+        self.folder, self.all_unread = None, True
         self.listing.forget()
         self.list.recipients = False
         self.list.show(self.engine.pages.unread())
@@ -227,6 +253,9 @@ class MailboxScreen(KeyedScreen):
         if hasattr(source, "refresh"):
             source.refresh()
         self.list.rows_changed()
+        if self.opened is not None and self.engine.pages.row(self.opened) is None:
+            self.close_message()
+            self.say("The message was deleted by another program")
         self.program.refresh_status()
 
     @on(FolderTree.Selected)
@@ -241,6 +270,8 @@ class MailboxScreen(KeyedScreen):
             self.lay_out()
         elif event.virtual == "outbox":
             self.run_command(self.writing.go_outbox)
+        elif event.virtual == "drafts":
+            self.run_command(self.program.drafts.choose)
 
     @on(MessageBody.LinkChosen)
     def _link_chosen(self, event: MessageBody.LinkChosen) -> None:
@@ -272,65 +303,24 @@ class MailboxScreen(KeyedScreen):
         folder = self.engine.pages.folder(row.folder)
         if folder is not None and folder.role is FolderRole.DRAFTS:
             await self.writing.edit_stored(message)
-            return
-        self._view, self._all_headers = View.READER, False
-        self.opened, self.shown = message, None
-        self.lay_out()
-        self.body.show(head_lines(row.envelope, row.date), Rendered(()))
-        self.body.focus()
-        await self._read(row)
-        self.engine.actions.mark_read(message)
-        self.run_worker(self._fetch_ahead(message), exclusive=True, group="ahead", exit_on_error=False)
+        else:
+            await self.reader.open(row)
 
-    async def _read(self, row: MessageRow, *, keep_place: bool = False) -> None:
-        """Fetch and draw the opened message as the view says."""
-        message = row.id
-        try:
-            shown = await self.engine.reader.open(
-                message, width=self.body.text_width, view=self._view, all_headers=self._all_headers
-            )
-        except TuimailError as error:
-            if self.opened == message:
-                self.body.show(head_lines(row.envelope, row.date, notes=(str(error),)), Rendered(()))
-            return
-        if self.opened == message:
-            self.shown = shown
-            head = head_lines(row.envelope, row.date, shown.attachments, shown.body, shown.headers)
-            self.body.show(head, shown.body, keep_place=keep_place)
+    @property
+    def opened(self) -> MessageId | None:
+        """The message in the reader."""
+        return self.reader.message
 
-    async def _fetch_ahead(self, message: MessageId) -> None:
-        index = self.list.source.index_of(message)
-        if index is None:
-            return
-        around = [index + step for distance in range(1, _NEIGHBOURS + 1) for step in (distance, -distance)]
-        keys = [self.list.source.key_at(at) for at in around if 0 <= at < len(self.list.source)]
-        try:
-            await self.engine.reader.prefetch(keys)
-        except TuimailError:
-            return
-
-    async def next_view(self) -> None:
-        """Reader → full → plain → source."""
-        self._view = _VIEWS[(_VIEWS.index(self._view) + 1) % len(_VIEWS)]
-        await self._again(f"View: {self._view}")
-
-    async def toggle_headers(self) -> None:
-        """All header fields, or the usual ones again."""
-        self._all_headers = not self._all_headers
-        await self._again("")
-
-    async def _again(self, text: str) -> None:
-        row = self.engine.pages.row(self.opened) if self.opened is not None else None
-        if row is not None:
-            await self._read(row, keep_place=not text)
-            if text:
-                self.say(text)
+    @property
+    def shown(self) -> OpenMessage | None:
+        """The same, once it is drawn."""
+        return self.reader.shown
 
     def close_message(self) -> None:
         """Give the reader's place back to the list."""
         if self.opened is None:
             return
-        self.opened, self.shown = None, None
+        self.reader.forget()
         had_focus = self.focused is self.body
         self.lay_out()
         if had_focus:
@@ -362,13 +352,21 @@ class MailboxScreen(KeyedScreen):
         """Say something in passing."""
         self.program.say(text)
 
-    def undo_draft(self) -> bool:
-        """Bring back a draft, where sending or discarding it was the last thing done."""
-        return self.program.undo_draft()
+    def sent(self, item: OutboxItem) -> None:
+        """A message went into the outbox."""
+        self.program.sent(item)
+
+    def take_back(self) -> None:
+        """Undo the last thing done."""
+        self.program.take_back()
 
     def edit(self, draft: Draft) -> None:
-        """Open a draft in the composer."""
-        self.program.edit(draft)
+        """Open a draft that was made just now in the composer."""
+        self.program.drafts.edit(draft, fresh=True)
+
+    def edit_again(self, draft: Draft) -> None:
+        """Go on with a draft."""
+        self.program.drafts.edit(draft)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

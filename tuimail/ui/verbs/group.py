@@ -2,7 +2,7 @@
 """A group of commands that one topic needs."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from textual.app import App
 from textual.screen import Screen
@@ -10,12 +10,15 @@ from textual.screen import Screen
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
 from tuimail.engine.reader import OpenMessage
-from tuimail.model.draft import Draft
+from tuimail.model.draft import Draft, OutboxItem
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.ui.widgets.folder_tree import FolderTree
 from tuimail.ui.widgets.message_body import MessageBody
 from tuimail.ui.widgets.message_list import MessageList
 from tuimail.ui.widgets.search_line import SearchLine
+
+if TYPE_CHECKING:
+    from tuimail.ui.screens.opened import Opened
 
 Result = TypeVar("Result")
 Commands = Mapping[str, Callable[[Any], Awaitable[None] | None]]
@@ -34,10 +37,17 @@ class Mailbox(Protocol):
     threads: bool
     folder: FolderId | None
     """The folder that is listed; None for a list over several."""
-    opened: MessageId | None
-    """The message in the reader."""
-    shown: OpenMessage | None
-    """The same, once it is drawn."""
+    reader: "Opened"
+
+    @property
+    def opened(self) -> MessageId | None:
+        """The message in the reader."""
+        ...
+
+    @property
+    def shown(self) -> OpenMessage | None:
+        """The same, once it is drawn."""
+        ...
 
     @property
     def app(self) -> App[Any]:
@@ -81,19 +91,19 @@ class Mailbox(Protocol):
         ...
 
     def edit(self, draft: Draft) -> None:
-        """Open a draft in the composer."""
+        """Open a draft that was made just now in the composer."""
         ...
 
-    def undo_draft(self) -> bool:
-        """Bring back a draft, where sending or discarding it was the last thing done. False: it was not."""
+    def edit_again(self, draft: Draft) -> None:
+        """Go on with a draft."""
         ...
 
-    async def next_view(self) -> None:
-        """Show the opened message in the next view."""
+    def sent(self, item: OutboxItem) -> None:
+        """A message went into the outbox."""
         ...
 
-    async def toggle_headers(self) -> None:
-        """Show all header fields, or the usual ones."""
+    def take_back(self) -> None:
+        """Undo the last thing done."""
         ...
 
     def refresh_list(self) -> None:

@@ -88,8 +88,7 @@ class Organise(Verbs):
 
     def undo(self) -> None:
         """Take back what was done last."""
-        if not self.mailbox.undo_draft():
-            self.mailbox.tell(self.engine.actions.undo())
+        self.mailbox.take_back()
 
     def _take_away(self, act: Act, messages: tuple[MessageId, ...] | None = None) -> None:
         messages = self.mailbox.chosen() if messages is None else messages

@@ -27,11 +27,11 @@ class Reading(Verbs):
 
     async def next_view(self) -> None:
         """Reader → full → plain → source."""
-        await self.mailbox.next_view()
+        await self.mailbox.reader.next_view()
 
     async def all_headers(self) -> None:
         """Show all header fields, or the usual ones again."""
-        await self.mailbox.toggle_headers()
+        await self.mailbox.reader.toggle_headers()
 
     async def next_message(self, step: int = 1) -> None:
         """Open the next message of the list."""

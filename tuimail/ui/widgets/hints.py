@@ -21,11 +21,13 @@ def key_text(key: str) -> str:
 
 
 class Hints(LineWidget):
-    """Key hints for a place. Set `keymap`, `place` and `pending`."""
+    """Key hints for a place. Set `keymap`, `place`, `pending` and `typing`."""
 
     keymap: reactive[Keymap | None] = reactive(None)
     place: reactive[Place] = reactive(Place.LIST)
     pending: reactive[Sequence] = reactive(())
+    typing: reactive[bool] = reactive(False)
+    """A text field has the focus: only keys that work there are shown."""
 
     def segments(self, width: int) -> tuple[list[Segment], list[Segment]]:
         """As many hints as fit."""
@@ -33,7 +35,7 @@ class Hints(LineWidget):
             return [], []
         if self.pending:
             return self._continuations(self.keymap, width), []
-        known = [(key, command) for key, command in self.keymap.commands(self.place) if command.hint]
+        known = [(key, command) for key, command in self.keymap.commands(self.place, typing=self.typing) if command.hint]
         right = [segment for key, command in known if command.hint in _LAST for segment in self._hint(key, command.hint)]
         room = width - sum(cell_len(segment.text) for segment in right)
         left = [(key, command.hint) for key, command in known if command.hint not in _LAST]

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The composers that are open. Each draft has one screen, which stays as it was left."""
+
+from typing import TYPE_CHECKING
+
+from tuimail.model.draft import Draft
+from tuimail.model.errors import InputWrong
+from tuimail.model.ids import DraftId
+from tuimail.ui.dialogs.choose import Choose
+from tuimail.ui.screens.compose import ComposeScreen
+from tuimail.ui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from tuimail.ui.app import TuimailApp
+
+
+class OpenDrafts:
+    """Opens, closes and switches composers."""
+
+    def __init__(self, app: "TuimailApp") -> None:
+        self._app = app
+        self._open: list[DraftId] = []
+        self._latest = DraftId(0)
+        self._looked_at: Draft | None = None
+
+    def edit(self, draft: Draft, *, fresh: bool = False) -> None:
+        """Open a draft in the composer, or return to it where it is open. ``fresh``: it was made just now."""
+        app, name = self._app, _screen_name(draft.id)
+        if not app.is_screen_installed(name):
+            app.install_screen(ComposeScreen(app.engine, draft, fresh=fresh), name)
+            self._open.append(draft.id)
+        self._latest = draft.id
+        screen = app.get_screen(name)
+        if app.screen is screen:
+            return
+        if isinstance(app.screen, ComposeScreen):
+            app.screen.keep()
+            app.switch_screen(name)
+        else:
+            app.push_screen(name)
+
+    def close(self, draft: DraftId) -> None:
+        """The draft was sent, kept or discarded: its composer goes."""
+        name = _screen_name(draft)
+        if self._app.is_screen_installed(name):
+            screen = self._app.get_screen(name)
+            if self._app.screen is screen:
+                self._app.pop_screen()
+            self._app.uninstall_screen(screen)
+            self._open.remove(draft)
+
+    def keep(self) -> None:
+        """Save what is typed in every composer."""
+        for draft in self._open:
+            screen = self._app.get_screen(_screen_name(draft))
+            if isinstance(screen, ComposeScreen):
+                screen.keep()
+
+    def next(self) -> None:
+        """Return to the draft that was left last; where that was looked at just now and not changed, go on to the next one."""
+        drafts = sorted(self._app.engine.pages.drafts(), key=lambda draft: draft.id)
+        if not drafts:
+            raise InputWrong("No draft is open.", "c begins one.")
+        latest = next((draft for draft in drafts if draft.id == self._latest), None)
+        if latest is None or latest == self._looked_at or isinstance(self._app.screen, ComposeScreen):
+            latest = next((draft for draft in drafts if draft.id > self._latest), drafts[0])
+        self.edit(latest)
+        self._looked_at = latest
+
+    async def choose(self) -> None:
+        """Choose among the open drafts, the latest first."""
+        drafts = self._app.engine.pages.drafts()
+        if not drafts:
+            raise InputWrong("No draft is open.", "c begins one.")
+        choices = [(Choice(draft.subject or "(no subject)", draft.to or "to nobody yet"), draft) for draft in drafts]
+        chosen = drafts[0] if len(drafts) == 1 else await self._app.push_screen_wait(Choose("Open drafts", choices))
+        if chosen is not None:
+            self.edit(chosen)
+
+
+def _screen_name(draft: DraftId) -> str:
+    return f"draft-{draft}"

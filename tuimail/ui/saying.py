@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the program says: toasts in passing, dialogs for what needs an answer, the status line for what lasts."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from tuimail.model.account import Account, ServerAddress
+from tuimail.model.draft import OutboxItem
+from tuimail.model.errors import InputWrong, SignInNeeded, TuimailError
+from tuimail.model.folder import FolderRole
+from tuimail.model.text import safe_line
+from tuimail.ui.dialogs.error import ErrorDialog
+from tuimail.ui.dialogs.password import Password
+from tuimail.ui.screens.keyed import KeyedScreen
+from tuimail.ui.widgets.status_line import Connection, Status, StatusLine
+from tuimail.ui.widgets.toast import ToastKind, Toasts
+
+if TYPE_CHECKING:
+    from tuimail.ui.app import TuimailApp
+
+
+def sending_text(item: OutboxItem, now: float) -> tuple[str, int]:
+    """What is said of a message that went into the outbox, and for how many seconds it can surely be taken back."""
+    wait = max(item.due - int(now), 0)
+    when = "Sending" if wait < 2 else f"Sending in {wait} s" if wait < 3600 else "Sending later"
+    return f"{when}: {item.subject or '(no subject)'}", wait
+
+
+class Saying:
+    """Says things on the screen in front."""
+
+    def __init__(self, app: "TuimailApp") -> None:
+        self._app = app
+        self.progress = ""
+
+    @property
+    def front(self) -> KeyedScreen | None:
+        """The screen in front, dialogs left out."""
+        return next((screen for screen in reversed(self._app.screen_stack) if isinstance(screen, KeyedScreen)), None)
+
+    def say(
+        self, text: str, kind: ToastKind = ToastKind.INFO, *, undo: bool = False, seconds: float = 5, name: str = ""
+    ) -> None:
+        """Say something in passing. What can be undone replaces what could be undone before it."""
+        screen = self.front
+        if screen is not None and screen.is_mounted:
+            key = self._app.keymap.keys_of("undo")[:1] if undo else ()
+            name = "undo" if undo else name
+            screen.query_one(Toasts).show(safe_line(text), kind=kind, undo_key="".join(key), seconds=seconds, name=name)
+
+    def unsay(self, name: str) -> None:
+        """Take away what was said under a name."""
+        for screen in self._app.screen_stack:
+            for toasts in screen.query(Toasts):
+                toasts.dismiss(name)
+
+    def show_error(self, error: TuimailError) -> None:
+        """Say what went wrong and what to do: small things in passing, the rest in a dialog."""
+        if isinstance(error, InputWrong):
+            self.say(str(error), ToastKind.WARNING, seconds=8)
+        else:
+            self._app.push_screen(ErrorDialog.of(error))
+
+    async def ask_password(self, account: Account, server: ServerAddress) -> str:
+        """Ask for a secret, once the mailbox is in front: a dialog must not catch keys meant for a draft.
+
+        Raises SignInNeeded when the user does not want to say.
+        """
+        await self._app.mailbox.in_front.wait()
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        dialog = Password(f"Password for {account.key}", f"{server.username} at {server.host}")
+        self._app.push_screen(dialog, lambda typed: answer.set_result(typed or "") if not answer.done() else None)
+        typed = await answer
+        if not typed:
+            key = "".join(self._app.keymap.keys_of("sync_now")[:1])
+            raise SignInNeeded(f"{account.key} is not signed in.", f"{key} asks for the password again.")
+        return typed
+
+    def refresh_status(self) -> None:
+        """Draw the status line of the mailbox and of the screen in front."""
+        app = self._app
+        status = self._status()
+        app.mailbox.status.status = status
+        front = self.front
+        if front is not None and front is not app.mailbox:
+            for line in front.query(StatusLine):
+                line.status = front.own_status(status)
+
+    def _status(self) -> Status:
+        app, mailbox = self._app, self._app.mailbox
+        folder = app.engine.pages.folder(mailbox.folder) if mailbox.folder is not None else None
+        drafts = len(app.engine.pages.drafts())
+        notes = (
+            f"“{safe_line(mailbox.listing.filtered)}”" if mailbox.listing.filtered else "",
+            "" if mailbox.sort == "-date" else mailbox.sort,
+            f"{drafts} open drafts" if drafts > 1 else "1 open draft" if drafts else "",
+        )
+        if folder is None:
+            place = "All unread" if mailbox.all_unread else "" if len(app.engine.accounts) else "No account"
+        else:
+            place = "Inbox" if folder.role is FolderRole.INBOX else folder.leaf
+        return Status(
+            place=place,
+            position=mailbox.list.cursor_index + 1 if len(mailbox.list.source) else 0,
+            total=len(mailbox.list.source),
+            marked=len(mailbox.list.marks),
+            note="  ".join(filter(None, notes)),
+            progress=self.progress,
+            waiting=app.engine.pages.waiting(),
+            outbox=len(app.engine.outbox.all()),
+            connections=[Connection(account.account.key, account.loop.state) for account in app.engine.accounts],
+        )
+
+    def sent(self, item: OutboxItem) -> None:
+        """A message went into the outbox: it can be taken back for a while."""
+        text, wait = sending_text(item, time.time())
+        self.say(text, ToastKind.GOOD, undo=True, seconds=min(max(wait, 4), 60))

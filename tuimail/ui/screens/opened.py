@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The message in the reader: fetching and drawing it, in the view that is wanted."""
+
+from typing import TYPE_CHECKING
+
+from tuimail.engine.reader import OpenMessage, View
+from tuimail.model.errors import InputWrong, TuimailError
+from tuimail.model.ids import MessageId
+from tuimail.model.message import MessageRow
+from tuimail.model.rendered import Rendered
+from tuimail.ui.widgets.message_head import head_lines
+
+if TYPE_CHECKING:
+    from tuimail.ui.screens.mailbox import MailboxScreen
+
+_VIEWS = tuple(View)
+_NEIGHBOURS = 4
+"""Messages fetched ahead on each side of the one that is read."""
+
+
+class Opened:
+    """What the reader shows."""
+
+    def __init__(self, mailbox: "MailboxScreen") -> None:
+        self._mailbox = mailbox
+        self._engine = mailbox.engine
+        self._view = View.READER
+        self._all_headers = False
+        self.message: MessageId | None = None
+        self.shown: OpenMessage | None = None
+        """The same, once it is drawn."""
+
+    async def open(self, row: MessageRow) -> None:
+        """Show a message: its head at once, its text when it is here."""
+        mailbox = self._mailbox
+        self._view, self._all_headers = View.READER, False
+        self.message, self.shown = row.id, None
+        mailbox.lay_out()
+        mailbox.body.show(head_lines(row.envelope, row.date), Rendered(()))
+        mailbox.body.focus()
+        await self._read(row)
+        self._engine.actions.mark_read(row.id)
+        mailbox.run_worker(self._fetch_ahead(row.id), exclusive=True, group="ahead", exit_on_error=False)
+
+    def forget(self) -> None:
+        """Nothing is open."""
+        self.message, self.shown = None, None
+
+    async def next_view(self) -> None:
+        """Reader → full → plain → source."""
+        row = self._row()
+        self._view = _VIEWS[(_VIEWS.index(self._view) + 1) % len(_VIEWS)]
+        await self._read(row)
+        self._mailbox.say(f"View: {self._view}")
+
+    async def toggle_headers(self) -> None:
+        """All header fields, or the usual ones again."""
+        row = self._row()
+        self._all_headers = not self._all_headers
+        await self._read(row, keep_place=True)
+
+    async def fit_width(self) -> None:
+        """Render again what was laid out for another width."""
+        row = self._engine.pages.row(self.message) if self.message is not None else None
+        laid_out = self.shown.body.width if self.shown is not None else None
+        if row is not None and laid_out is not None and laid_out != self._mailbox.body.text_width:
+            await self._read(row, keep_place=True)
+
+    def _row(self) -> MessageRow:
+        row = self._engine.pages.row(self.message) if self.message is not None else None
+        if row is None:
+            raise InputWrong("No message is open.", "enter opens the one under the cursor.")
+        return row
+
+    async def _read(self, row: MessageRow, *, keep_place: bool = False) -> None:
+        """Fetch and draw the message as the view says."""
+        body = self._mailbox.body
+        try:
+            shown = await self._engine.reader.open(
+                row.id, width=body.text_width, view=self._view, all_headers=self._all_headers
+            )
+        except TuimailError as error:
+            if self.message == row.id:
+                body.show(head_lines(row.envelope, row.date, notes=(str(error),)), Rendered(()))
+            return
+        if self.message == row.id:
+            self.shown = shown
+            head = head_lines(row.envelope, row.date, shown.attachments, shown.body, shown.headers)
+            body.show(head, shown.body, keep_place=keep_place)
+
+    async def _fetch_ahead(self, message: MessageId) -> None:
+        source = self._mailbox.list.source
+        index = source.index_of(message)
+        if index is None:
+            return
+        around = [index + step for distance in range(1, _NEIGHBOURS + 1) for step in (distance, -distance)]
+        keys = [source.key_at(at) for at in around if 0 <= at < len(source)]
+        try:
+            await self._engine.reader.prefetch(keys)
+        except TuimailError:
+            return

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `undo` takes back, in the order it was done: gestures of the engine, and drafts that were sent or discarded."""
+
+from collections.abc import Callable
+
+from tuimail.engine.actions import Done
+from tuimail.engine.engine import Engine
+from tuimail.model.draft import Draft
+from tuimail.model.ids import UndoId
+
+TakeBack = Callable[[], Draft | None]
+"""Takes a sent or discarded message back; a draft in the answer is opened again. Raises InputWrong when it is too late."""
+_MOST = 100
+
+
+class Undo:
+    """The things done in this run, the latest last. Below them lie the gestures of earlier runs, which the engine knows."""
+
+    def __init__(self, engine: Engine, edit: Callable[[Draft], None]) -> None:
+        self._engine = engine
+        self._edit = edit
+        self._done: list[UndoId | TakeBack] = []
+
+    def note(self, step: UndoId | TakeBack) -> None:
+        """Something was done that can be taken back."""
+        self._done = [*self._done[1 - _MOST :], step]
+
+    def take_back(self) -> Done:
+        """Take the latest back, and say so. Raises InputWrong when there is nothing, or it is too late."""
+        if not self._done:
+            return self._engine.actions.undo()
+        step = self._done.pop()
+        if not callable(step):
+            return self._engine.actions.undo(step)
+        draft = step()
+        if draft is not None:
+            self._edit(draft)
+        return Done("Taken back")
