@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tuimail.engine.accounts import Accounts
-from tuimail.engine.pages import MessageList
+from tuimail.engine.lists import MessageList
 from tuimail.model.address import Address
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.store.store import Store
@@ -46,13 +46,13 @@ class Finder:
         """Messages of a folder whose subject or addresses match, newest first; ``also``: those that the server found."""
         query = Query.parse(text)
 
-        def order() -> "array[int]":
-            found = self._store.messages.filter(folder, query.words, unread=query.unread, starred=query.starred)
+        def order(store: Store) -> "array[int]":
+            found = store.messages.filter(folder, query.words, unread=query.unread, starred=query.starred)
             known = set(found)
             more = [number for number in also() if number not in known]
             if more:
                 merged = set(more) | known
-                found = array("q", (number for number in self._store.messages.order(folder) if number in merged))
+                found = array("q", (number for number in store.messages.order(folder) if number in merged))
             return found
 
         return MessageList(self._store, order)

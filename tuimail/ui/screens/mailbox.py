@@ -8,10 +8,12 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.widgets import Input
+from textual.worker import Worker
 
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
-from tuimail.engine.pages import ThreadedList
+from tuimail.engine.lists import MessageList as EngineList
+from tuimail.engine.lists import ThreadedList
 from tuimail.engine.reader import OpenMessage
 from tuimail.model.draft import Draft, OutboxItem
 from tuimail.model.errors import InputWrong
@@ -59,6 +61,8 @@ class MailboxScreen(KeyedScreen):
         self.reading = Reading(self)
         self._verbs = (Organise(self), self.listing, self.writing, self.reading, Going(self), Tree(self))
         self._tree_wanted = True
+        self._stale = False
+        self._reread: Worker[None] | None = None
         self.reader = Opened(self)
         self.all_unread = False
         self.in_front = asyncio.Event()
@@ -250,13 +254,28 @@ class MailboxScreen(KeyedScreen):
     def refresh_list(self) -> None:
         """Read the list again; the cursor stays on its message."""
         source = self.list.source
-        if hasattr(source, "refresh"):
-            source.refresh()
+        if isinstance(source, EngineList):
+            if source.is_long:
+                source.refresh_rows()
+                self._stale = True
+                if self._reread is None or self._reread.is_finished:
+                    self._reread = self.run_worker(self._read_again(), exit_on_error=False)
+            else:
+                source.refresh()
         self.list.rows_changed()
         if self.opened is not None and self.engine.pages.row(self.opened) is None:
             self.close_message()
             self.say("The message was deleted by another program")
         self.program.refresh_status()
+
+    async def _read_again(self) -> None:
+        """A long list is read in a thread, as often as anything changed meanwhile."""
+        while self._stale and isinstance(source := self.list.source, EngineList):
+            self._stale = False
+            await source.refresh_in_thread()
+            if self.list.source is source:
+                self.list.rows_changed()
+                self.program.refresh_status()
 
     @on(FolderTree.Selected)
     def _folder_selected(self, event: FolderTree.Selected) -> None:
@@ -335,6 +354,10 @@ class MailboxScreen(KeyedScreen):
     def advance(self, messages: Sequence[MessageId]) -> None:
         """On to the next message; in the reader, open it."""
         self.list.advance_after_action(messages)
+        source = self.list.source
+        if isinstance(source, EngineList) and source.is_long:
+            source.remove(messages)
+            self.list.rows_changed()
         if self.opened in messages:
             following = self.list.cursor
             if following is not None and following not in messages and self.focused is self.body:

@@ -3,7 +3,7 @@
 
 from typing import ClassVar
 
-from tuimail.engine.pages import ThreadedList
+from tuimail.engine.lists import ThreadedList
 from tuimail.model.errors import TuimailError
 from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
