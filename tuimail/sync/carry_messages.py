@@ -2,7 +2,7 @@
 """Carries what is done to messages: flags, moves, copies, deletions. What is done already is not done again."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 
 from tuimail.backends.port import Copied
 from tuimail.model.action import Copy, Expunge, Move, SetFlags
@@ -24,8 +24,9 @@ SOURCE_GONE = "The message to be copied was deleted by another program."
 
 
 async def set_flags(carriage: Carriage, action: SetFlags) -> None:
-    """UID STORE, folder by folder."""
+    """UID STORE, folder by folder; then FETCH, for STORE itself says nothing of messages that are not there any more."""
     found = places(carriage.store, action.messages)
+    gone: set[MessageId] = set()
     for folder, members in found.by_folder.items():
         selected = await carriage.open(folder)
         keeps = action.add | action.remove if selected.any_keyword else selected.permanent_flags
@@ -36,23 +37,26 @@ async def set_flags(carriage: Carriage, action: SetFlags) -> None:
         if add or remove:
             carriage.begin()
             await carriage.backend.store(UidSet.of(members), add, remove)
-        for part in batches(list(members.values())):
-            carriage.store.arrivals.stored(part, add, remove)
-            await asyncio.sleep(0)
-    _check_unplaced(carriage, found.unplaced, found.awaited_in)
+            there = await _look(carriage, folder, UidSet.of(members))
+            gone |= _gone(carriage, folder, members, there)
+    _check_unplaced(carriage, found.unplaced | gone, found.awaited_in)
 
 
 async def expunge(carriage: Carriage, action: Expunge) -> None:
     r"""``\Deleted`` and UID EXPUNGE; without UIDPLUS the messages keep ``\Deleted`` and are hidden."""
     found = places(carriage.store, action.messages)
+    gone: set[MessageId] = set()
     for folder, members in found.by_folder.items():
         await carriage.open(folder)
-        carriage.begin()
-        removed = await carriage.backend.expunge(UidSet.of(members))
-        for part in batches(list(members.values())):
-            carriage.store.arrivals.expunged(part, removed=removed)
-            await asyncio.sleep(0)
-    _check_unplaced(carriage, found.unplaced, found.awaited_in)
+        there = await _look(carriage, folder, UidSet.of(members))
+        gone |= _gone(carriage, folder, members, there)
+        if there:
+            carriage.begin()
+            removed = await carriage.backend.expunge(there)
+            for part in batches([members[uid] for uid in there]):
+                carriage.store.arrivals.expunged(part, removed=removed)
+                await asyncio.sleep(0)
+    _check_unplaced(carriage, found.unplaced | gone, found.awaited_in)
 
 
 async def move(carriage: Carriage, action: Move) -> None:
@@ -61,17 +65,10 @@ async def move(carriage: Carriage, action: Move) -> None:
     if carriage.uncertain and not carriage.backend.capabilities.move:
         await _second_half(carriage, action, target)
     found = places(carriage.store, action.messages, done_in=target.id)
-    missed: set[MessageId] = set()
+    gone: set[MessageId] = set()
     for folder, members in found.by_folder.items():
-        await carriage.open(folder)
-        for part in in_pieces(UidSet.of(members), _COMMAND):
-            copied = await carriage.into(target, lambda part=part: carriage.backend.move(part, target.name))  # type: ignore[misc]
-            missed |= await _place(carriage, target, {uid: members[uid] for uid in part}, copied)
-            if copied.left_behind:
-                carriage.touched.add(folder)
-        if missed:
-            carriage.touched.add(folder)
-    _check_unplaced(carriage, found.unplaced | missed, found.awaited_in)
+        gone |= await _transfer(carriage, carriage.backend.move, folder, target, members)
+    _check_unplaced(carriage, found.unplaced | gone, found.awaited_in)
 
 
 async def copy(carriage: Carriage, action: Copy) -> None:
@@ -90,37 +87,77 @@ async def copy(carriage: Carriage, action: Copy) -> None:
     lost = [copy for copy, source in wanted.items() if source not in sources]
     found = places(carriage.store, wanted.values())
     by_source = {source: copy for copy, source in wanted.items()}
-    missed: set[MessageId] = set()
+    gone: set[MessageId] = set()
     for folder, members in found.by_folder.items():
-        await carriage.open(folder)
-        for part in in_pieces(UidSet.of(members), _COMMAND):
-            copied = await carriage.into(target, lambda part=part: carriage.backend.copy(part, target.name))  # type: ignore[misc]
-            missed |= await _place(carriage, target, {uid: by_source[members[uid]] for uid in part}, copied)
-        if missed:
-            carriage.touched.add(folder)
-    _check_unplaced(carriage, found.unplaced | missed, found.awaited_in)
+        copies = {uid: by_source[source] for uid, source in members.items()}
+        gone |= await _transfer(carriage, carriage.backend.copy, folder, target, copies)
+    _check_unplaced(carriage, found.unplaced | gone, found.awaited_in)
     if lost:
         raise ServerRefused(SOURCE_GONE, code="NONEXISTENT")
 
 
-async def _place(carriage: Carriage, target: ServerFolder, members: Mapping[int, MessageId], copied: Copied) -> set[MessageId]:
-    """Record where messages went. Returns those that the server did not find any more."""
-    sure = copied.uidvalidity is not None and copied.uidvalidity == target.cursor.uidvalidity
-    missed: set[MessageId] = set()
-    for part in batches(list(members.items())):
+async def _transfer(
+    carriage: Carriage,
+    command: Callable[[UidSet, str], Awaitable[Copied]],
+    folder: FolderId,
+    target: ServerFolder,
+    members: Mapping[int, MessageId],
+) -> set[MessageId]:
+    """COPY or MOVE out of one folder. ``members``: UID → the row that is to be there. Returns those that did not go.
+
+    COPYUID tells what went; a server without it is asked before what there is.
+    """
+    await carriage.open(folder)
+    wanted = UidSet.of(members)
+    if not carriage.backend.capabilities.uidplus:
+        wanted = await _look(carriage, folder, wanted)
+    went: set[int] = set()
+    for part in in_pieces(wanted, _COMMAND):
+
+        async def transfer(part: UidSet = part) -> Copied:
+            return await command(part, target.name)
+
+        copied = await carriage.into(target, transfer)
+        went |= await _place(carriage, target, {uid: members[uid] for uid in part}, copied)
+        if copied.left_behind:
+            carriage.touched.add(folder)
+    return _gone(carriage, folder, members, UidSet.of(went))
+
+
+async def _place(carriage: Carriage, target: ServerFolder, members: Mapping[int, MessageId], copied: Copied) -> set[int]:
+    """Record where messages went. Returns the UIDs that went."""
+    sure = bool(copied.uids) and copied.uidvalidity == target.cursor.uidvalidity
+    went = [(uid, message) for uid, message in members.items() if not copied.uids or uid in copied.uids]
+    for part in batches(went):
         with carriage.store.transaction():
             for uid, message in part:
-                if copied.uids and uid not in copied.uids:
-                    missed.add(message)
-                else:
-                    carriage.store.arrivals.placed(message, target.id, copied.uids.get(uid) if sure else None)
+                carriage.store.arrivals.placed(message, target.id, copied.uids.get(uid) if sure else None)
         await asyncio.sleep(0)
-    if not sure or not copied.uids:
+    if not sure:
         carriage.touched.add(target.id)
-    return missed
+    return {uid for uid, _ in went}
 
 
-def _check_unplaced(carriage: Carriage, unplaced: frozenset[MessageId], awaited_in: frozenset[FolderId]) -> None:
+async def _look(carriage: Carriage, folder: FolderId, uids: UidSet) -> UidSet:
+    """Which of these messages are still there; their flags are noted as they are now."""
+    there: list[int] = []
+    async for updates in carriage.backend.flags(uids):
+        for part in batches(updates):
+            carriage.store.arrivals.set_flags(folder, part)
+            await asyncio.sleep(0)
+        there += [update.uid for update in updates]
+    return UidSet.of(there) & uids
+
+
+def _gone(carriage: Carriage, folder: FolderId, members: Mapping[int, MessageId], there: UidSet) -> set[MessageId]:
+    """Messages that another program moved or deleted: a pull finds out which."""
+    gone = {message for uid, message in members.items() if uid not in there}
+    if gone:
+        carriage.touched.add(folder)
+    return gone
+
+
+def _check_unplaced(carriage: Carriage, unplaced: Set[MessageId], awaited_in: frozenset[FolderId]) -> None:
     if unplaced:
         carriage.touched |= awaited_in
         raise Blocked

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever the user, other programs, the network and the server do: in the end both sides agree, nothing is lost or doubled."""
+
+import asyncio
+import itertools
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.sync.memory_server import Traits
+from tests.sync.world import World
+from tuimail.model.action import Copy, CreateFolder, Expunge, Move, RenameFolder, SetFlags
+from tuimail.model.errors import InputWrong
+from tuimail.model.flags import FLAGGED, SEEN
+from tuimail.model.ids import FolderId, MessageId, UndoId
+from tuimail.sync import delta, fill
+
+_numbers = st.integers(0, 5)
+_THEIRS = ("deliver", "their_move", "their_move", "their_copy", "their_flag", "their_expunge", "their_rename", "renumber")
+_OURS = ("flag", "flag", "move", "move", "copy", "copy", "expunge", "undo", "create", "rename")
+_EVENTS = ("sweep", "push", "lost_push", "lost_push", "look", "fill", "lost_sweep", "refused_push", "crash")
+_steps = st.one_of(*(st.tuples(st.sampled_from(names), _numbers, _numbers) for names in (_THEIRS, _OURS, _EVENTS)))
+_traits = st.builds(
+    lambda move, uidplus, sync, object_id, list_status: Traits(
+        move, uidplus, sync != "plain", sync == "qresync", object_id, list_status
+    ),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["plain", "condstore", "qresync"]),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@dataclass
+class Wishes:
+    """What must be true of a message in the end, unless the user was told that it cannot be."""
+
+    copies: int = 1
+    """How many there may be at most."""
+    may_be_gone: bool = False
+    """Somebody deleted a copy of it."""
+    keywords: dict[str, bool] = field(default_factory=dict)
+    """Set by the user; False: taken back."""
+    homes: set[FolderId] | None = None
+    """Where the user's last move may have left it; None: anywhere."""
+
+
+class History:
+    """Plays steps on a world and remembers what they ask for."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.wishes: dict[str, Wishes] = {}
+        self._serial = itertools.count(1)
+        self._gestures: list[tuple[UndoId, list[tuple[str, str]]]] = []
+
+    async def play(self, step: str, first: int, second: int) -> None:
+        await getattr(self, f"_{step}")(first, second)
+
+    async def _deliver(self, first: int, second: int) -> None:
+        self.wishes[self.world.deliver(self._box(first))] = Wishes()
+
+    async def _their_move(self, first: int, second: int) -> None:
+        if found := self._theirs(first, second):
+            name, uid, target = found
+            source = self.world.server.boxes[name]
+            wishes = self.wishes[source.messages[uid].message_id]
+            wishes.homes = None
+            self.world.server.boxes[target].put(source.messages[uid])
+            source.take([uid])
+
+    async def _their_copy(self, first: int, second: int) -> None:
+        if found := self._theirs(first, second):
+            name, uid, target = found
+            mail = self.world.server.boxes[name].messages[uid]
+            self.wishes[mail.message_id].copies += 1
+            self.wishes[mail.message_id].homes = None
+            self.world.server.boxes[target].put(mail)
+
+    async def _their_flag(self, first: int, second: int) -> None:
+        if found := self._theirs(first, second):
+            flag = (SEEN, FLAGGED)[second % 2]
+            self.world.server.boxes[found[0]].flag([found[1]], frozenset({flag}), frozenset())
+
+    async def _their_expunge(self, first: int, second: int) -> None:
+        if found := self._theirs(first, second):
+            box = self.world.server.boxes[found[0]]
+            self.wishes[box.messages[found[1]].message_id].may_be_gone = True
+            box.take([found[1]])
+
+    async def _their_rename(self, first: int, second: int) -> None:
+        name = self._box(first)
+        if name != "INBOX":
+            self.world.server.rename(name, f"{name[:4]}~{next(self._serial)}")
+
+    async def _renumber(self, first: int, second: int) -> None:
+        self.world.server.renumber(self._box(first))
+
+    async def _flag(self, first: int, second: int) -> None:
+        if message := self._mine(first, second):
+            keyword = f"k{next(self._serial)}"
+            performed = self.world.perform(SetFlags((message,), frozenset({keyword})))
+            message_id = self._message_id(message)
+            self.wishes[message_id].keywords[keyword] = True
+            self._note(performed.undo, message_id, keyword)
+
+    async def _move(self, first: int, second: int) -> None:
+        message, target = self._mine(first, second), self._target(second)
+        if message and target is not None and self._shown_in(message) != target:
+            performed = self.world.perform(Move((message,), target))
+            wishes = self.wishes[self._message_id(message)]
+            wishes.homes = {target} if wishes.copies == 1 else None
+            self._note(performed.undo, self._message_id(message), "")
+
+    async def _copy(self, first: int, second: int) -> None:
+        message, target = self._mine(first, second), self._target(second)
+        if message and target is not None:
+            wishes = self.wishes[self._message_id(message)]
+            wishes.copies += 1
+            wishes.homes = None
+            performed = self.world.perform(Copy((message,), target))
+            self._note(performed.undo, self._message_id(message), "copy")
+
+    async def _expunge(self, first: int, second: int) -> None:
+        if message := self._mine(first, second):
+            self.wishes[self._message_id(message)].may_be_gone = True
+            self.world.perform(Expunge((message,)))
+
+    async def _create(self, first: int, second: int) -> None:
+        folder = self.world.store.folders.add_waiting(self.world.account, "/")
+        self.world.perform(CreateFolder(folder, f"New{next(self._serial)}"))
+
+    async def _rename(self, first: int, second: int) -> None:
+        folders = [folder for folder in self.world.store.folders.all(self.world.account) if folder.name != "INBOX"]
+        if folders:
+            folder = folders[first % len(folders)]
+            self.world.perform(RenameFolder(folder.id, folder.name, f"My{next(self._serial)}"))
+
+    async def _undo(self, first: int, second: int) -> None:
+        try:
+            self.world.undo()
+        except InputWrong:
+            return
+        _, marks = self._gestures.pop() if self._gestures else (None, [])
+        for message_id, keyword in marks:
+            wishes = self.wishes[message_id]
+            if keyword == "copy":
+                wishes.may_be_gone = True
+            elif keyword:
+                wishes.keywords[keyword] = False
+            wishes.homes = None
+
+    async def _sweep(self, first: int, second: int) -> None:
+        await self.world.sweep(deep=first % 2 == 0)
+
+    async def _push(self, first: int, second: int) -> None:
+        await self.world.push()
+
+    async def _look(self, first: int, second: int) -> None:
+        folders = self.world.store.folders.all(self.world.account)
+        if folders:
+            await self.world.look(folders[first % len(folders)].id)
+
+    async def _fill(self, first: int, second: int) -> None:
+        await self.world.fill()
+
+    async def _crash(self, first: int, second: int) -> None:
+        self.world.crash()
+
+    async def _lost_push(self, first: int, second: int) -> None:
+        self.world.server.lose = ("before", "after")[first % 2]
+        self.world.server.lose_after = second // 2
+        await self.world.push()
+
+    async def _lost_sweep(self, first: int, second: int) -> None:
+        self.world.server.lose_turns = 3 * first + second
+        await self.world.sweep(deep=True)
+
+    async def _refused_push(self, first: int, second: int) -> None:
+        commands = (
+            ("COPY", "RENAME", "CREATE", "MOVE", "STORE", "EXPUNGE") if self.world.traits.move else ("COPY", "RENAME", "CREATE")
+        )
+        self.world.server.refuse = commands[first % len(commands)]
+        await self.world.push()
+
+    def _box(self, number: int) -> str:
+        names = sorted(self.world.server.boxes)
+        return names[number % len(names)]
+
+    def _theirs(self, first: int, second: int) -> tuple[str, int, str] | None:
+        name = self._box(first)
+        uids = sorted(self.world.server.boxes[name].messages)
+        return (name, uids[second % len(uids)], self._box(first + second + 1)) if uids else None
+
+    def _mine(self, first: int, second: int) -> MessageId | None:
+        folders = self.world.store.folders.all(self.world.account)
+        if not folders:
+            return None
+        ids = self.world.store.messages.order(folders[first % len(folders)].id)
+        return MessageId(ids[second % len(ids)]) if ids else None
+
+    def _target(self, number: int) -> FolderId | None:
+        folders = self.world.store.folders.all(self.world.account)
+        return folders[number % len(folders)].id if folders else None
+
+    def _shown_in(self, message: MessageId) -> FolderId:
+        row = self.world.store.messages.row(message)
+        assert row is not None
+        return row.folder
+
+    def _message_id(self, message: MessageId) -> str:
+        row = self.world.store.messages.row(message)
+        assert row is not None
+        return row.envelope.message_id
+
+    def _note(self, gesture: UndoId | None, message_id: str, keyword: str) -> None:
+        if gesture is not None:
+            self._gestures.append((gesture, [(message_id, keyword)]))
+
+    def check(self) -> None:
+        """What must hold when all is quiet."""
+        world = self.world
+        assert world.store.actions.count(world.account) == 0
+        assert world.shown() == world.on_server()
+        assert world.counts_agree()
+        excused = {message_id for action in world.failed for message_id in world.named.get(action, ())}
+        for message_id, wishes in self.wishes.items():
+            found = world.server.everywhere(message_id)
+            assert len(found) <= wishes.copies, f"{message_id} was doubled"
+            assert found or wishes.may_be_gone, f"{message_id} was lost"
+            if message_id in excused or wishes.may_be_gone:
+                continue
+            held = set().union(*(mail.flags for _, mail in found))
+            for keyword, wanted in wishes.keywords.items():
+                assert not wanted or keyword in held, f"the wish {keyword} on {message_id} was lost"
+            if wishes.homes is not None:
+                places = {world.folder_id(name) for name, _ in found}
+                assert places <= wishes.homes, f"the move of {message_id} was lost"
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delta, "SCREENFUL", 2)
+    monkeypatch.setattr(fill, "_CHUNKS", (1, 2))
+
+
+async def play(folder: Path, traits: Traits, steps: list[tuple[str, int, int]]) -> World:
+    world = World(folder, traits)
+    try:
+        history = History(world)
+        for number in range(4):
+            await history.play("deliver", number, 0)
+        await world.quiet()
+        for step in steps:
+            await history.play(*step)
+        await world.quiet()
+        history.check()
+    finally:
+        world.close()
+    return world
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(traits=_traits, steps=st.lists(_steps, min_size=15, max_size=40))
+def test_both_sides_come_to_agree(tmp_path: Path, traits: Traits, steps: list[tuple[str, int, int]]) -> None:
+    asyncio.run(play(tmp_path / "store", traits, steps))
