@@ -149,3 +149,18 @@ def test_server_names_move_along_below(box: Mailbox) -> None:
     box.store.folders.set_server_name(box.folder("Lists"), "Groups", subscribed=False)
     assert {"Groups", "Groups/python"} < set(box.store.folders.on_server(box.account))
     assert not box.store.folders.on_server(box.account)["Groups"].subscribed
+
+
+def test_undo_brings_a_deleted_empty_folder_back(box: Mailbox) -> None:
+    folder = box.folder("Lists")
+    performed = box.store.actions.perform([DeleteFolder(folder)], "Deleted Lists")
+    (waiting,) = box.store.actions.waiting(box.account)
+    box.store.actions.start(waiting.id)
+    box.store.folders.remove(folder)
+    box.store.actions.finish(waiting.id)
+    assert "Lists" not in box.tree()
+
+    box.store.actions.undo(performed.undo)
+
+    back = box.shown("Lists")
+    assert (back.id, back.delimiter, back.waiting) == (folder, "/", True)

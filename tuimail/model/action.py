@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tuimail.model.flags import Flags
-from tuimail.model.ids import FolderId, MessageId
+from tuimail.model.ids import AccountId, FolderId, MessageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,9 @@ class CreateFolder:
     folder: FolderId
     name: str
     subscribe: bool = True
+    account: AccountId | None = None
+    """Where it is given, our row is made anew: a deleted folder comes back."""
+    delimiter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class RenameFolder:
 
 @dataclass(frozen=True, slots=True)
 class DeleteFolder:
-    """Delete a folder with its messages. There is no way back."""
+    """Delete a folder with its messages. Only an empty one can come back."""
 
     folder: FolderId
 

@@ -24,7 +24,7 @@ from tuimail.store.codec import Step, dump, dump_steps, ids_json, load_action, l
 from tuimail.store.database import Database, Row
 from tuimail.store.fold import fold_folder_users, fold_folders, fold_messages
 from tuimail.store.inverse import Named, inverse_of, named, without
-from tuimail.store.placeholders import add_copy
+from tuimail.store.placeholders import add_copy, restore_folder
 
 _GESTURES = 100
 """How many gestures can be taken back; older ones are forgotten."""
@@ -205,6 +205,8 @@ class Actions:
                 if isinstance(share, Copy):
                     share = replace(share, copies=tuple(add_copy(self._database, source) for source in share.messages))
                 return [(account, share)]
+        if isinstance(action, CreateFolder) and action.account is not None:
+            restore_folder(self._database, action.account, action)
         account = self._account_of(action.folder)
         return [] if account is None else [(account, action)]
 

@@ -16,7 +16,7 @@ from tuimail.model.action import (
     SetFlags,
     Subscribe,
 )
-from tuimail.model.ids import FolderId, MessageId
+from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.store.codec import Step, ids_json, load_flags
 from tuimail.store.database import Database
 
@@ -41,6 +41,13 @@ def inverse_of(database: Database, action: Action) -> list[Action]:
             return [Expunge(copies)]
         case CreateFolder(folder):
             return [DeleteFolder(folder)]
+        case DeleteFolder(folder):
+            return [
+                CreateFolder(folder, name, bool(subscribed), AccountId(account), delimiter)
+                for name, subscribed, account, delimiter in database.execute(
+                    "SELECT name, subscribed, account, delimiter FROM folders WHERE id = ? AND name IS NOT NULL", (folder,)
+                )
+            ]
         case RenameFolder(folder, old, new):
             return [RenameFolder(folder, new, old)]
         case Subscribe(folder, subscribed):

@@ -44,6 +44,11 @@ def restore_copies(database: Database) -> list[MessageId]:
 def restore_folders(database: Database) -> None:
     """Make the rows of waiting folders that are missing. LIST tells their delimiter."""
     for account, body in list(database.execute("SELECT account, body FROM actions WHERE kind = 'CreateFolder'")):
-        database.execute(
-            "INSERT OR IGNORE INTO folders (id, account) VALUES (?, ?)", (load(body, CreateFolder).folder, AccountId(account))
-        )
+        restore_folder(database, AccountId(account), load(body, CreateFolder))
+
+
+def restore_folder(database: Database, account: AccountId, action: CreateFolder) -> None:
+    """Make the row of a folder that is to be created, unless it is there."""
+    database.execute(
+        "INSERT OR IGNORE INTO folders (id, account, delimiter) VALUES (?, ?, ?)", (action.folder, account, action.delimiter)
+    )
