@@ -55,6 +55,10 @@ class Pages:
         """The conversation a message belongs to, oldest first."""
         return self._store.messages.thread(message)
 
+    def is_listed(self, message: MessageId) -> bool:
+        """Whether some list still shows it: false once the server or the user removed it."""
+        return message in self._store.messages.thread(message)
+
     def watch(self, folder: FolderId) -> None:
         """Tell the loops which folder is on the screen."""
         shown = self._store.folders.get(folder)

@@ -94,7 +94,7 @@ class MailboxScreen(KeyedScreen):
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """The layout follows the width."""
         self.lay_out()
-        self.run_worker(self.reader.fit_width(), exclusive=True, group="width", exit_on_error=False)
+        self.run_worker(self.reader.fit_width, exclusive=True, group="width", exit_on_error=False)
 
     def on_screen_resume(self) -> None:
         """Nothing lies over this screen."""
@@ -251,6 +251,10 @@ class MailboxScreen(KeyedScreen):
         self.folders.mark_open(None, "unread")
         self.program.refresh_status()
 
+    def refresh_status(self) -> None:
+        """Draw the status line: the list changed."""
+        self.program.refresh_status()
+
     def refresh_list(self) -> None:
         """Read the list again; the cursor stays on its message."""
         source = self.list.source
@@ -263,7 +267,7 @@ class MailboxScreen(KeyedScreen):
             else:
                 source.refresh()
         self.list.rows_changed()
-        if self.opened is not None and self.engine.pages.row(self.opened) is None:
+        if self.opened is not None and not self.engine.pages.is_listed(self.opened):
             self.close_message()
             self.say("The message was deleted by another program")
         self.program.refresh_status()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The message in the reader: fetching and drawing it, in the view that is wanted."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tuimail.engine.reader import OpenMessage, View
@@ -40,7 +41,7 @@ class Opened:
         mailbox.body.focus()
         await self._read(row)
         self._engine.actions.mark_read(row.id)
-        mailbox.run_worker(self._fetch_ahead(row.id), exclusive=True, group="ahead", exit_on_error=False)
+        mailbox.run_worker(partial(self._fetch_ahead, row.id), exclusive=True, group="ahead", exit_on_error=False)
 
     def forget(self) -> None:
         """Nothing is open."""

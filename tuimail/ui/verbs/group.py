@@ -106,6 +106,10 @@ class Mailbox(Protocol):
         """Undo the last thing done."""
         ...
 
+    def refresh_status(self) -> None:
+        """Draw the status line: the list changed."""
+        ...
+
     def refresh_list(self) -> None:
         """Read the list again."""
         ...

@@ -105,6 +105,7 @@ class Listing(Verbs):
             threads = mailbox.threads and mailbox.sort == "-date"
             mailbox.list.source = self.engine.pages.messages(mailbox.folder, mailbox.sort, threads=threads)
             self.filtered = ""
+            mailbox.refresh_status()
 
     def clear(self) -> None:
         """Show everything again."""
@@ -160,6 +161,7 @@ class Listing(Verbs):
         self.filtered = text
         self.mailbox.list.source = self.engine.finder.filter(self.mailbox.folder, text, lambda: also)
         self.mailbox.list.highlight(text)
+        self.mailbox.refresh_status()
 
     PERFORMS: ClassVar[Commands] = {
         "mark": mark,
