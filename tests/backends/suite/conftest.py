@@ -3,11 +3,12 @@
 embedded one alone."""
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from tests.backends.suite.commands import missing, promised
+from tests.backends.suite.commands import missing
 from tests.backends.suite.server import Demo, Dovecot, Server, ServerMaker
 from tests.servers.dovecot import DovecotServer, DovecotVariant
 from tuimail.demo.faults import Faults
@@ -27,25 +28,28 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 @pytest.fixture
 async def made(request: pytest.FixtureRequest) -> AsyncIterator[list[Server]]:
-    """The mailboxes of a test. In the end they are closed, and the test is held to the commands that it is marked with."""
+    """The mailboxes of a test. In the end they are closed, and what was said is looked at: the test is held to the commands
+    that it is marked with, nothing marks mail as read by the way, and no password is in the log."""
     servers: list[Server] = []
     yield servers
     for server in servers:
         await server.close()
-    test = getattr(request, "function", None)
-    if promised(test):
-        said = [line for server in servers for direction, line in server.log if direction == "C"]
-        assert not missing(test, said), f"not sent: {missing(test, said)}"
+    said = [line for server in servers for direction, line in server.log if direction == "C"]
+    assert not missing(request.function, said), f"not sent: {missing(request.function, said)}"
+    assert not [line for line in said if "BODY[" in line]
+    assert not [line for server in servers for _, line in server.log if server.secret in line]
 
 
 @pytest.fixture
-def make_demo(made: list[Server]) -> DemoMaker:
+def make_demo(made: list[Server], tmp_path: Path) -> DemoMaker:
     """Makes mailboxes on embedded servers."""
 
-    def make(*without: str, **options: object) -> Demo:
-        servers = DemoServers(messages=0, faults=Faults(without=frozenset(without)), **options)  # type: ignore[arg-type]
-        servers.start()
-        made.append(server := Demo(servers))
+    def make(*without: str, tls: bool = False, delimiter: str = "/", prefix: str = "") -> Demo:
+        faults = Faults(without=frozenset(without))
+        servers = DemoServers(messages=0, faults=faults, tls=tls, delimiter=delimiter, prefix=prefix)
+        certificate = tmp_path / "demo.pem"
+        certificate.write_text(servers.start().certificate)
+        made.append(server := Demo(servers, str(certificate) if tls else ""))
         return server
 
     return make
@@ -70,6 +74,12 @@ def make_server(request: pytest.FixtureRequest, kind: Kind, made: list[Server], 
 def server(make_server: ServerMaker) -> Server:
     """An empty mailbox."""
     return make_server()
+
+
+@pytest.fixture
+def tls_server(kind: Kind, make_server: ServerMaker, make_demo: DemoMaker) -> Server:
+    """An empty mailbox on a server with TLS."""
+    return make_demo(tls=True) if kind == "embedded" else make_server()
 
 
 @pytest.fixture

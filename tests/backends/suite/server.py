@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One empty mailbox on a server, for the backend under test and for another client beside it."""
 
+import asyncio
 import imaplib
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,7 +16,7 @@ from tuimail.model.account import AuthMethod, Security, ServerAddress
 
 
 @dataclass
-class Server:
+class Server(ABC):
     """A mailbox with the folders INBOX, Archive, Drafts, Junk, Sent and Trash. Subclasses know the kind of server."""
 
     user: str
@@ -23,12 +25,13 @@ class Server:
     """What the backends said, as their protocol log has it; `forget` empties it."""
     log: list[tuple[str, str]] = field(default_factory=list)
     """The whole protocol log, of both sides."""
+    _expected: list[tuple[str, str, asyncio.Future[str]]] = field(default_factory=list)
     _backends: list[ImapBackend] = field(default_factory=list)
     _others: list[OtherClient] = field(default_factory=list)
 
+    @abstractmethod
     def address(self, security: Security = Security.NONE, auth: AuthMethod = AuthMethod.PASSWORD) -> ServerAddress:
         """How to reach the mailbox."""
-        raise NotImplementedError
 
     def new_backend(
         self, address: ServerAddress | None = None, secret: str | None = None, *, read_seconds: float = 60.0
@@ -66,6 +69,12 @@ class Server:
         self._others.append(client)
         return client
 
+    def expect(self, direction: str, start: str) -> asyncio.Future[str]:
+        """The next line of the log that begins so: ``"C"`` for what a backend says, ``"S"`` for the server."""
+        line: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._expected.append((direction, start, line))
+        return line
+
     def forget(self) -> None:
         """Begin to listen anew."""
         self.said.clear()
@@ -82,19 +91,23 @@ class Server:
         self.log.append((direction, text))
         if direction == "C":
             self.said.append(text)
+        for expected in [each for each in self._expected if each[0] == direction and text.startswith(each[1])]:
+            self._expected.remove(expected)
+            expected[2].set_result(text)
 
 
 class Demo(Server):
     """The embedded server."""
 
-    def __init__(self, servers: DemoServers) -> None:
+    def __init__(self, servers: DemoServers, ca_file: str = "") -> None:
         self.servers = servers
+        self._ca_file = ca_file
         super().__init__(servers.addresses.user, servers.addresses.password)
 
     def address(self, security: Security = Security.NONE, auth: AuthMethod = AuthMethod.PASSWORD) -> ServerAddress:
         addresses = self.servers.addresses
         port = addresses.imaps_port if security is Security.TLS else addresses.imap_port
-        return ServerAddress(addresses.host, port, security, self.user, auth)
+        return ServerAddress(addresses.host, port, security, self.user, auth, ca_file=self._ca_file)
 
     async def close(self) -> None:
         await super().close()

@@ -62,6 +62,17 @@ async def test_two_megabytes_with_progress(make_server: ServerMaker, without: tu
     assert seen[-1][0] == len(raw)
 
 
+@sends('APPEND "INBOX" {')
+@pytest.mark.parametrize("without", [(), ("LITERAL+",)])
+async def test_permission_is_waited_for_only_where_it_must(make_server: ServerMaker, without: tuple[str, ...]) -> None:
+    server = make_server(*without)
+    backend = await server.opened()
+    start = len(server.log)
+    await backend.append("INBOX", PLAIN, frozenset(), None)
+    asked = [line for direction, line in server.log[start:] if direction == "S" and line.startswith("+")]
+    assert len(asked) == len(without)
+
+
 async def test_a_missing_folder(server: Server) -> None:
     backend = await server.opened()
     with pytest.raises(ServerRefused) as refused:
