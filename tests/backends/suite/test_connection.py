@@ -253,13 +253,14 @@ async def test_two_backends_do_not_mix_their_folders(server: Server) -> None:
     other = server.other()
     other.deliver_all(map(mail, range(1, 4)))
     other.deliver(mail(9), "Sent")
+    other.deliver(PLAIN, "Archive")  # Dovecot does not take two firsts at once in a folder that it makes when it is needed
     one, two = await server.opened("INBOX"), await server.opened("Sent")
     assert await one.section(1, "1") == b"hello 1\r\n"
     assert await two.section(1, "1") == b"hello 9\r\n"
     await asyncio.gather(one.move(_ONE, "Archive"), two.move(_ONE, "Archive"))
-    assert sorted(other.raws("Archive")) == [mail(1), mail(9)]
+    assert sorted(other.raws("Archive")) == sorted([PLAIN, mail(1), mail(9)])
     await one.close()
-    assert (await two.select("Archive")).exists == 2
+    assert (await two.select("Archive")).exists == 3
 
 
 @pytest.mark.parametrize("octets", [1, 2, 3, 50])
