@@ -246,7 +246,10 @@ def _app(
 
 
 def _run(app: "TuimailApp") -> int:
-    app.run()
+    try:
+        app.run()
+    finally:
+        app.engine.close()
     return app.return_code or ExitStatus.OK
 
 

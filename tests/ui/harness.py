@@ -2,12 +2,14 @@
 """The whole program on the demo servers, driven by keys: nothing is faked but the terminal."""
 
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from tuimail.accounts.secrets import SecretStore
@@ -26,7 +28,7 @@ from tuimail.ui.keymap import make_keymap
 from tuimail.ui.theme import Themes
 from tuimail.ui.widgets.toast import Toast
 
-PATIENCE = 30.0
+PATIENCE = float(os.environ.get("TUIMAIL_TEST_PATIENCE", "30"))
 """Seconds after which a condition counts as never met."""
 _KEYS = {" ": "space", "\n": "enter", "\t": "tab"}
 
@@ -69,6 +71,11 @@ class Desk:
         else:
             field.insert(text)
         await self.pilot.pause()
+
+    async def focus(self, widget: Widget) -> None:
+        """Put the focus on a widget, as a click would."""
+        widget.focus()
+        await self.until(lambda: self.app.screen.focused is widget, f"focus on {widget}")
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Let the program work until something holds."""
@@ -190,6 +197,7 @@ async def desk(
         engine = open_engine(
             home / "store", (change(account_of(at)),), Servers(SecretStore(password or right)), undo_send=undo_send
         )
+        stack.callback(engine.close)
         app = TuimailApp(engine, make_keymap(), Themes(), theme="tuimail-dark", threads=threads, setup=setup)
         async with app.run_test(size=size) as pilot:
             here = Desk(app, pilot, running)

@@ -66,6 +66,9 @@ class Engine:
         self._syncing.start()
 
     async def stop(self) -> None:
-        """End the connections and close the store."""
+        """End the connections; what waits stays in the store."""
         await self._syncing.stop()
+
+    def close(self) -> None:
+        """Close the store, after `stop`. Nothing may be asked any more."""
         self._store.close(clean=True)

@@ -212,13 +212,13 @@ async def test_on_a_narrow_screen_the_tree_takes_the_place_of_the_list(tmp_path:
         assert not here.app.mailbox.folders.display
         await here.press("t")
         await here.sees("Projekte")
-        assert here.app.screen.focused is here.app.mailbox.folders
+        assert here.app.mailbox.folders.has_focus
         await here.press("escape")
-        assert here.app.screen.focused is here.app.mailbox.list
+        assert here.app.mailbox.list.has_focus
         await to_folder(here, "Sent")
         await here.press("enter")
         await here.until(lambda: here.place == "Sent")
-        assert here.app.screen.focused is here.app.mailbox.list
+        assert here.app.mailbox.list.has_focus
         assert not here.app.mailbox.folders.display
 
 

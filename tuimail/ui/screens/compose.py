@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textual import events, on
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -318,6 +318,8 @@ def _edited(screen: ComposeScreen, text: str) -> str:
         if status:
             raise InputWrong(f"{command[0]} ended with {status}; the text is as it was.")
         return Path(name).read_text("utf-8", errors="replace")
+    except SuspendNotSupported:
+        raise InputWrong("The screen cannot be given to another program here.") from None
     except OSError as error:
         raise FileProblem(
             f"{command[0]} cannot be started: {error.strerror}.", "Set EDITOR to an editor that is there."

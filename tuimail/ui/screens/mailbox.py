@@ -94,7 +94,7 @@ class MailboxScreen(KeyedScreen):
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """The layout follows the width."""
         self.lay_out()
-        self.run_worker(self.reader.fit_width, exclusive=True, group="width", exit_on_error=False)
+        self.run_worker(self.reader.fit_width(), exit_on_error=False)
 
     def on_screen_resume(self) -> None:
         """Nothing lies over this screen."""

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The message in the reader: fetching and drawing it, in the view that is wanted."""
 
-from functools import partial
 from typing import TYPE_CHECKING
+
+from textual.worker import Worker
 
 from tuimail.engine.reader import OpenMessage, View
 from tuimail.model.errors import InputWrong, TuimailError
@@ -30,6 +31,7 @@ class Opened:
         self.message: MessageId | None = None
         self.shown: OpenMessage | None = None
         """The same, once it is drawn."""
+        self._ahead: Worker[None] | None = None
 
     async def open(self, row: MessageRow) -> None:
         """Show a message: its head at once, its text when it is here."""
@@ -41,7 +43,9 @@ class Opened:
         mailbox.body.focus()
         await self._read(row)
         self._engine.actions.mark_read(row.id)
-        mailbox.run_worker(partial(self._fetch_ahead, row.id), exclusive=True, group="ahead", exit_on_error=False)
+        if self._ahead is not None:
+            self._ahead.cancel()
+        self._ahead = mailbox.run_worker(self._fetch_ahead(row.id), exit_on_error=False)
 
     def forget(self) -> None:
         """Nothing is open."""
