@@ -6,9 +6,10 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from tuimail.accounts import config
 from tuimail.accounts.secrets import SecretStore
@@ -150,7 +151,7 @@ class Program:
             if not accounts or account not in (accounts[0].key, accounts[0].identity.email):
                 raise InputWrong(f"There is no account “{account}”.", "tuimail account list shows the names.")
         secrets = SecretStore()
-        servers = Servers(secrets, _dialogue(verbose))
+        servers = Servers(secrets, _dialogue_beside_screen(paths) if verbose else None)
         engine = open_engine(paths.data, accounts, servers, undo_send=configuration.settings.undo_send)
         app = _app(engine, configuration, paths, folder, Setup(AccountBook(paths.config_file, secrets), servers.check))
         secrets.prompt = app.ask_password
@@ -173,7 +174,8 @@ class Program:
                     smtp=ServerAddress(at.host, at.smtp_port, Security.NONE, at.user),
                 )
                 known = SecretStore(_always(at.password))
-                engine = open_engine(paths.data, (account,), Servers(known, _dialogue(verbose)))
+                dialogue = _dialogue_beside_screen(paths) if verbose else None
+                engine = open_engine(paths.data, (account,), Servers(known, dialogue))
                 return _run(_app(engine, config.load(paths.config_file), paths, ""))
         finally:
             shutil.rmtree(home, ignore_errors=True)
@@ -182,7 +184,8 @@ class Program:
         """Accounts: add, check, remove."""
         paths = _prepare(home)
         secrets = SecretStore()
-        return Setup(AccountBook(paths.config_file, secrets), Servers(secrets, _dialogue(verbose)).check)
+        servers = Servers(secrets, _dialogue(sys.stderr) if verbose else None)
+        return Setup(AccountBook(paths.config_file, secrets), servers.check)
 
     def config_file(self, home: str) -> Path:
         """Where the configuration is."""
@@ -209,15 +212,22 @@ def _always(secret: str) -> Callable[[Account, ServerAddress], Awaitable[str]]:
     return answer
 
 
-def _dialogue(verbose: bool) -> ProtocolLog | None:
-    """The protocol dialogue on standard error. Secrets were struck out where they were sent."""
-    if not verbose:
-        return None
+def _dialogue(file: TextIO) -> ProtocolLog:
+    """The protocol dialogue, written to a file. Secrets were struck out where they were sent."""
 
     def write(direction: str, line: bytes) -> None:
-        print(f"{direction}: {line.decode('ascii', 'backslashreplace')}", file=sys.stderr)
+        clock = time.strftime("%H:%M:%S")
+        print(f"{clock} {direction}: {line.decode('ascii', 'backslashreplace')}", file=file, flush=True)
 
     return write
+
+
+def _dialogue_beside_screen(paths: Paths) -> ProtocolLog:
+    """The dialogue on standard error where that is a file, else in ``dialogue.log`` beside the log: the screen has the terminal."""
+    if sys.stderr.isatty():
+        descriptor = os.open(paths.state / "dialogue.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        return _dialogue(os.fdopen(descriptor, "w", encoding="utf-8"))
+    return _dialogue(sys.stderr)
 
 
 def _needs_terminal() -> None:
@@ -246,6 +256,8 @@ def _app(
 
 
 def _run(app: "TuimailApp") -> int:
+    # Textual draws on standard error, which may be a file: --verbose 2> dialogue.
+    sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
     try:
         app.run()
     finally:
