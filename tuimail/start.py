@@ -223,7 +223,7 @@ def _dialogue(file: TextIO) -> ProtocolLog:
 
 
 def _dialogue_beside_screen(paths: Paths) -> ProtocolLog:
-    """The dialogue on standard error where that is a file, else in ``dialogue.log`` beside the log: the screen has the terminal."""
+    """The dialogue on standard error where that is a file; the screen has the terminal, so else in ``dialogue.log``."""
     if sys.stderr.isatty():
         descriptor = os.open(paths.state / "dialogue.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         return _dialogue(os.fdopen(descriptor, "w", encoding="utf-8"))
