@@ -67,7 +67,9 @@ class MemoryBackend:
         await self._turn()
         return self._status(self._find(folder))
 
-    async def select(self, folder: str, known: KnownState | None = None, *, read_only: bool = False) -> Selected:
+    async def select(
+        self, folder: str, known: KnownState | None = None, *, read_only: bool = False, fresh: bool = True
+    ) -> Selected:
         await self._turn()
         box = self._find(folder)
         self.server.renumbered.discard(id(box))
@@ -204,6 +206,7 @@ class MemoryBackend:
 
     async def _turn(self) -> None:
         await asyncio.sleep(0)
+        self.server.turn()
         if self.server.lose_turns:
             self.server.lose_turns -= 1
             self._lost |= not self.server.lose_turns
@@ -279,5 +282,5 @@ class MemoryBackend:
                 mail.modseq,
             )
             for uid in reversed(uids)
-            for mail in (self._open.messages[uid],)
+            if (mail := self._open.messages.get(uid)) is not None
         ]

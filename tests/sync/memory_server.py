@@ -2,7 +2,7 @@
 """A model of an IMAP server in memory, with switches for what it lacks and for answers that get lost."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from tuimail.backends.port import Capabilities
@@ -102,12 +102,23 @@ class MemoryServer:
         """How many such commands pass before that one."""
         self.lose_turns = 0
         """The connection is cut at this round trip from now on, whatever it is; 0: not at all."""
+        self.meanwhile: Callable[[], None] | None = None
+        """Done by another program, once, at the round trip that `meanwhile_turns` counts down to."""
+        self.meanwhile_turns = 0
         self.refuse = ""
         """The next command of this name is refused, once."""
         self.refusal_code = ""
         self.renumbered: set[int] = set()
         """Mailboxes (by identity) whose sessions are to be cut."""
         self.log: list[str] = []
+
+    def turn(self) -> None:
+        """A round trip of some connection."""
+        if self.meanwhile is not None:
+            self.meanwhile_turns -= 1
+            if self.meanwhile_turns <= 0:
+                act, self.meanwhile = self.meanwhile, None
+                act()
 
     def create(self, name: str) -> Box:
         """A new mailbox, or the one of that name."""

@@ -15,13 +15,14 @@ from tests.sync.world import World
 from tuimail.model.action import Copy, CreateFolder, Expunge, Move, RenameFolder, SetFlags
 from tuimail.model.errors import InputWrong
 from tuimail.model.flags import FLAGGED, SEEN
-from tuimail.model.ids import FolderId, MessageId, UndoId
+from tuimail.model.ids import FolderId, MessageId
 from tuimail.sync import delta, fill
+from tuimail.sync.pull import DELETED_ELSEWHERE
 
 _numbers = st.integers(0, 5)
 _THEIRS = ("deliver", "their_move", "their_move", "their_copy", "their_flag", "their_expunge", "their_rename", "renumber")
 _OURS = ("flag", "flag", "move", "move", "copy", "copy", "expunge", "undo", "create", "rename")
-_EVENTS = ("sweep", "push", "lost_push", "lost_push", "look", "fill", "lost_sweep", "refused_push", "crash")
+_EVENTS = ("sweep", "push", "look", "fill", "crash", "refused_push", "lost_push", "lost_sweep", "raced_sweep", "raced_push")
 _steps = st.one_of(*(st.tuples(st.sampled_from(names), _numbers, _numbers) for names in (_THEIRS, _OURS, _EVENTS)))
 _traits = st.builds(
     lambda move, uidplus, sync, object_id, list_status: Traits(
@@ -56,7 +57,7 @@ class History:
         self.world = world
         self.wishes: dict[str, Wishes] = {}
         self._serial = itertools.count(1)
-        self._gestures: list[tuple[UndoId, list[tuple[str, str]]]] = []
+        self._gestures: dict[str, tuple[str, str]] = {}
 
     async def play(self, step: str, first: int, second: int) -> None:
         await getattr(self, f"_{step}")(first, second)
@@ -65,11 +66,17 @@ class History:
         self.wishes[self.world.deliver(self._box(first))] = Wishes()
 
     async def _their_move(self, first: int, second: int) -> None:
+        self._move_theirs(first, second)
+
+    def _move_theirs(self, first: int, second: int) -> None:
         if found := self._theirs(first, second):
             name, uid, target = found
             source = self.world.server.boxes[name]
-            wishes = self.wishes[source.messages[uid].message_id]
+            message_id = source.messages[uid].message_id
+            wishes = self.wishes[message_id]
             wishes.homes = None
+            if not self.world.traits.move and message_id in self.world.moving():
+                wishes.copies += 1  # our COPY may be done and its source taken away before we could delete it
             self.world.server.boxes[target].put(source.messages[uid])
             source.take([uid])
 
@@ -106,7 +113,7 @@ class History:
             performed = self.world.perform(SetFlags((message,), frozenset({keyword})))
             message_id = self._message_id(message)
             self.wishes[message_id].keywords[keyword] = True
-            self._note(performed.undo, message_id, keyword)
+            self._gestures[performed.text] = (message_id, keyword)
 
     async def _move(self, first: int, second: int) -> None:
         message, target = self._mine(first, second), self._target(second)
@@ -114,7 +121,7 @@ class History:
             performed = self.world.perform(Move((message,), target))
             wishes = self.wishes[self._message_id(message)]
             wishes.homes = {target} if wishes.copies == 1 else None
-            self._note(performed.undo, self._message_id(message), "")
+            self._gestures[performed.text] = (self._message_id(message), "")
 
     async def _copy(self, first: int, second: int) -> None:
         message, target = self._mine(first, second), self._target(second)
@@ -123,7 +130,7 @@ class History:
             wishes.copies += 1
             wishes.homes = None
             performed = self.world.perform(Copy((message,), target))
-            self._note(performed.undo, self._message_id(message), "copy")
+            self._gestures[performed.text] = (self._message_id(message), "copy")
 
     async def _expunge(self, first: int, second: int) -> None:
         if message := self._mine(first, second):
@@ -142,16 +149,14 @@ class History:
 
     async def _undo(self, first: int, second: int) -> None:
         try:
-            self.world.undo()
+            text = self.world.undo()
         except InputWrong:
             return
-        _, marks = self._gestures.pop() if self._gestures else (None, [])
-        for message_id, keyword in marks:
+        if text in self._gestures:
+            message_id, keyword = self._gestures[text]
             wishes = self.wishes[message_id]
-            if keyword == "copy":
-                wishes.may_be_gone = True
-            elif keyword:
-                wishes.keywords[keyword] = False
+            wishes.may_be_gone |= keyword == "copy"
+            wishes.keywords |= {keyword: False}
             wishes.homes = None
 
     async def _sweep(self, first: int, second: int) -> None:
@@ -179,6 +184,19 @@ class History:
     async def _lost_sweep(self, first: int, second: int) -> None:
         self.world.server.lose_turns = 3 * first + second
         await self.world.sweep(deep=True)
+
+    async def _raced_sweep(self, first: int, second: int) -> None:
+        self._race(first, second)
+        await self.world.sweep(deep=True)
+
+    async def _raced_push(self, first: int, second: int) -> None:
+        self._race(first, second)
+        await self.world.push()
+
+    def _race(self, first: int, second: int) -> None:
+        """Another program moves a message while we are at work."""
+        self.world.server.meanwhile = lambda: self._move_theirs(first, second)
+        self.world.server.meanwhile_turns = 2 + first + second
 
     async def _refused_push(self, first: int, second: int) -> None:
         commands = (
@@ -217,10 +235,6 @@ class History:
         assert row is not None
         return row.envelope.message_id
 
-    def _note(self, gesture: UndoId | None, message_id: str, keyword: str) -> None:
-        if gesture is not None:
-            self._gestures.append((gesture, [(message_id, keyword)]))
-
     def check(self) -> None:
         """What must hold when all is quiet."""
         world = self.world
@@ -228,6 +242,10 @@ class History:
         assert world.shown() == world.on_server()
         assert world.counts_agree()
         excused = {message_id for action in world.failed for message_id in world.named.get(action, ())}
+        for action, notice in world.failed.items():
+            if notice.error.message == DELETED_ELSEWHERE:
+                named = [self.wishes[message_id] for message_id in world.named[action]]
+                assert any(wishes.may_be_gone or wishes.copies > 1 for wishes in named), "nobody deleted it"
         for message_id, wishes in self.wishes.items():
             found = world.server.everywhere(message_id)
             assert len(found) <= wishes.copies, f"{message_id} was doubled"

@@ -35,6 +35,7 @@ class World:
         self.named: dict[ActionId, frozenset[str]] = {}
         self.notices: list[Notice] = []
         self.delivered = 0
+        self._gestures = 0
         self._open()
 
     def _open(self) -> None:
@@ -63,14 +64,16 @@ class World:
 
     def perform(self, action: Action) -> Performed:
         """The user does something."""
-        performed = self.store.actions.perform([action], type(action).__name__)
+        self._gestures += 1
+        performed = self.store.actions.perform([action], f"{type(action).__name__} {self._gestures}")
         self._name_actions()
         return performed
 
-    def undo(self) -> None:
-        """The user takes back the latest gesture that can be. Raises InputWrong."""
-        self.store.actions.undo()
+    def undo(self) -> str:
+        """The user takes back the latest gesture that can be; its text. Raises InputWrong."""
+        performed = self.store.actions.undo()
         self._name_actions()
+        return performed.text
 
     def _name_actions(self) -> None:
         """Note which messages the waiting actions are about, for the time when they failed."""
@@ -78,6 +81,11 @@ class World:
             if waiting.id not in self.named and isinstance(waiting.action, SetFlags | Move | Copy | Expunge):
                 rows = self.store.messages.rows(waiting.action.messages)
                 self.named[waiting.id] = frozenset(row.envelope.message_id for row in rows if row)
+
+    def moving(self) -> frozenset[str]:
+        """Message-IDs of what waits to be moved."""
+        waiting = [waiting for waiting in self.store.actions.waiting(self.account) if isinstance(waiting.action, Move)]
+        return frozenset().union(*(self.named[one.id] for one in waiting))
 
     async def sweep(self, *, deep: bool = False) -> bool:
         """Pull all folders. False: the connection was lost, and is made again."""
@@ -129,6 +137,7 @@ class World:
         """Sync without faults until nothing is left to do. Returns the rounds that it took."""
         self.server.lose = self.server.refuse = ""
         self.server.lose_turns = 0
+        self.server.meanwhile = None
         for number in range(1, QUIET_ROUNDS + 1):
             waiting = self.store.actions.count(self.account)
             clean = await self.sweep(deep=True) and await self.push()

@@ -33,6 +33,8 @@ class Unplaced:
     subject: str
     pull: int
     """For a row in limbo the pull in which it vanished, else the one in which it was born."""
+    born: int = 0
+    """The pull in which it was born."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +267,7 @@ class Arrivals:
         return [
             Unplaced(MessageId(row[0]), *row[1:])
             for row in self._database.execute(
-                f"SELECT id, message_id, size, arrived, subject, {pull} FROM messages WHERE {where} ORDER BY id",  # noqa: S608
+                f"SELECT id, message_id, size, arrived, subject, {pull}, born FROM messages WHERE {where} ORDER BY id",  # noqa: S608
                 values,
             )
         ]

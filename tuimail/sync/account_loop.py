@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from tuimail.backends.port import MailBackend, MailSender, ProgressSink
 from tuimail.model.account import Account
-from tuimail.model.errors import CertificateRefused, SignInNeeded, TuimailError
+from tuimail.model.errors import CertificateRefused, Offline, SignInNeeded, TuimailError
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
 from tuimail.store.store import Store
@@ -31,6 +31,8 @@ _OUTBOX_LOOK = 60.0
 """Seconds after which the outbox is looked at again, should the clock have been set."""
 _USER_MUST_ACT = (SignInNeeded, CertificateRefused)
 _ROUNDS = 50
+_AT_ONCE = 10.0
+"""Seconds that lie at least between two lost connections that are made again at once, without a word."""
 _HEAR = 0.25
 """Seconds between two looks for what other programs wrote into the store."""
 
@@ -114,7 +116,7 @@ class AccountLoop:
 
     def sync_now(self) -> None:
         """Look at everything now."""
-        self._rounds.want_sweep(deep=True)
+        self._rounds.want_sweep(asked=True)
         self._try_again.set()
         self.ring()
 
@@ -169,6 +171,7 @@ class AccountLoop:
 
     async def _stay_online(self) -> None:
         backoff = Backoff(self._chance)
+        lost = -_AT_ONCE
         while True:
             self._try_again.clear()
             self._set_state(ConnectionState.CONNECTING)
@@ -183,6 +186,12 @@ class AccountLoop:
                         if await self._rounds.one(backend):
                             self._doorbell.set()
             except TuimailError as error:
+                now = time.monotonic()
+                # Dovecot ends a connection whose folder was renamed by another program: that is no trouble to tell of.
+                if isinstance(error, Offline) and self._state is ConnectionState.ONLINE and now - lost >= _AT_ONCE:
+                    lost = now
+                    self._rounds.online.clear()
+                    continue
                 self._rounds.failed(error)
                 must_act = isinstance(error, _USER_MUST_ACT)
                 self._set_state(_STATES.get(type(error), ConnectionState.OFFLINE), error)

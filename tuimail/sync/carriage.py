@@ -55,7 +55,7 @@ class Carriage:
         if found is None:
             raise Blocked
         try:
-            selected = await self.backend.select(found.name)
+            selected = await self.backend.select(found.name, fresh=False)
         except ServerRefused as error:
             if error.code != "NONEXISTENT":
                 raise

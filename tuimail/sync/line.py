@@ -3,10 +3,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
 
 from tuimail.backends.port import MailBackend
 from tuimail.model.errors import Offline, ServerBroken
+
+T = TypeVar("T")
 
 
 class Line:
@@ -34,6 +37,18 @@ class Line:
             except (Offline, ServerBroken):
                 await self._drop()
                 raise
+
+    async def repeat(self, work: Callable[[MailBackend], Awaitable[T]]) -> T:
+        """Do what may be done twice: once more on a new connection, when the one at hand turns out to be lost."""
+        at_hand = self._backend is not None
+        try:
+            async with self.use() as backend:
+                return await work(backend)
+        except Offline:
+            if not at_hand:
+                raise
+        async with self.use() as backend:
+            return await work(backend)
 
     async def close(self) -> None:
         """Close it once nobody uses it; the next use makes a new one."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What LIST told, against what is known: which folders were renamed, which are gone, what each is for."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,11 +40,19 @@ def compare(
             roles.get(listing.name),
             listing.subscribed,
             listing.selectable,
-            listing.status.mailbox_id if listing.status else "",
+            _mailbox_id(listing, known, renamed),
         )
         for listing in listings
     )
     return Listing(listed, renamed, gone)
+
+
+def _mailbox_id(listing: FolderListing, known: Mapping[str, ServerFolder], renamed: Mapping[FolderId, str]) -> str:
+    """What STATUS said; without it what is known of the folder, if it is still the same one."""
+    if listing.status is not None:
+        return listing.status.mailbox_id
+    before = known.get(listing.name)
+    return before.mailbox_id if before is not None and before.id not in renamed else ""
 
 
 def _with_inbox(listings: Sequence[FolderListing]) -> Sequence[FolderListing]:
@@ -74,20 +83,27 @@ def _renamed(
 
 
 def _by_cursor(lost: Iterable[ServerFolder], fresh: Iterable[FolderListing]) -> dict[FolderId, str]:
-    """Same UIDVALIDITY and UIDNEXT, and that only once on either side."""
-    old: dict[tuple[int, int], list[FolderId]] = {}
+    """Same UIDVALIDITY, UIDNEXT not behind, and that only once on either side."""
+    old: dict[int, list[ServerFolder]] = {}
     for folder in lost:
         if folder.cursor.uidvalidity is not None and folder.cursor.uidnext > 1:
-            old.setdefault((folder.cursor.uidvalidity, folder.cursor.uidnext), []).append(folder.id)
-    new: dict[tuple[int, int], list[str]] = {}
+            old.setdefault(folder.cursor.uidvalidity, []).append(folder)
+    new: dict[int, list[FolderListing]] = {}
     for listing in fresh:
-        key = _mark(listing.status)
-        if key is not None:
-            new.setdefault(key, []).append(listing.name)
-    return {folders[0]: new[key][0] for key, folders in old.items() if len(folders) == 1 and len(new.get(key, ())) == 1}
+        if listing.status is not None and listing.status.uidvalidity is not None and listing.status.uidnext is not None:
+            new.setdefault(listing.status.uidvalidity, []).append(listing)
+    found: dict[FolderId, str] = {}
+    for uidvalidity, folders in old.items():
+        for folder in folders:
+            fitting = [listing.name for listing in new.get(uidvalidity, ()) if _fits(folder, listing.status, folders)]
+            if len(fitting) == 1:
+                found[folder.id] = fitting[0]
+    names = Counter(found.values())
+    return {folder: name for folder, name in found.items() if names[name] == 1}
 
 
-def _mark(status: FolderStatus | None) -> tuple[int, int] | None:
-    if status is None or status.uidvalidity is None or status.uidnext is None:
-        return None
-    return status.uidvalidity, status.uidnext
+def _fits(folder: ServerFolder, status: FolderStatus | None, others: Sequence[ServerFolder]) -> bool:
+    """Of several folders with one UIDVALIDITY only an exact UIDNEXT tells which is which."""
+    if status is None or status.uidnext is None:
+        return False
+    return status.uidnext == folder.cursor.uidnext if len(others) > 1 else status.uidnext >= folder.cursor.uidnext

@@ -5,8 +5,9 @@ A message that another program moved vanishes from one folder and is born in ano
 the order in which folders are pulled. So nothing is dropped before a pull of all folders that began after it vanished.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tuimail.model.ids import MessageId
 from tuimail.store.arrivals import Unplaced
@@ -60,13 +61,21 @@ def plan(limbo: Iterable[Unplaced], born: Iterable[Unplaced], sweeps: Sweeps, cu
     adopt: dict[MessageId, MessageId] = {}
     drop: list[MessageId] = []
     for identity, rows in vanished.items():
-        first = min(sweeps.born_after(row.pull) for row in rows)
-        fitting = [row for row in candidates.get(identity, ()) if row.pull >= first]
-        if len(rows) == 1 and len(fitting) == 1:
-            adopt[rows[0].id] = fitting[0].id
-        elif all_known:
-            drop += [row.id for row in rows if row.pull < current]
+        rows.sort(key=lambda row: (row.born, row.pull))
+        last = rows[-1]
+        fitting = [row for row in candidates.get(identity, ()) if row.pull >= sweeps.born_after(last.pull)]
+        if len(fitting) == 1 and _is_chain(rows, sweeps):
+            # From the end, so that each takes over what the one after it has by then.
+            for row, new in zip(reversed(rows), [fitting[0], *reversed(rows)], strict=False):
+                adopt[row.id] = new.id
+        elif all_known and all(row.pull < current for row in rows):
+            drop += [row.id for row in rows]
     return Plan(adopt, tuple(drop))
+
+
+def _is_chain(rows: Sequence[Unplaced], sweeps: Sweeps) -> bool:
+    """Whether these are one message, seen again and lost again before it could be adopted; true of a single row."""
+    return all(earlier.born < later.born and later.born >= sweeps.born_after(earlier.pull) for earlier, later in pairwise(rows))
 
 
 def pair(wanted: Iterable[Unplaced], born: Iterable[Unplaced]) -> dict[MessageId, MessageId]:

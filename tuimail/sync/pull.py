@@ -4,6 +4,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from tuimail.backends.port import FolderListing, FolderStatus, MailBackend, ServerChange
 from tuimail.model.action import Action, ActionState, Append, Copy, Expunge, Move, RenameFolder
@@ -44,6 +45,8 @@ class Puller:
         self._truth = truth or asyncio.Lock()
         self._statuses: dict[FolderId, FolderStatus] = {}
         """As they were when the folder was last pulled."""
+        self._listed: dict[str, FolderListing] = {}
+        """As LIST told at the last sweep."""
         self._unreadable: dict[FolderId, set[int]] = {}
         self._fill = Fill(store, account, publish)
         self.stale: set[FolderId] = set()
@@ -65,9 +68,8 @@ class Puller:
         """Pull all folders. ``deep``: those, too, whose STATUS says that nothing changed."""
         pull = self._store.next_pull()
         async with self._truth:
-            listings = await self._list(backend)
+            statuses = await self._list(backend)
         self._fill.refused.clear()
-        statuses = await self._status(backend, listings)
         known = self._store.folders.on_server(self._account)
         stale, self.stale = self.stale, set()
         for folder in sorted((folder for folder in known.values() if folder.selectable), key=lambda one: _rank(one, watched)):
@@ -79,6 +81,10 @@ class Puller:
                 await self._pull_or_refuse(backend, folder, pull, status, deep=deep)
         async with self._truth:
             self._settle(pull)
+
+    async def list_changed(self, backend: MailBackend) -> bool:
+        """Whether LIST says anything else than at the last sweep: with LIST-STATUS, that any folder changed."""
+        return _by_name(await backend.folders()) != self._listed
 
     async def folder(self, backend: MailBackend, folder: FolderId, *, deep: bool = False) -> None:
         """Pull one folder. Raises the port's errors."""
@@ -114,10 +120,14 @@ class Puller:
         """Whether older messages of any folder are still to be read."""
         return self._fill.next(None, frozenset()) is not None
 
-    async def _list(self, backend: MailBackend) -> list[FolderListing]:
+    async def _list(self, backend: MailBackend) -> dict[str, FolderStatus]:
+        """LIST and STATUS. Returns the status of each folder."""
         listings = await backend.folders()
         if not listings:
             raise ServerBroken("The server lists no folder at all.")
+        statuses = await self._status(backend, listings)
+        listings = [replace(listing, status=statuses.get(listing.name)) for listing in listings]
+        self._listed = _by_name(listings)
         expected: dict[str, str] = {}
         for waiting in self._store.actions.waiting(self._account):
             if isinstance(waiting.action, RenameFolder) and waiting.state is ActionState.CARRYING:
@@ -125,7 +135,7 @@ class Puller:
         listing = compare(listings, self._store.folders.on_server(self._account), expected)
         if self._store.folders.apply_listing(self._account, listing.listed, listing.renamed, listing.gone):
             self._publish(FoldersChanged(self._account))
-        return listings
+        return statuses
 
     async def _status(self, backend: MailBackend, listings: list[FolderListing]) -> dict[str, FolderStatus]:
         """STATUS of every folder; asked for one by one where LIST did not bring it."""
@@ -259,6 +269,10 @@ class Puller:
         self._publish(FolderChanged(folder.id))
         for target in _targets(waiting.action for waiting in self._store.actions.waiting(self._account)):
             self._publish(FolderChanged(target))
+
+
+def _by_name(listings: Iterable[FolderListing]) -> dict[str, FolderListing]:
+    return {listing.name: listing for listing in listings}
 
 
 def _targets(actions: Iterable[Action]) -> set[FolderId]:

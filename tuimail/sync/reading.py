@@ -27,15 +27,19 @@ class Reading:
 
     async def section(self, message: MessageId, section: str, progress: ProgressSink | None = None) -> bytes:
         """One section, still encoded. Raises ServerRefused with code NONEXISTENT when the message is gone, else the port's."""
-        async with self._line.use() as backend:
+
+        async def read(backend: MailBackend) -> bytes:
             folder, uid = self._place(message)
             await self._open(backend, folder)
             return await backend.section(uid, section, progress=progress)
 
+        return await self._line.repeat(read)
+
     async def sections(self, wanted: list[tuple[MessageId, str]]) -> dict[tuple[MessageId, str], bytes]:
         """Several sections, one flight for each folder; those that cannot be had are missing from the answer."""
         found: dict[tuple[MessageId, str], bytes] = {}
-        async with self._line.use() as backend:
+
+        async def read(backend: MailBackend) -> None:
             places = self._store.messages.places({message for message, _ in wanted})
             folders = {place.folder for place in places.values() if place.folder is not None and place.uid is not None}
             for folder in (self._store.folders.server_folder(folder) for folder in folders):
@@ -48,7 +52,9 @@ class Reading:
                 }
                 await self._open(backend, folder)
                 got = await backend.sections(list(asked))
-                found |= {asked[key]: content for key, content in got.items() if key in asked}
+                found.update((asked[key], content) for key, content in got.items() if key in asked)
+
+        await self._line.repeat(read)
         return found
 
     async def search(self, folder: FolderId, words: str) -> tuple[MessageId, ...]:
@@ -75,7 +81,7 @@ class Reading:
                     await asyncio.sleep(0)
 
     async def _open(self, backend: MailBackend, folder: ServerFolder) -> None:
-        selected = await backend.select(folder.name)
+        selected = await backend.select(folder.name, fresh=False)
         if selected.uidvalidity != folder.cursor.uidvalidity:
             raise TryLater("The server renumbered this folder.", "Try it again in a moment.")
 

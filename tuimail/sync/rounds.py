@@ -15,6 +15,14 @@ from tuimail.sync.pull import Puller
 
 POLL = 60.0
 """Seconds between two looks at the folders that are not on the screen."""
+SOON = 0.2
+"""Seconds between the server's word that other folders changed and the look at them: more may be about to come."""
+GLIMPSE = 2.0
+"""Shortest time in seconds between two questions for the list of folders, of servers that tell nothing of other folders."""
+_WAITS = 50.0
+"""How many times longer than the answer takes the next question waits."""
+_BUSY = 0.0005
+"""Share of a processor that the questions may take; the turn of the loop around each takes as much again."""
 DEEP = 900.0
 """Seconds between two looks that compare everything, on servers that do not count changes."""
 _GLANCE = 3.0
@@ -37,11 +45,13 @@ class Rounds:
         self._watched: FolderId | None = None
         self._opened: frozenset[FolderId] = frozenset()
         self._look: set[FolderId] = set()
-        self._refused: set[FolderId] = set()
+        self._refused: dict[FolderId, str] = {}
+        """With the name that it was refused under."""
         self._wanted = False
         self._deep = False
         self._waiters: list[asyncio.Future[None]] = []
-        self._next_sweep = self._next_deep = self._glanced = 0.0
+        self._next_sweep = self._next_glimpse = self._next_deep = self._glanced = 0.0
+        self._took = 0.0
         self._clocks = (0.0, 0.0)
 
     def watch(self, folder: FolderId | None) -> None:
@@ -52,9 +62,14 @@ class Rounds:
                 self._opened |= {folder}
             self._attention.set()
 
-    def want_sweep(self, *, deep: bool = False, stale: Iterable[FolderId] = ()) -> None:
-        """Look at all folders soon, at these whatever STATUS says."""
+    def want_sweep(self, *, deep: bool = False, asked: bool = False, stale: Iterable[FolderId] = ()) -> None:
+        """Look at all folders soon, at these whatever STATUS says.
+
+        ``asked``: by the user, so it must find everything; STATUS tells nothing of flags where the server counts no changes.
+        """
         self._wanted = True
+        if asked:
+            self._next_deep = 0.0
         self._deep |= deep
         self._puller.stale |= set(stale)
         self._attention.set()
@@ -99,15 +114,17 @@ class Rounds:
             self._deep |= not backend.capabilities.condstore and now >= self._next_deep
             await self._sweep(backend)
             swept = True
+        elif now >= self._next_glimpse and not backend.capabilities.notify:
+            await self._glimpse(backend)
         look, self._look = self._look, set()
-        for folder in look:
+        for folder in filter(None, map(self._store.folders.server_folder, look)):
             await self._glance(backend, folder)
         if await self._puller.fill(backend, self._watched, self._opened):
             if not self._puller.filling and self._store.arrivals.in_limbo(self._account):
                 self._wanted = True  # what was kept because it might be among the unread can be settled now
             screen = self._screen()
             if screen is not None and time.monotonic() - self._glanced > _GLANCE:
-                await self._glance(backend, screen.id)
+                await self._glance(backend, screen)
         elif not self._attention.is_set():
             await self._wait(backend)
         return swept
@@ -115,41 +132,62 @@ class Rounds:
     async def _sweep(self, backend: MailBackend) -> None:
         waiters, self._waiters = self._waiters, []
         deep, self._deep, self._wanted = self._deep, False, False
+        begun = time.monotonic()
         try:
             await self._puller.sweep(backend, watched=self._watched, deep=deep, opened=self._opened)
         except BaseException:
             self._waiters += waiters
             raise
         now = time.monotonic()
+        self._took = now - begun
         self._next_sweep = now + POLL
+        self._next_glimpse = now + GLIMPSE
         if deep:
             self._next_deep = now + DEEP
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
 
-    async def _glance(self, backend: MailBackend, folder: FolderId) -> None:
-        """Pull one folder; one that cannot be opened is left to the next sweep."""
+    def _sweep_soon(self) -> None:
+        """The more work a sweep is, the longer it waits for more to come."""
+        self._next_sweep = min(self._next_sweep, time.monotonic() + min(max(SOON, 10 * self._took), GLIMPSE))
+
+    async def _glimpse(self, backend: MailBackend) -> None:
+        """Ask for the list of folders alone; look at all of them when it changed."""
+        begun, busy = time.monotonic(), time.thread_time()
+        changed = await self._puller.list_changed(backend)
+        now = time.monotonic()
+        self._next_glimpse = now + between_glimpses(now - begun, time.thread_time() - busy)
+        if changed:
+            self._next_sweep = now
+            self._attention.set()
+
+    async def _glance(self, backend: MailBackend, folder: ServerFolder) -> None:
+        """Pull one folder; one that cannot be opened under its name is left to the sweep that learns whether it has another."""
         self._glanced = time.monotonic()
         try:
-            await self._puller.folder(backend, folder)
+            await self._puller.folder(backend, folder.id)
         except ServerRefused:
-            self._refused.add(folder)
+            self._refused[folder.id] = folder.name
+            self._sweep_soon()
 
     async def _wait(self, backend: MailBackend) -> None:
         folder = self._screen()
         if folder is None:
             raise TryLater("The server does not let any folder be opened.")
         if backend.selected != folder.name:
-            await self._glance(backend, folder.id)
+            await self._glance(backend, folder)
             if backend.selected != folder.name:
                 return
-        change = await self._idle(backend, max(self._next_sweep - time.monotonic(), 0.0))
+        until = self._next_sweep if backend.capabilities.notify else min(self._next_sweep, self._next_glimpse)
+        change = await self._idle(backend, max(until - time.monotonic(), 0.0))
         if change is None:
             return
+        if change.folders_changed:
+            self._sweep_soon()
         await self._puller.changed(folder.id, change)
         if change.look_again:
-            await self._glance(backend, folder.id)
+            await self._glance(backend, folder)
 
     async def _idle(self, backend: MailBackend, seconds: float) -> ServerChange | None:
         """None: something else wants attention."""
@@ -167,7 +205,7 @@ class Rounds:
     def _screen(self) -> ServerFolder | None:
         """The folder to wait on: the one on the screen, else INBOX."""
         folders = self._store.folders.on_server(self._account).values()
-        usable = [folder for folder in folders if folder.selectable and folder.id not in self._refused]
+        usable = [folder for folder in folders if folder.selectable and self._refused.get(folder.id) != folder.name]
 
         def rank(folder: ServerFolder) -> int:
             return 0 if folder.id == self._watched else 1 if folder.role is FolderRole.INBOX else 2
@@ -181,3 +219,8 @@ class Rounds:
         if slept:
             self._wanted = True
             await self._woke_up()
+
+
+def between_glimpses(seconds: float, busy: float) -> float:
+    """Seconds until the next question for the list of folders, when the last took so long, and so many of the processor's."""
+    return min(max(GLIMPSE, _WAITS * seconds, busy / _BUSY), POLL)
