@@ -3,7 +3,8 @@ import pytest
 
 from tuimail.model.errors import ConfigWrong
 from tuimail.ui.commands import BY_NAME, CHAINS, COMMANDS, Place
-from tuimail.ui.keymap import PRESETS, KeyReader, key_of, make_keymap, parse_keys
+from tuimail.ui.keymap import KeyReader, key_of, make_keymap, parse_keys
+from tuimail.ui.presets import PRESETS
 
 
 def name_of(preset: str, place: Place, *keys: str) -> str | None:

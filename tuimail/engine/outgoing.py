@@ -23,13 +23,11 @@ def build_message(draft: Draft, identity: Address, blobs: Blobs, *, tolerant: bo
         try:
             return parse_typed(text)
         except InputWrong:
-            if tolerant:
-                return ()
-            raise
+            if not tolerant:
+                raise
+            return ()
 
-    sender = addresses(draft.from_)
-    if not sender:
-        sender = (identity,)
+    sender = addresses(draft.from_) or (identity,)
     message_id = new_message_id(sender[0].email)
     files = tuple(OutgoingAttachment(file.filename, file.content_type, blobs.read(file.blob)) for file in draft.attachments)
     if any(len(file.data) != kept.size for file, kept in zip(files, draft.attachments, strict=True)):

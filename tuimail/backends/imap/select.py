@@ -2,7 +2,7 @@
 """SELECT, EXAMINE, QRESYNC (RFC 7162 §3.2.5), UNSELECT (RFC 3691)."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from tuimail.backends.imap import folders
 from tuimail.backends.imap.flights import Answer
@@ -25,11 +25,12 @@ _SLICE = 512
 _OWN = frozenset({"FLAGS", "EXISTS", "RECENT", "OK", "FETCH", "VANISHED", "EXPUNGE"})
 
 
-async def select(session: Session, folder: str, known: KnownState | None, *, read_only: bool) -> Selected:
-    """SELECT or EXAMINE; NOOP when the folder is selected already and nothing known is offered."""
+async def select(session: Session, folder: str, known: KnownState | None, *, read_only: bool, fresh: bool = True) -> Selected:
+    """SELECT or EXAMINE; NOOP, or with ``fresh`` False nothing, when the folder is selected already and nothing is known."""
     mailbox = session.mailbox
     if mailbox is not None and mailbox.name == folder and mailbox.state.read_only == read_only and known is None:
-        await session.dialogue.run(command(b"NOOP"), f"Look at {folder}")
+        if fresh:
+            await session.dialogue.run(command(b"NOOP"), f"Look at {folder}")
         grown = mailbox.exists != mailbox.state.exists
         return replace(mailbox.state, exists=mailbox.exists, uidnext=None if grown else mailbox.state.uidnext)
     dialogue = session.dialogue
@@ -66,53 +67,65 @@ def _parameters(session: Session, known: KnownState | None) -> tuple[bytes, ...]
     return ()
 
 
-async def _selected(answer: Answer, known: KnownState | None, *, read_only: bool) -> Selected:
-    """``known`` only where QRESYNC was asked for."""
-    codes: dict[str, StatusText] = {}
-    exists = 0
+@dataclass(slots=True)
+class _Told:
+    """What the answer to SELECT says of a mailbox, piece by piece."""
+
+    trusted: bool
+    """VANISHED and FETCH can be taken as all that happened since."""
+    codes: dict[str, StatusText] = field(default_factory=dict)
+    exists: int = 0
     flags: Flags = frozenset()
-    gone: list[UidSet] = []
-    changed: dict[int, FlagUpdate] = {}
-    trusted = known is not None
-    for number, item in enumerate(_after_closed(answer.untagged)):
-        if number % _SLICE == _SLICE - 1:
-            await asyncio.sleep(0)
+    gone: list[tuple[int, int]] = field(default_factory=list)
+    changed: dict[int, FlagUpdate] = field(default_factory=dict)
+
+    def take(self, item: Untagged) -> None:
+        """One untagged response."""
         match item.kind:
             case "OK":
                 text = parse_status_text(item.unit[0])
-                codes[text.code] = text
+                self.codes[text.code] = text
             case "EXISTS":
-                exists = item.number
+                self.exists = item.number
             case "FLAGS":
-                flags = _flags(item.unit[0])
+                self.flags = _flags(item.unit[0])
             case "VANISHED":
                 try:
-                    gone.append(listing.vanished(item.unit)[1])
+                    self.gone += listing.vanished(item.unit)[1].ranges
                 except Malformed:
-                    trusted = False
+                    self.trusted = False
             case "FETCH":
                 update = flag_update(item.unit)
                 if update is not None:
-                    changed[update.uid] = update
+                    self.changed[update.uid] = update
             case "EXPUNGE":
-                trusted = False
+                self.trusted = False
+
+
+async def _selected(answer: Answer, known: KnownState | None, *, read_only: bool) -> Selected:
+    """``known`` only where QRESYNC was asked for."""
+    told = _Told(trusted=known is not None)
+    for number, item in enumerate(_after_closed(answer.untagged)):
+        if number % _SLICE == _SLICE - 1:
+            await asyncio.sleep(0)
+        told.take(item)
+    codes = told.codes
     codes.setdefault(answer.text.code, answer.text)
     validity, modseq = _number(codes, "UIDVALIDITY"), _modseq(codes)
-    resynced = (
-        trusted and known is not None and validity == known.uidvalidity and modseq is not None and modseq >= known.highestmodseq
-    )
-    permanent = _flags(codes["PERMANENTFLAGS"].arguments) if "PERMANENTFLAGS" in codes else flags
+    since = known.highestmodseq if known is not None and known.uidvalidity == validity else None
+    resynced = told.trusted and since is not None and modseq is not None and modseq >= since
+    permanent = _flags(codes["PERMANENTFLAGS"].arguments) if "PERMANENTFLAGS" in codes else told.flags
     return Selected(
         uidvalidity=validity or 0,
-        exists=exists,
+        exists=told.exists,
         uidnext=_number(codes, "UIDNEXT"),
         highestmodseq=modseq,
         permanent_flags=permanent - {"\\*"},
         any_keyword="\\*" in permanent,
         read_only=read_only or "READ-ONLY" in codes,
         resynced=resynced,
-        vanished=UidSet.of_ranges(pair for uids in gone for pair in uids.ranges) if resynced else UidSet(),
-        changed=tuple(changed.values()) if resynced else (),
+        vanished=UidSet.of_ranges(told.gone) if resynced else UidSet(),
+        changed=tuple(told.changed.values()) if resynced else (),
     )
 
 
