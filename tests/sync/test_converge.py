@@ -22,8 +22,9 @@ from tuimail.sync.pull import DELETED_ELSEWHERE
 _numbers = st.integers(0, 5)
 _THEIRS = ("deliver", "their_move", "their_move", "their_copy", "their_flag", "their_expunge", "their_rename", "renumber")
 _OURS = ("flag", "flag", "move", "move", "copy", "copy", "expunge", "undo", "create", "rename")
+_LOST = ("lost_move", "lost_copy", "lost_flag", "renumbered_flag")
 _EVENTS = ("sweep", "push", "look", "fill", "crash", "refused_push", "lost_push", "lost_sweep", "raced_sweep", "raced_push")
-_steps = st.one_of(*(st.tuples(st.sampled_from(names), _numbers, _numbers) for names in (_THEIRS, _OURS, _EVENTS)))
+_steps = st.one_of(*(st.tuples(st.sampled_from(names), _numbers, _numbers) for names in (_THEIRS, _OURS, _LOST, _EVENTS)))
 _traits = st.builds(
     lambda move, uidplus, sync, object_id, list_status: Traits(
         move, uidplus, sync != "plain", sync == "qresync", object_id, list_status
@@ -181,6 +182,24 @@ class History:
         self.world.server.lose_after = second // 2
         await self.world.push()
 
+    async def _lost_move(self, first: int, second: int) -> None:
+        await self._move(first, second)
+        await self._lost_push(second, first)
+
+    async def _lost_copy(self, first: int, second: int) -> None:
+        await self._copy(first, second)
+        await self._lost_push(second, first)
+
+    async def _lost_flag(self, first: int, second: int) -> None:
+        await self._flag(first, second)
+        await self._lost_push(second, first)
+
+    async def _renumbered_flag(self, first: int, second: int) -> None:
+        await self._their_expunge(first, second)
+        await self._renumber(first, second)
+        await self._flag(first, second)
+        await self._push(first, second)
+
     async def _lost_sweep(self, first: int, second: int) -> None:
         self.world.server.lose_turns = 3 * first + second
         await self.world.sweep(deep=True)
@@ -283,6 +302,6 @@ async def play(folder: Path, traits: Traits, steps: list[tuple[str, int, int]]) 
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(traits=_traits, steps=st.lists(_steps, min_size=15, max_size=40))
+@given(traits=_traits, steps=st.lists(_steps, min_size=10, max_size=30))
 def test_both_sides_come_to_agree(tmp_path: Path, traits: Traits, steps: list[tuple[str, int, int]]) -> None:
     asyncio.run(play(tmp_path / "store", traits, steps))

@@ -59,7 +59,7 @@ class World:
         """New mail; its Message-ID."""
         self.delivered += 1
         message_id = f"<{self.delivered}@x>"
-        self.server.boxes[name].put(Mail(message_id, size, frozenset(), 0))
+        self.server.boxes[name].put(Mail(message_id, size, frozenset(), 0, 1_700_000_000 + self.delivered))
         return message_id
 
     def perform(self, action: Action) -> Performed:

@@ -88,6 +88,8 @@ class DeleteFolder:
     """Delete a folder with its messages. Only an empty one can come back."""
 
     folder: FolderId
+    only_empty: bool = False
+    """Not if there are messages in it by then: it was empty when the user, or an undo, asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

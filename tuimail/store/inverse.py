@@ -40,7 +40,7 @@ def inverse_of(database: Database, action: Action) -> list[Action]:
         case Copy(copies=copies):
             return [Expunge(copies)]
         case CreateFolder(folder):
-            return [DeleteFolder(folder)]
+            return [DeleteFolder(folder, only_empty=True)]
         case DeleteFolder(folder):
             return [
                 CreateFolder(folder, name, bool(subscribed), AccountId(account), delimiter)

@@ -63,6 +63,8 @@ async def delete_folder(carriage: Carriage, action: DeleteFolder) -> None:
     """DELETE, and UNSUBSCRIBE so that no dead name stays in the list."""
     found = carriage.store.folders.server_folder(action.folder)
     if found is not None:
+        if action.only_empty and (await carriage.backend.select(found.name, read_only=True)).exists:
+            raise ServerRefused("There are messages in the folder by now, so it stays.", "Delete it again, if they may go.")
         carriage.begin()
         await carriage.backend.delete(found.name)
         with contextlib.suppress(ServerRefused):
@@ -101,7 +103,12 @@ async def append(carriage: Carriage, action: Append) -> None:
 
 async def _is_there(carriage: Carriage, action: Append, size: int) -> bool:
     """By Message-ID; without one, by the size of what came since the last attempt."""
-    await carriage.open(action.folder)
+    try:
+        await carriage.backend.select(carriage.target(action.folder).name)
+    except ServerRefused as error:
+        if error.code != "NONEXISTENT":
+            raise
+        return False
     if action.message_id:
         return bool(await carriage.backend.find_message_id(action.message_id))
     waiting, arrivals = carriage.waiting, carriage.store.arrivals

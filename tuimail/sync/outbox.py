@@ -29,8 +29,8 @@ from tuimail.sync.backoff import delay
 from tuimail.sync.carry_others import FILES_SENT
 from tuimail.sync.roles import default_name
 
-LONGEST = 1800.0
-"""Seconds between two attempts at most."""
+FIRST, LONGEST = 10.0, 1800.0
+"""Seconds between two attempts, at first and at most."""
 _PERMANENT = (ServerRefused, MailMalformed, InputWrong, FileProblem)
 _USER_MUST_ACT = (SignInNeeded, CertificateRefused)
 SentCopy = Callable[[bytes, tuple[str, ...]], bytes]
@@ -122,7 +122,9 @@ class OutboxSender:
 
     def _failed(self, item: OutboxItem, error: TuimailError, *, handed_over: bool) -> None:
         state = after_failure(error, handed_over=handed_over)
-        wait = LONGEST if isinstance(error, _USER_MUST_ACT) else delay(item.attempts, self._random, longest=LONGEST)
+        wait = (
+            LONGEST if isinstance(error, _USER_MUST_ACT) else delay(item.attempts, self._random, first=FIRST, longest=LONGEST)
+        )
         due = int(self._clock() + wait) if state is OutboxState.QUEUED else item.due
         self._store.outbox.save(replace(item, state=state, due=due, error=str(error)))
         self._publish(OutboxChanged(item.id))
