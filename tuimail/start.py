@@ -22,6 +22,7 @@ from tuimail.engine.setup import Setup
 from tuimail.model.account import Account, Security, ServerAddress
 from tuimail.model.address import Address
 from tuimail.model.errors import ExitStatus, InputWrong
+from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
 from tuimail.model.part import Part
 from tuimail.paths import Paths, resolve
 from tuimail.store.store import Store
@@ -47,6 +48,7 @@ class Servers:
     def __init__(self, secrets: SecretStore, protocol_log: ProtocolLog | None = None) -> None:
         self._secrets = secrets
         self._log = protocol_log
+        self._given: set[tuple[str, ServerAddress]] = set()
 
     def backend(self, account: Account, secret: str | None = None) -> MailBackend:
         """A connection to the server that keeps the mail, not connected yet."""
@@ -73,9 +75,19 @@ class Servers:
         finally:
             await backend.close()
 
+    def refused(self, account: Account, server: ServerAddress) -> None:
+        """Signing in failed: a secret that was given for it is not offered again."""
+        if (account.key, server) in self._given:
+            self._given.discard((account.key, server))
+            self._secrets.refuse(account, server)
+
     def _source(self, account: Account, server: ServerAddress, secret: str | None) -> SecretSource:
         async def known() -> str:
-            return secret if secret is not None else await self._secrets.secret_for(account, server)
+            if secret is not None:
+                return secret
+            found = await self._secrets.secret_for(account, server)
+            self._given.add((account.key, server))
+            return found
 
         return known
 
@@ -95,9 +107,13 @@ class AccountBook:
         """Write a new account to the configuration."""
         config.add_account(self._file, account)
 
-    def remove(self, key: str) -> None:
-        """Take an account out of the configuration."""
+    async def remove(self, key: str) -> None:
+        """Take an account out of the configuration, and its secrets out of the keyring."""
+        account = next((account for account in self.accounts() if account.key == key), None)
         config.remove_account(self._file, key)
+        for server in (account.imap, account.smtp, account.pop3) if account is not None else ():
+            if server is not None:
+                await self._secrets.forget(account, server)
 
     async def remember(self, account: Account, server: ServerAddress, secret: str) -> bool:
         """Keep a secret in the keyring."""
@@ -119,8 +135,18 @@ def open_engine(folder: Path, accounts: tuple[Account, ...], servers: Servers, *
         loop = AccountLoop(account, number, store, _backend_factory(servers, account), sender, notices.publish)
         loops[number] = loop
         opened.add(OpenAccount(number, account, loop))
+    notices.subscribe(lambda notice: _note_refusal(notice, opened, servers))
     supervisor = Supervisor(store.folder, loops)
     return Engine(store, opened, notices, supervisor, parse_structure, undo_send=undo_send)
+
+
+def _note_refusal(notice: Notice, accounts: Accounts, servers: Servers) -> None:
+    """After a refused sign-in the user is asked, whatever was kept."""
+    if isinstance(notice, ConnectionChanged) and notice.state is ConnectionState.SIGN_IN_NEEDED:
+        account = accounts.get(notice.account).account
+        for server in (account.imap, account.smtp):
+            if server is not None:
+                servers.refused(account, server)
 
 
 def _backend_factory(servers: Servers, account: Account) -> Callable[[], MailBackend]:

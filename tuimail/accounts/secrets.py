@@ -85,6 +85,8 @@ class SecretStore:
                 "Set `password_command` in the configuration, or run tuimail account add again with a keyring.",
             )
         secret = await self.prompt(account, server)
+        if not secret:
+            raise SignInNeeded(f"No password was given for {server.username} at {server.host}.")
         self._refused.discard(_name(account, server))
         return secret
 

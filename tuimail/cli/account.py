@@ -38,10 +38,10 @@ def add(options: argparse.Namespace) -> int:
     account = setup.account_from(form)
     steps = asyncio.run(setup.check(account, form.password))
     _print_steps(account, steps, as_json=options.json)
-    failed = any(step.status == "fail" for step in steps)
+    failed = _worst(steps)
     if failed and not options.yes and not (interactive and _confirmed("Save the account anyway?")):
         print("Nothing was saved.", file=sys.stderr)
-        return ExitStatus.UNAVAILABLE
+        return failed
     kept = asyncio.run(setup.save(account, form.password))
     if not options.json:
         print(f"Account {account.key} saved.")
@@ -79,20 +79,25 @@ def check(options: argparse.Namespace) -> int:
         raise InputWrong(
             f"There is no account “{wanted}”." if wanted else "There is no account yet.", "tuimail account add makes one."
         )
-    failed = False
+    failed = ExitStatus.OK
     for account in accounts:
         steps = asyncio.run(setup.check(account))
         _print_steps(account, steps, as_json=options.json)
-        failed |= any(step.status == "fail" for step in steps)
-    return ExitStatus.UNAVAILABLE if failed else ExitStatus.OK
+        failed = max(failed, _worst(steps))
+    return failed
 
 
 def remove(options: argparse.Namespace) -> int:
     """Remove an account. Its mail stays on the server."""
-    program_of(options).setup(options.home, verbose=options.verbose).remove(options.name)
+    asyncio.run(program_of(options).setup(options.home, verbose=options.verbose).remove(options.name))
     if not options.json:
         print(f"Account {options.name} removed. Its mail stays on the server.")
     return ExitStatus.OK
+
+
+def _worst(steps: tuple[CheckStep, ...]) -> ExitStatus:
+    """The exit status for what failed; a refused sign-in before an unreachable server, for that is what can be mended here."""
+    return max((step.exit_status for step in steps), default=ExitStatus.OK)
 
 
 def _confirmed(question: str) -> bool:

@@ -90,8 +90,12 @@ def _account(commands: Commands) -> None:
     add = verbs.add_parser("add", parents=[_common()], help="add an account")
     add.add_argument("email", nargs="?", default="", metavar="EMAIL")
     add.add_argument("--name", default="", help="your name as recipients see it")
-    add.add_argument("--imap", default="", metavar="HOST[:PORT][/tls|/starttls|/none]", help="the server that keeps your mail")
-    add.add_argument("--smtp", default="", metavar="HOST[:PORT][/tls|/starttls|/none]", help="the server that sends your mail")
+    add.add_argument(
+        "--imap", default="", metavar="HOST[:PORT][/tls|/starttls|/none][/noauth]", help="the server that keeps your mail"
+    )
+    add.add_argument(
+        "--smtp", default="", metavar="HOST[:PORT][/tls|/starttls|/none][/noauth]", help="the server that sends your mail"
+    )
     add.add_argument("--username", default="", help="if it is not the e-mail address")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add.add_argument("--yes", action="store_true", help="save without asking, even when the check fails")

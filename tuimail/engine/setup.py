@@ -9,12 +9,12 @@ from typing import Protocol
 
 from tuimail.model.account import Account, AuthMethod, Security, ServerAddress
 from tuimail.model.address import Address
-from tuimail.model.errors import InputWrong, TuimailError
+from tuimail.model.errors import ExitStatus, InputWrong, TuimailError
 from tuimail.model.text import safe_line
 
 _IMAP_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
 _SMTP_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 587}
-_SERVER = re.compile(r"^(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/]+)(?::(?P<port>\d{1,5}))?(?:/(?P<security>\w+))?$")
+_SERVER = re.compile(r"^(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/]+)(?::(?P<port>\d{1,5}))?(?:/(?P<security>\w+))?(?P<open>/noauth)?$")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -29,7 +29,7 @@ class AccountBook(Protocol):
         """Write a new account to the configuration; comments and order of the rest stay. Raises ConfigWrong, FileProblem."""
         ...
 
-    def remove(self, key: str) -> None:
+    async def remove(self, key: str) -> None:
         """Take an account out of the configuration, and forget its secrets."""
         ...
 
@@ -49,6 +49,7 @@ class CheckStep:
     detail: str
     advice: str = ""
     seconds: float = 0.0
+    exit_status: ExitStatus = ExitStatus.OK
 
 
 Check = Callable[[Account, ServerAddress, str | None], Awaitable[None]]
@@ -125,7 +126,7 @@ class Setup:
                 await self._check(account, server, secret)
             except TuimailError as error:
                 took = time.monotonic() - began
-                steps.append(CheckStep(f"{kind} sign-in", where, "fail", error.message, error.advice, took))
+                steps.append(CheckStep(f"{kind} sign-in", where, "fail", error.message, error.advice, took, error.exit_status))
             else:
                 steps.append(CheckStep(f"{kind} sign-in", where, "ok", "signed in", seconds=time.monotonic() - began))
         return tuple(steps)
@@ -139,15 +140,18 @@ class Setup:
                 kept = await self._book.remember(account, server, secret) and kept
         return kept
 
-    def remove(self, key: str) -> None:
+    async def remove(self, key: str) -> None:
         """Forget an account. Raises InputWrong when there is none of that name."""
         if key not in {account.key for account in self._book.accounts()}:
             raise InputWrong(f"There is no account “{safe_line(key)}”.", "tuimail account list shows the names.")
-        self._book.remove(key)
+        await self._book.remove(key)
 
 
 def parse_server(text: str, username: str, ports: dict[Security, int]) -> ServerAddress:
-    """Read ``imap.example.org``, ``host:1143/starttls``. TLS unless something else is said. Raises InputWrong."""
+    """Read ``imap.example.org``, ``host:1143/starttls``, ``localhost:25/none/noauth``. TLS unless something else is said.
+
+    Raises InputWrong.
+    """
     match = _SERVER.match(text.strip())
     if match is None:
         raise InputWrong(f"“{safe_line(text)}” is no server.", "Write it as host, host:port or host:port/starttls.")
@@ -162,4 +166,4 @@ def parse_server(text: str, username: str, ports: dict[Security, int]) -> Server
     port = int(match["port"] or ports[security])
     if not 0 < port < 65536:
         raise InputWrong(f"{port} is no port.", "Ports go from 1 to 65535.")
-    return ServerAddress(host, port, security, username)
+    return ServerAddress(host, port, security, username, AuthMethod.NONE if match["open"] else AuthMethod.PASSWORD)
