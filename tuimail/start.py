@@ -111,8 +111,8 @@ class AccountBook:
         """Take an account out of the configuration, and its secrets out of the keyring."""
         account = next((account for account in self.accounts() if account.key == key), None)
         config.remove_account(self._file, key)
-        for server in (account.imap, account.smtp, account.pop3) if account is not None else ():
-            if server is not None:
+        if account is not None:
+            for server in filter(None, (account.imap, account.smtp, account.pop3)):
                 await self._secrets.forget(account, server)
 
     async def remember(self, account: Account, server: ServerAddress, secret: str) -> bool:
