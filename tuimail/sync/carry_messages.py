@@ -2,7 +2,8 @@
 """Carries what is done to messages: flags, moves, copies, deletions. What is done already is not done again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Set
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
+from dataclasses import dataclass
 
 from tuimail.backends.port import Copied
 from tuimail.model.action import Copy, Expunge, Move, SetFlags
@@ -10,7 +11,6 @@ from tuimail.model.errors import ServerRefused
 from tuimail.model.flags import FORWARDED, JUNK, MDN_SENT, NOT_JUNK, Flags
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.model.uidset import UidSet
-from tuimail.store.arrivals import Unplaced
 from tuimail.store.folders import ServerFolder
 from tuimail.sync.carriage import Blocked, Carriage, places
 from tuimail.sync.delta import batches, in_pieces
@@ -20,6 +20,8 @@ _COMMAND = 1000
 """Messages of one COPY or MOVE, so that its answer is recorded before the next."""
 _OWN_KEYWORDS: Flags = frozenset({FORWARDED, JUNK, NOT_JUNK, MDN_SENT})
 """Set by tuimail itself besides what the user asked for: a server that keeps none costs no error."""
+DOUBTFUL = "The connection was lost meanwhile, and it is in doubt whether the message was copied."
+DOUBTFUL_ADVICE = "Look for the copy, then repeat it if there is none."
 SOURCE_GONE = "The message to be copied was deleted by another program."
 
 
@@ -74,15 +76,15 @@ async def move(carriage: Carriage, action: Move) -> None:
 async def copy(carriage: Carriage, action: Copy) -> None:
     """UID COPY, after copies that an attempt without an answer made were found again.
 
-    Raises ServerRefused at the end when messages to be copied are gone; the other copies are made.
+    Raises ServerRefused at the end when messages to be copied are gone, or it is in doubt whether they were copied; the
+    other copies are made.
     """
     target = carriage.target(action.folder)
     rows = dict(zip(action.copies, action.messages, strict=False))
-    if carriage.uncertain:
-        _adopt_copies(carriage, rows, target)
+    doubtful = _adopt_copies(carriage, rows, target) if carriage.uncertain else set()
     vanished = {row.id for row in carriage.store.arrivals.in_limbo(carriage.waiting.account)}
     at = carriage.store.messages.places(action.copies)
-    wanted = {copy: rows[copy] for copy, place in at.items() if place.folder is None and copy not in vanished}
+    wanted = {copy: rows[copy] for copy, place in at.items() if place.folder is None and copy not in vanished | doubtful}
     sources = carriage.store.messages.places(wanted.values())
     lost = [copy for copy, source in wanted.items() if source not in sources]
     found = places(carriage.store, wanted.values())
@@ -92,6 +94,8 @@ async def copy(carriage: Carriage, action: Copy) -> None:
         copies = {uid: by_source[source] for uid, source in members.items()}
         gone |= await _transfer(carriage, carriage.backend.copy, folder, target, copies)
     _check_unplaced(carriage, found.unplaced | gone, found.awaited_in)
+    if doubtful:
+        raise ServerRefused(DOUBTFUL, DOUBTFUL_ADVICE)
     if lost:
         raise ServerRefused(SOURCE_GONE, code="NONEXISTENT")
 
@@ -163,37 +167,52 @@ def _check_unplaced(carriage: Carriage, unplaced: Set[MessageId], awaited_in: fr
         raise Blocked
 
 
-def _adopt_copies(carriage: Carriage, rows: Mapping[MessageId, MessageId], target: ServerFolder) -> None:
-    """After an attempt without an answer: new rows in the target are the copies that it made."""
-    at = carriage.store.messages.places(rows)
+def _adopt_copies(carriage: Carriage, copies: Iterable[MessageId], target: ServerFolder) -> set[MessageId]:
+    """After an attempt without an answer: new rows in the target are the copies that it made. Returns the doubtful ones."""
+    at = carriage.store.messages.places(copies)
     unmade = [copy for copy, place in at.items() if place.folder is None]
-    wanted = carriage.store.arrivals.alike(unmade)
-    for copy, (_, uid) in _born_in(carriage, wanted, target).items():
+    made = _made(carriage, unmade, target)
+    for copy, uid in made.uids.items():
         carriage.store.arrivals.placed(copy, target.id, uid)
+    return made.doubtful
 
 
 async def _second_half(carriage: Carriage, action: Move, target: ServerFolder) -> None:
     """After an attempt without an answer on a server without MOVE: copied, but not deleted at the old place."""
     found = places(carriage.store, action.messages, done_in=target.id)
     for folder, members in found.by_folder.items():
-        wanted = carriage.store.arrivals.alike(members.values())
-        born = _born_in(carriage, wanted, target)
-        done = {uid: message for uid, message in members.items() if message in born}
+        made = _made(carriage, members.values(), target)
+        done = {uid: message for uid, message in members.items() if message in made.uids}
+        if made.doubtful:
+            raise ServerRefused(DOUBTFUL, DOUBTFUL_ADVICE)
         if not done:
             continue
         await carriage.open(folder)
         carriage.begin()
         await carriage.backend.expunge(UidSet.of(done))
         for message in done.values():
-            carriage.store.arrivals.placed(message, target.id, born[message][1])
+            carriage.store.arrivals.placed(message, target.id, made.uids[message])
         carriage.touched.add(folder)
 
 
-def _born_in(carriage: Carriage, wanted: list[Unplaced], target: ServerFolder) -> dict[MessageId, tuple[MessageId, int]]:
-    """Message → the row, and its UID, that was born in a folder since the last attempt and is like it."""
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What an attempt without an answer seems to have done."""
+
+    uids: dict[MessageId, int]
+    """Message → UID of the new row in the target that is like it."""
+    doubtful: set[MessageId]
+    """There is a new row like it, but in another folder: perhaps our copy, moved on by another program."""
+
+
+def _made(carriage: Carriage, messages: Iterable[MessageId], target: ServerFolder) -> _Made:
     store, waiting = carriage.store, carriage.waiting
+    wanted = store.arrivals.alike(messages)
     born = store.arrivals.born_since(waiting.account, waiting.attempt, {row.message_id for row in wanted})
     at = store.messages.places(row.id for row in born)
-    there = [row for row in born if row.id in at and at[row.id].folder == target.id]
-    pairs = pair(wanted, there)
-    return {message: (row, uid) for message, row in pairs.items() if (uid := at[row].uid) is not None}
+    there = pair(wanted, [row for row in born if row.id in at and at[row.id].folder == target.id])
+    elsewhere = pair(
+        [row for row in wanted if row.id not in there],
+        [row for row in born if row.id in at and at[row.id].folder != target.id],
+    )
+    return _Made({message: uid for message, row in there.items() if (uid := at[row].uid) is not None}, set(elsewhere))
