@@ -75,6 +75,7 @@ class AccountLoop:
         self._outbox_bell = asyncio.Event()
         self._try_again = asyncio.Event()
         self._at_rest = asyncio.Event()
+        self._error: TuimailError | None = None
         self._push_error: TuimailError | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -122,6 +123,7 @@ class AccountLoop:
 
     def retry(self) -> None:
         """Try to connect again, after the user mended what was wrong."""
+        self._error = None
         if self._outbox is not None:
             self._outbox.hurry()
         self._try_again.set()
@@ -146,6 +148,9 @@ class AccountLoop:
         """
         while not self._tasks and self._busy():  # noqa: ASYNC110 another program does the syncing, no event tells
             await asyncio.sleep(_HEAR)
+        if self._error is not None and isinstance(self._error, _USER_MUST_ACT):
+            raise self._error
+        self._try_again.set()
         for turn in range(_ROUNDS if self._tasks else 0):
             self._push_error = None
             self._at_rest.clear()
@@ -256,6 +261,8 @@ class AccountLoop:
     def _set_state(self, state: ConnectionState, error: TuimailError | None = None) -> None:
         if state != self._state or error is not None:
             self._state = state
+            if error is not None or state is ConnectionState.ONLINE:
+                self._error = error
             self._publish(ConnectionChanged(self._id, state, error))
 
 
