@@ -184,6 +184,7 @@ async def test_many_come_downwards_in_small_batches(server: Server) -> None:
     batches = [[message.uid for message in batch] async for batch in backend.headers(UidSet.parse("1:400"))]
     assert [uid for batch in batches for uid in batch] == list(range(400, 0, -1))
     assert max(map(len, batches)) <= 64
+    assert [line.split()[2] for line in server.said] == ["337:400", "87:336", "1:86"], "few first, so that they come at once"
 
 
 async def test_what_is_gone_is_left_out(server: Server) -> None:
