@@ -129,9 +129,13 @@ async def _transfer(
 
 
 async def _place(carriage: Carriage, target: ServerFolder, members: Mapping[int, MessageId], copied: Copied) -> set[int]:
-    """Record where messages went. Returns the UIDs that went."""
+    """Record where messages went. Returns the UIDs that went.
+
+    No COPYUID from a server with UIDPLUS means that nothing did; should it be mistaken, the pull that follows finds them.
+    """
     sure = bool(copied.uids) and copied.uidvalidity == target.cursor.uidvalidity
-    went = [(uid, message) for uid, message in members.items() if not copied.uids or uid in copied.uids]
+    told = bool(copied.uids) or carriage.backend.capabilities.uidplus
+    went = [(uid, message) for uid, message in members.items() if not told or uid in copied.uids]
     for part in batches(went):
         with carriage.store.transaction():
             for uid, message in part:
