@@ -6,8 +6,6 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from textual.app import App
-
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
 from tuimail.engine.setup import Setup
@@ -18,6 +16,7 @@ from tuimail.model.ids import DraftId, FolderId
 from tuimail.ui.commands import COMMANDS, Command, Place
 from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.drafts import OpenDrafts
+from tuimail.ui.key_order import KeysInOrder
 from tuimail.ui.keymap import Keymap
 from tuimail.ui.leaving import Leaving
 from tuimail.ui.live import Live
@@ -35,7 +34,7 @@ from tuimail.ui.widgets.toast import ToastKind
 log = logging.getLogger(__name__)
 
 
-class TuimailApp(App[None], inherit_bindings=False):
+class TuimailApp(KeysInOrder, inherit_bindings=False):
     """The program on the screen."""
 
     CSS_PATH = "styles/tuimail.tcss"

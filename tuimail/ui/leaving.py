@@ -3,7 +3,11 @@
 
 import asyncio
 import logging
+import os
 import signal
+import sys
+import termios
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -21,6 +25,8 @@ log = logging.getLogger(__name__)
 _AT_REST = (OutboxState.HELD, OutboxState.QUEUED)
 _PATIENCE = 120.0
 """Seconds that sending may take before the program stays open and says so."""
+_LAST_SECONDS = 10.0
+"""A program that was told to end does so after these, whatever hangs. Drafts were kept, the store is safe at any moment."""
 
 
 class Leaving:
@@ -37,7 +43,22 @@ class Leaving:
 
     def _end_on_signal(self) -> None:
         self._app.drafts.keep()
+        if _terminal_is_gone():
+            self._write_nowhere()
+        watchdog = threading.Timer(_LAST_SECONDS, os._exit, (1,))
+        watchdog.daemon = True
+        watchdog.start()
         self._app.run_worker(self.leave(), exit_on_error=False)
+
+    def _write_nowhere(self) -> None:
+        """Textual's writing thread dies at a terminal that is gone, and the program would wait for it for ever."""
+        driver = self._app._driver
+        if driver is not None:
+            driver.write = _forget  # type: ignore[method-assign]
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nowhere, descriptor)
+        os.close(nowhere)
 
     async def ask_and_quit(self) -> None:
         """At the top of the program: ask, as a key too many brings one here."""
@@ -115,3 +136,15 @@ def _rings(changed: asyncio.Event, wanted: set[OutboxId]) -> Callable[[Notice], 
             changed.set()
 
     return hear
+
+
+def _forget(data: str) -> None:
+    pass
+
+
+def _terminal_is_gone() -> bool:
+    try:
+        termios.tcgetattr(sys.__stdin__.fileno() if sys.__stdin__ is not None else 0)
+    except (termios.error, OSError, ValueError):
+        return True
+    return False

@@ -91,7 +91,7 @@ class AccountFormScreen(KeyedScreen):
         for field, _, _ in FIELDS:
             self.query_one(f"#account-{field}", TextInput).value = ""
         self._show_problems({})
-        self.query_one("#account-email").focus()
+        self.set_focus(self.query_one("#account-email"))
 
     async def _save(self) -> None:
         form = self.form
@@ -100,7 +100,7 @@ class AccountFormScreen(KeyedScreen):
             problems["password"] = "A password is needed to sign in."
         self._show_problems(problems)
         if problems:
-            self.query_one(f"#account-{next(iter(problems))}").focus()
+            self.set_focus(self.query_one(f"#account-{next(iter(problems))}"))
             return
         self._show_steps((), "Signing in…")
         account = self._setup.account_from(replace(form, password=""))

@@ -69,7 +69,7 @@ class BodyText(TextArea, inherit_bindings=True):
 class ComposeScreen(KeyedScreen):
     """Writes one draft."""
 
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
 
     def __init__(self, engine: Engine, draft: Draft, *, fresh: bool = False) -> None:
         """``fresh``: the draft was made just now; left untouched it is not worth keeping."""
@@ -121,7 +121,7 @@ class ComposeScreen(KeyedScreen):
         body = self.query_one(BodyText)
         body.cursor_blink = False
         first = next((field for field in ("to", "subject") if not getattr(self.draft, field)), None)
-        (self.field(first) if first else body).focus()
+        self.set_focus(self.field(first) if first else body)
         if not first:
             body.move_cursor((0, 0))
         self._show_attachments()
@@ -303,7 +303,7 @@ class ComposeScreen(KeyedScreen):
             self.query_one(f"#problem-{field}").display = field in problems
         first = next((field for field, _ in FIELDS if field in problems), None)
         if first is not None:
-            self.field(first).focus()
+            self.set_focus(self.field(first))
 
 
 def _edited(screen: ComposeScreen, text: str) -> str:

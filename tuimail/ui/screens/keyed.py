@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from textual import events
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
+from textual.worker import Worker
 
 from tuimail.model.errors import TuimailError
 from tuimail.ui.commands import Place
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
+_ANSWERING = {"reply", "reply_all", "reply_list", "forward", "forward_attached", "redirect"}
+_ON_MESSAGES = {"move", "copy_to", "label", "delete", "attachments", "save", "pipe", "sort"}
+_ON_FOLDERS = {"go_folder", "go_outbox", "new_folder", "rename_folder", "delete_folder"}
+_OPEN_A_SCREEN = frozenset(_ANSWERING | _ON_MESSAGES | _ON_FOLDERS | {"theme", "back", "quit", "send_bar", "attach"})
+"""Commands whose keys are mostly followed by keys for what they open."""
 Action = Callable[[], Awaitable[None] | None]
 
 
@@ -70,21 +76,24 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
             return
         action = self.command(name) or self.program.command(name)
         if action is not None:
-            self.run_command(action)
+            worker = self.run_command(action)
+            if name in _OPEN_A_SCREEN:
+                self.program.opening = worker
 
     def command(self, name: str) -> Action | None:
         """What a command does on this screen; None when it means nothing here."""
         raise NotImplementedError
 
-    def run_command(self, action: Action) -> None:
+    def run_command(self, action: Action) -> Worker[None] | None:
         """Call it, in the background where it takes time; an error becomes a message on the screen."""
         try:
             result = action()
         except TuimailError as error:
             self.program.show_error(error)
-            return
+            return None
         if result is not None:
-            self.run_worker(self._guarded(result), exit_on_error=False)
+            return self.run_worker(self._guarded(result), exit_on_error=False)
+        return None
 
     async def _guarded(self, waiting: Awaitable[None]) -> None:
         try:

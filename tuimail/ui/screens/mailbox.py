@@ -42,7 +42,7 @@ NARROW, WIDE = 100, 200
 class MailboxScreen(KeyedScreen):
     """Reads and organises mail."""
 
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
 
     def __init__(self, engine: Engine, start: FolderId | None, *, sort: str = "-date", threads: bool = True) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class MailboxScreen(KeyedScreen):
         """Show where to begin."""
         super().on_mount()
         self.hints.keymap = self.program.keymap
-        self.list.focus()
+        self.set_focus(self.list)
         self.lay_out()
         if self.folder is not None:
             self.show_folder(self.folder)
@@ -125,7 +125,7 @@ class MailboxScreen(KeyedScreen):
                 self._focus_main()
             else:
                 self.folders.display = True
-                self.folders.focus()
+                self.set_focus(self.folders)
         else:
             self._tree_wanted = not self._tree_wanted
             if not self._tree_wanted and self.focused is self.folders:
@@ -136,11 +136,11 @@ class MailboxScreen(KeyedScreen):
         """To the next pane that stands."""
         panes = [pane for pane in (self.folders, self.list, self.body) if pane.display]
         at = panes.index(self.focused) if self.focused in panes else 0
-        panes[(at + step) % len(panes)].focus()
+        self.set_focus(panes[(at + step) % len(panes)])
 
     def _focus_main(self) -> None:
         self.query_one("#main").display = True
-        (self.body if self.opened is not None and not self.list.display else self.list).focus()
+        self.set_focus(self.body if self.opened is not None and not self.list.display else self.list)
 
     def on_descendant_focus(self) -> None:
         """Hints follow the focus."""
@@ -347,7 +347,7 @@ class MailboxScreen(KeyedScreen):
         had_focus = self.focused is self.body
         self.lay_out()
         if had_focus:
-            self.list.focus()
+            self.set_focus(self.list)
 
     def chosen(self) -> tuple[MessageId, ...]:
         """The message in the reader where it has the focus, else what is marked or under the cursor."""

@@ -40,7 +40,7 @@ class Opened:
         self.message, self.shown = row.id, None
         mailbox.lay_out()
         mailbox.body.show(head_lines(row.envelope, row.date), Rendered(()))
-        mailbox.body.focus()
+        mailbox.set_focus(mailbox.body)
         await self._read(row)
         self._engine.actions.mark_read(row.id)
         if self._ahead is not None:

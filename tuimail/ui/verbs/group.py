@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from textual.app import App
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
@@ -52,6 +53,10 @@ class Mailbox(Protocol):
     @property
     def app(self) -> App[Any]:
         """The program."""
+        ...
+
+    def set_focus(self, widget: Widget | None) -> None:
+        """Give a pane the focus, at once."""
         ...
 
     def show_folder(self, folder: FolderId) -> None:

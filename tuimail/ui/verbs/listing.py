@@ -132,7 +132,7 @@ class Listing(Verbs):
         """Enter, or escape with nothing: close the line; a search goes on at the server."""
         looking = self.mailbox.line.looking
         self.mailbox.line.close()
-        (self.mailbox.body if looking is Looking.FIND else self.mailbox.list).focus()
+        self.mailbox.set_focus(self.mailbox.body if looking is Looking.FIND else self.mailbox.list)
         if looking is Looking.FIND:
             self.mailbox.body.find(text)
             return

@@ -35,7 +35,7 @@ class SearchLine(Input):
         self.placeholder = f"{looking}: words, is:unread, is:starred" if looking is not Looking.FIND else f"{looking}"
         self.value = value
         self.add_class("-open")
-        self.focus()
+        self.screen.set_focus(self)
 
     def open_search(self) -> None:
         """Search this folder, here and on the server."""
