@@ -3,7 +3,7 @@
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tuimail.demo.grammar import No
 from tuimail.demo.mailbox import Mailbox
@@ -19,11 +19,23 @@ class MailStore:
         self.prefix = prefix
         """The personal namespace, such as ``INBOX.`` (RFC 2342)."""
         self.subscribed: set[str] = set()
+        self.listeners: set[Callable[[], None]] = set()
+        """Told of every change, of mailboxes as well as of what is in them."""
         self._mailboxes: dict[str, Mailbox] = {}
         self._uidvalidity = itertools.count(int(time.time()))
         self._ids = itertools.count(1)
         self.create("INBOX")
         self.subscribed.add("INBOX")
+
+    def subscribe(self, name: str) -> None:
+        """Subscribe to a name, which need not exist."""
+        self.subscribed.add(name)
+        self._tell()
+
+    def unsubscribe(self, name: str) -> None:
+        """Take a subscription back; one that is none does no harm."""
+        self.subscribed.discard(name)
+        self._tell()
 
     def __iter__(self) -> Iterator[Mailbox]:
         return iter(self._mailboxes.values())
@@ -63,8 +75,9 @@ class MailStore:
             raise No("[USEATTR] Another mailbox has that use")
         if old is not None:
             old.selectable, old.special_use = True, special_use
-            return old
-        self._mailboxes[name] = self._new(name, special_use)
+        else:
+            self._mailboxes[name] = self._new(name, special_use)
+        self._tell()
         return self._mailboxes[name]
 
     def delete(self, name: str) -> None:
@@ -79,6 +92,7 @@ class MailStore:
             mailbox.selectable, mailbox.special_use = False, ""
         else:
             del self._mailboxes[name]
+        self._tell()
 
     def rename(self, old: str, new: str) -> None:
         """Rename a mailbox and those below it; INBOX gives its messages away and stays."""
@@ -100,6 +114,7 @@ class MailStore:
             mailbox = self._mailboxes.pop(name)
             mailbox.name = new + name[len(old) :]
             self._mailboxes[mailbox.name] = mailbox
+        self._tell()
 
     def has_children(self, name: str) -> bool:
         """Whether there are mailboxes below."""
@@ -114,7 +129,13 @@ class MailStore:
         return f"M{next(self._ids):08d}"
 
     def _new(self, name: str, special_use: str = "", *, selectable: bool = True) -> Mailbox:
-        return Mailbox(name, next(self._uidvalidity), self.new_id(), special_use, selectable)
+        mailbox = Mailbox(name, next(self._uidvalidity), self.new_id(), special_use, selectable)
+        mailbox.listeners.add(self._tell)
+        return mailbox
+
+    def _tell(self) -> None:
+        for listener in tuple(self.listeners):
+            listener()
 
     def _give_away(self, source: Mailbox, target: Mailbox) -> None:
         for message in source.messages.values():

@@ -165,7 +165,7 @@ class DemoServers:
 
         def change() -> None:
             self._store(user).create(name, special_use)
-            self._store(user).subscribed.add(name)
+            self._store(user).subscribe(name)
 
         self._call(change)
 

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 
 from tuimail.demo.fetch_items import flag_list
 from tuimail.demo.grammar import Arguments, Bad, No
-from tuimail.demo.imap_commands import COMMANDS
+from tuimail.demo.imap_commands import COMMANDS, notify
 from tuimail.demo.imap_commands.command import State
 from tuimail.demo.mail_store import MailStore
 from tuimail.demo.names import encode_name
 from tuimail.demo.site import Site
 from tuimail.demo.view import View
+from tuimail.demo.watch import Events, Group, Watch
 from tuimail.demo.wire import Cut, Wire
 from tuimail.model.flags import Flags
 
@@ -34,6 +35,8 @@ class Session:
         self.enabled: set[str] = set()
         self.wake = asyncio.Event()
         self.view_or_none: View | None = None
+        self.watch: Watch | None = None
+        """Once NOTIFY was said."""
         self.tag = b""
         """Of the command that is being carried out."""
         self.after_answer: Callable[[], Awaitable[None] | None] | None = None
@@ -99,6 +102,13 @@ class Session:
         self.view_or_none = view
         self.state = State.SIGNED_IN if view is None else State.SELECTED
 
+    def watch_by(self, groups: list[Group], selected: Events, *, delayed: bool = False) -> Watch:
+        """Tell from now on what NOTIFY asked for."""
+        if self.watch is not None:
+            self.watch.close()
+        self.watch = Watch(self.store, groups, selected, self.wake.set, delayed=delayed)
+        return self.watch
+
     async def ask(self, challenge: bytes = b"") -> bytes:
         """Send a continuation request; the client's next line."""
         self.wire.send(b"+ %b\r\n" % challenge)
@@ -125,6 +135,38 @@ class Session:
             uid = b"UID %d " % message.uid if "QRESYNC" in self.enabled else b""
             self.untagged(b"%d FETCH (%bFLAGS %b%b)" % (view.number(message.uid), uid, flag_list(message.flags), more))
 
+    async def line_telling(self, *, expunges: bool) -> bytes:
+        """The client's next line; until it comes, changes are told at once."""
+        line = asyncio.ensure_future(self.wire.line())
+        try:
+            while not line.done():
+                self.wake.clear()
+                await self.leave_if_stale()
+                if self.watch is not None:
+                    notify.tell(self, self.watch)
+                if self.watch is None or self.watch.selected:
+                    self.tell_updates(expunges=expunges)
+                await self.wire.flush()
+                await self._line_or_change(line)
+        finally:
+            if not line.done():
+                line.cancel()
+        return line.result()
+
+    async def _line_or_change(self, line: "asyncio.Future[bytes]") -> None:
+        if self.site.faults.silent_idle:
+            await asyncio.wait([line])
+            return
+        change = asyncio.ensure_future(self._change())
+        try:
+            await asyncio.wait([line, change], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            change.cancel()
+
+    async def _change(self) -> bytes:
+        await self.wake.wait()
+        return b""
+
     async def leave_if_stale(self) -> None:
         """Say goodbye when the UIDVALIDITY of the selected mailbox changed under it, as servers do that restored a backup."""
         if self.view_or_none is not None and self.view_or_none.stale:
@@ -142,6 +184,8 @@ class Session:
             self.state = State.LOGGED_OUT
         finally:
             self.select(None)
+            if self.watch is not None:
+                self.watch.close()
             await self.wire.close()
 
     async def _greet(self) -> bool:
@@ -155,7 +199,7 @@ class Session:
         return faults.bye_on != "greeting"
 
     async def _serve_one(self) -> None:
-        data = await self.wire.line()
+        data = await (self.wire.line() if self.watch is None else self.line_telling(expunges=not self.watch.delayed))
         tag_match = _TAG.match(data)
         if not tag_match:
             self.wire.send(b"* BAD No tag\r\n")
@@ -229,6 +273,8 @@ class Session:
             raise Cut("cut after the command")
         if self.state is State.SELECTED and command.updates:
             self.tell_updates(expunges=command.expunges)
+        if self.watch is not None:
+            notify.tell(self, self.watch)
         self.wire.send(faults.preamble.get(name, b""))
         return f"OK {text}"
 

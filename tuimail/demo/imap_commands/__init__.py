@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The IMAP commands, one topic per file; `COMMANDS` is the table of them all."""
 
-from tuimail.demo.imap_commands import change, connection, fetch, folders, idle, listing, search, select, sign_in
+from tuimail.demo.imap_commands import change, connection, fetch, folders, idle, listing, notify, search, select, sign_in
 from tuimail.demo.imap_commands.command import Command
 
 COMMANDS: dict[str, Command] = {
@@ -14,4 +14,5 @@ COMMANDS: dict[str, Command] = {
     **search.COMMANDS,
     **change.COMMANDS,
     **idle.COMMANDS,
+    **notify.COMMANDS,
 }

@@ -81,7 +81,7 @@ async def subscribe(session: "Session", arguments: Arguments) -> str:
     arguments.end()
     if name not in session.store:
         raise No("[NONEXISTENT] There is no such mailbox")
-    session.store.subscribed.add(name)
+    session.store.subscribe(name)
     return "SUBSCRIBE done"
 
 
@@ -90,7 +90,7 @@ async def unsubscribe(session: "Session", arguments: Arguments) -> str:
     arguments.space()
     name = arguments.mailbox(session.utf8)
     arguments.end()
-    session.store.subscribed.discard(name)
+    session.store.unsubscribe(name)
     return "UNSUBSCRIBE done"
 
 
