@@ -28,6 +28,7 @@ class Capabilities:
     names: frozenset[str] = frozenset()
     """Upper case."""
     enabled: frozenset[str] = frozenset()
+    """NOTIFY among them while it is in force."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
@@ -51,6 +52,11 @@ class Capabilities:
     def move(self) -> bool:
         """RFC 6851."""
         return "MOVE" in self.names or "IMAP4REV2" in self.names
+
+    @property
+    def notify(self) -> bool:
+        """RFC 5465, and in force: `ServerChange.folders_changed` tells of every folder."""
+        return "NOTIFY" in self.enabled
 
     @property
     def idle(self) -> bool:
@@ -159,12 +165,14 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class ServerChange:
-    """Something happened to the selected folder, as told by the server without being asked."""
+    """Something happened, as told by the server without being asked; if not said otherwise, to the selected folder."""
 
     vanished: UidSet = UidSet()
     changed: tuple[FlagUpdate, ...] = ()
     look_again: bool = False
     """New messages, or something that only a fresh pull can tell (EXISTS, EXPUNGE by sequence number)."""
+    folders_changed: bool = False
+    """The list of folders changed, or the state of one that is not selected. Only told where `Capabilities.notify`."""
 
 
 class MailBackend(Protocol):
@@ -196,9 +204,12 @@ class MailBackend(Protocol):
         """STATUS of one folder, which should not be the selected one."""
         ...
 
-    async def select(self, folder: str, known: KnownState | None = None, *, read_only: bool = False) -> Selected:
+    async def select(
+        self, folder: str, known: KnownState | None = None, *, read_only: bool = False, fresh: bool = True
+    ) -> Selected:
         """SELECT or EXAMINE; when the folder is selected already and ``known`` is None, only NOOP.
 
+        ``fresh`` False: not even that, for a caller that only wants its UIDs to mean this folder.
         Raises ServerRefused with code NONEXISTENT when there is no such folder, whatever words the server used.
         """
         ...
@@ -287,7 +298,7 @@ class MailBackend(Protocol):
         ...
 
     async def idle(self, seconds: float) -> ServerChange:
-        """Wait until the server tells of a change or the time is over. IDLE, else NOOP every 20 seconds.
+        """Wait until the server tells of a change or the time is over. NOTIFY and IDLE, else NOOP every 20 seconds.
 
         Cancelling it is allowed at any moment and leaves the connection usable.
         """

@@ -105,6 +105,10 @@ class OtherClient:
         _ok(self._imap.select("INBOX"))
         _ok(self._imap.delete(quoted(folder)))
 
+    def rename(self, old: str, new: str) -> None:
+        """RENAME."""
+        _ok(self._imap.rename(quoted(old), quoted(new)))
+
     def unsubscribe(self, folder: str) -> None:
         """UNSUBSCRIBE."""
         _ok(self._imap.unsubscribe(quoted(folder)))

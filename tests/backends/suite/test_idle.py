@@ -2,19 +2,30 @@
 """Waiting for what another client does."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
 from tests.backends.suite.commands import sends
 from tests.backends.suite.mails import mail
+from tests.backends.suite.other_client import OtherClient
 from tests.backends.suite.server import Server, ServerMaker
 from tuimail.backends.imap import idle
 from tuimail.backends.imap.backend import ImapBackend
 from tuimail.backends.port import ServerChange
 from tuimail.model.uidset import UidSet
 
+_NOTIFY = "NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge FlagChange)) (PERSONAL "
 _LONG = 600.0
 """Far more than a change takes to be told; a test that waits so long has failed."""
+_ELSEWHERE: dict[str, Callable[[OtherClient], object]] = {
+    "create": lambda other: other.create("Play"),
+    "rename": lambda other: other.rename("Work", "Play"),
+    "delete": lambda other: other.delete("Work"),
+    "subscribe": lambda other: other.unsubscribe("Work"),
+    "new mail": lambda other: other.deliver(mail(1), "Work"),
+}
+"""What another client does in a folder that is not selected."""
 
 
 async def _waiting(server: Server, backend: ImapBackend) -> asyncio.Task[ServerChange]:
@@ -23,6 +34,11 @@ async def _waiting(server: Server, backend: ImapBackend) -> asyncio.Task[ServerC
     task = asyncio.create_task(backend.idle(_LONG))
     await begun
     return task
+
+
+def _said(server: Server) -> list[str]:
+    """What the backend said to wait, but for NOTIFY, which it says once."""
+    return [line for line in server.said if not line.startswith(_NOTIFY)]
 
 
 @sends("IDLE", "DONE", 'SELECT "Sent"')
@@ -95,7 +111,7 @@ async def test_one_after_the_other(server: Server) -> None:
 async def test_the_time_is_over(server: Server) -> None:
     backend = await server.opened()
     assert await backend.idle(0.01) == ServerChange()
-    assert server.said[:1] == ["IDLE"]
+    assert _said(server)[:1] == ["IDLE"]
     assert await backend.uids() == UidSet()
 
 
@@ -131,7 +147,7 @@ async def test_another_command_ends_the_waiting_by_itself(server: Server) -> Non
     waiting = await _waiting(server, backend)
     assert await backend.section(1, "1") == b"hello 1\r\n"
     await waiting
-    assert server.said[:2] == ["IDLE", "DONE"]
+    assert _said(server)[:2] == ["IDLE", "DONE"]
 
 
 async def test_what_was_told_meanwhile_is_not_lost(server: Server) -> None:
@@ -163,7 +179,7 @@ async def test_without_idle_the_server_is_asked(make_server: ServerMaker, monkey
     await asked
     other.deliver(mail(1))
     assert (await waiting).look_again
-    assert set(server.said) == {"NOOP"}
+    assert set(_said(server)) == {"NOOP"}
 
 
 async def test_without_idle_cancelling_works_too(make_server: ServerMaker) -> None:
@@ -191,3 +207,50 @@ async def test_two_backends_of_one_account(server: Server) -> None:
     assert [update.uid for update in (await waiting).changed] == [3]
     assert (await worker.select("Archive")).exists == 1
     assert waiter.selected == "INBOX"
+
+
+@pytest.mark.parametrize("folder", ["INBOX", "Sent"])
+@pytest.mark.parametrize("act", _ELSEWHERE)
+@sends(_NOTIFY)
+async def test_other_folders(server: Server, act: str, folder: str) -> None:
+    other = server.other()
+    other.create("Work")
+    backend = await server.backend()
+    await backend.folders()
+    await backend.select(folder)
+    waiting = await _waiting(server, backend)
+    assert backend.capabilities.notify
+    _ELSEWHERE[act](other)
+    while not (await waiting).folders_changed:
+        waiting = asyncio.create_task(backend.idle(_LONG))
+
+
+async def test_own_questions_are_no_news(server: Server) -> None:
+    server.other().create("Work")
+    backend = await server.opened()
+    assert await backend.idle(0.01) == ServerChange()
+    await backend.folders()
+    await backend.status("Work")
+    assert not (await backend.idle(0.01)).folders_changed
+
+
+async def test_notify_is_said_once(server: Server) -> None:
+    backend = await server.opened()
+    for folder in ("INBOX", "Sent", "INBOX"):
+        await backend.select(folder)
+        await backend.idle(0.01)
+    assert len([line for line in server.said if line.startswith(_NOTIFY)]) == 1
+
+
+async def test_without_notify_nothing_is_told_of_other_folders(make_server: ServerMaker) -> None:
+    server = make_server("NOTIFY")
+    other = server.other()
+    backend = await server.opened()
+    waiting = await _waiting(server, backend)
+    other.create("Work")
+    other.deliver(mail(1))
+    change = await waiting
+    assert change.look_again
+    assert not change.folders_changed
+    assert not backend.capabilities.notify
+    assert not [line for line in server.said if "NOTIFY" in line]

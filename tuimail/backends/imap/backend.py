@@ -81,8 +81,10 @@ class ImapBackend:
     async def status(self, folder: str) -> FolderStatus:
         return await folders.status(self._session, folder)
 
-    async def select(self, folder: str, known: KnownState | None = None, *, read_only: bool = False) -> Selected:
-        return await select.select(self._session, folder, known, read_only=read_only)
+    async def select(
+        self, folder: str, known: KnownState | None = None, *, read_only: bool = False, fresh: bool = True
+    ) -> Selected:
+        return await select.select(self._session, folder, known, read_only=read_only, fresh=fresh)
 
     async def unselect(self) -> None:
         await select.unselect(self._session)

@@ -2,11 +2,12 @@
 """LIST, STATUS, and what changes folders (RFC 9051 §6.3; RFC 5258, RFC 5819, RFC 6154, RFC 8474)."""
 
 from collections.abc import Iterable
+from dataclasses import fields, replace
 
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import listing
 from tuimail.backends.imap.wire.arguments import command
-from tuimail.backends.imap.wire.names import decode_name
+from tuimail.backends.imap.wire.names import decode_name, encode_name
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.tokens import Malformed
 from tuimail.backends.port import FolderListing, FolderStatus
@@ -57,9 +58,16 @@ async def _ask(session: Session) -> tuple[dict[bytes, listing.Listed], set[bytes
         asked.append(await session.dialogue.start(command(b"LSUB", b'""', b'"*"'), accept=lambda item: item.kind == "LSUB"))
     items = [item for flight in asked for item in (await session.dialogue.finish(flight, "List the folders")).untagged]
     entries = [(item.kind, entry) for item in items if item.kind != "STATUS" and (entry := _listed(item)) is not None]
-    listed = {entry.raw: entry for kind, entry in entries if kind != "LSUB"}
+    listed: dict[bytes, listing.Listed] = {}
+    twice: set[bytes] = set()
+    for entry in (entry for kind, entry in entries if kind != "LSUB"):
+        if listed.setdefault(entry.raw, entry) is not entry:
+            twice.add(entry.raw)
     subscribed = {entry.raw for kind, entry in entries if kind == "LSUB" or "\\subscribed" in entry.attributes}
-    return listed, subscribed, _statuses(items)
+    statuses = _statuses(items)
+    unknown = {raw for raw, entry in listed.items() if entry.selectable and _key(raw) not in statuses}
+    session.elsewhere.doubt(frozenset(twice | unknown))
+    return listed, subscribed, statuses
 
 
 def _listed(item: Untagged) -> listing.Listed | None:
@@ -71,15 +79,23 @@ def _listed(item: Untagged) -> listing.Listed | None:
 
 
 def _statuses(items: Iterable[Untagged]) -> dict[bytes, FolderStatus]:
-    found = {}
+    found: dict[bytes, FolderStatus] = {}
     for item in items:
         if item.kind == "STATUS":
             try:
                 raw, status = listing.status(item.unit)
             except Malformed:
                 continue
-            found[_key(raw)] = status
+            found[_key(raw)] = _newer(found.get(_key(raw)), status)
     return found
+
+
+def _newer(before: FolderStatus | None, status: FolderStatus) -> FolderStatus:
+    """NOTIFY tells, between the answers, only some of the numbers (RFC 5465 §5.1): they stand over those of before."""
+    if before is None:
+        return status
+    told = {each.name: value for each in fields(status) if (value := getattr(status, each.name)) not in (None, "")}
+    return replace(before, **told)
 
 
 def _key(raw: bytes) -> bytes:
@@ -121,10 +137,11 @@ async def status(session: Session, folder: str) -> FolderStatus:
     line = command(b"STATUS", session.folder_argument(folder), b"(%s)" % b" ".join(_status_items(session)))
     what = f"Look at the folder {folder}"
     answer = await session.dialogue.run(line, what, accept=lambda item: item.kind == "STATUS")
-    found = list(_statuses(answer.untagged).values())
+    found = _statuses(answer.untagged)
     if not found:
         raise ServerBroken(f"{what}: the server said OK and nothing else.")
-    return found[-1]
+    raw = session.raw_names.get(folder) or encode_name(folder, utf8=session.utf8)
+    return found.get(_key(raw)) or list(found.values())[-1]
 
 
 async def create(session: Session, folder: str, role: FolderRole | None) -> None:

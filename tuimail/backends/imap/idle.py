@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting for the server to tell of a change: IDLE (RFC 2177), else NOOP now and then.
+"""Waiting for the server to tell of a change: IDLE (RFC 2177), and NOTIFY for other folders; else NOOP now and then.
 
 IDLE goes on when nobody waits any more, and ends when the next command is said: so waiting can be cancelled at any moment.
 """
@@ -7,8 +7,10 @@ IDLE goes on when nobody waits any more, and ends when the next command is said:
 import asyncio
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
+from tuimail.backends.imap import notify
 from tuimail.backends.imap.flights import Flight
 from tuimail.backends.imap.mailbox import Mailbox
 from tuimail.backends.imap.session import Session
@@ -27,12 +29,13 @@ async def idle(session: Session, seconds: float) -> ServerChange:
     """Wait until something changes or the time is over."""
     mailbox = session.current()
     end = asyncio.get_running_loop().time() + seconds
-    if not mailbox.changes.happened.is_set():
+    if not (mailbox.changes.happened.is_set() or session.elsewhere.changed):
+        await notify.begin(session)
         if session.capabilities.idle:
             await _idle(session, mailbox, end)
         else:
             await _poll(session, mailbox, end)
-    return mailbox.changes.take()
+    return replace(mailbox.changes.take(), folders_changed=session.elsewhere.take())
 
 
 async def _idle(session: Session, mailbox: Mailbox, end: float) -> None:

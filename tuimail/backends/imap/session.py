@@ -10,7 +10,7 @@ import ssl
 from dataclasses import dataclass, field
 
 from tuimail.backends import sasl, tls
-from tuimail.backends.imap import sign_in
+from tuimail.backends.imap import notify, sign_in
 from tuimail.backends.imap.connection import READ_SECONDS, TuiProtocol, connect
 from tuimail.backends.imap.dialogue import Dialogue
 from tuimail.backends.imap.flights import Accept, Answer, Flight
@@ -41,6 +41,7 @@ class Session:
     mailbox: Mailbox | None = None
     raw_names: dict[str, bytes] = field(default_factory=dict)
     """Names as LIST gave them, by the name that is shown."""
+    elsewhere: notify.Elsewhere = field(default_factory=notify.Elsewhere)
 
     @property
     def utf8(self) -> bool:
@@ -77,6 +78,7 @@ class Session:
             self._learn(item.unit[0])
         elif self.mailbox is not None:
             self.mailbox.observe(item, taken)
+        notify.observe(self, item, taken)
 
     def learn_from_code(self, code: str, arguments: bytes) -> bool:
         """Take capabilities from a response code; False when it holds none."""
