@@ -47,6 +47,10 @@ class Loop(Protocol):
         """Messages of a folder that the server finds."""
         ...
 
+    async def purge(self, folder: FolderId) -> None:
+        r"""Remove every message of a folder that carries ``\Deleted``."""
+        ...
+
     async def settled(self) -> None:
         """Everything that waits is carried, and everything new is here."""
         ...

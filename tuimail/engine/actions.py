@@ -184,6 +184,17 @@ class Actions:
         actions: list[Action] = [DeleteFolder(item.id) for item in doomed]
         return self._do(actions, f"Deleted {folder.name}", undoable=not deletion.for_good)
 
+    def marked_deleted(self, folder: FolderId) -> int:
+        r"""How many messages of a folder carry ``\Deleted`` on the server and are hidden here."""
+        return len(self._store.messages.marked_deleted(folder))
+
+    async def purge(self, folder: FolderId) -> Done:
+        """Remove those for good. There is no undo: say how many, and ask first. Raises Offline."""
+        found = self._folder(folder)
+        count = self.marked_deleted(folder)
+        await self._accounts.get(found.account).loop.purge(folder)
+        return Done(f"Removed {count:,} messages from {found.name} for good")
+
     def _do(self, actions: Sequence[Action], text: str, count: int = 1, *, undoable: bool = True) -> Done:
         performed = self._store.actions.perform(actions, text, undoable=undoable)
         self._tell(performed)

@@ -5,8 +5,10 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tuimail.model.flags import DELETED
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.message import Envelope, MessageRow
+from tuimail.model.uidset import UidSet
 from tuimail.store.codec import ids_json, load_addresses, load_flags
 from tuimail.store.database import Database, Row
 
@@ -149,6 +151,16 @@ class Messages:
                 (folder, ids_json(uids)),
             )
         }
+
+    def marked_deleted(self, folder: FolderId) -> UidSet:
+        r"""The UIDs of a folder's messages that carry ``\Deleted`` on the server and are hidden here."""
+        return UidSet.of(
+            row[0]
+            for row in self._database.execute(
+                "SELECT uid FROM messages WHERE server_folder = ? AND uid IS NOT NULL AND instr(server_flags, ?) > 0",
+                (folder, DELETED),
+            )
+        )
 
     def bodystructure(self, message: MessageId) -> bytes:
         """The raw BODYSTRUCTURE; empty when there is none."""

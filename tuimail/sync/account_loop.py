@@ -141,6 +141,11 @@ class AccountLoop:
         """Messages of a folder that the server finds, newest first."""
         return await self._reading.search(folder, words)
 
+    async def purge(self, folder: FolderId) -> None:
+        r"""Remove every message of a folder that carries ``\Deleted``. See `tuimail.sync.reading.Reading.purge`."""
+        await self._reading.purge(folder)
+        self._rounds.look_at([folder])
+
     async def settled(self) -> None:
         """Wait until everything that waits was carried or sent and everything new is here.
 

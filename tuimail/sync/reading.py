@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the user waits for: sections of messages, and searches on the server. On the connection that serves the user."""
+"""What the user waits for: sections of messages, searches, a plain EXPUNGE. On the connection that serves the user."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ _MOST_FOUND = 1000
 
 
 class Reading:
-    """Reads from the server."""
+    """Asks the server at once."""
 
     def __init__(self, store: Store, account: AccountId, line: Line, truth: asyncio.Lock) -> None:
         self._store = store
@@ -71,6 +71,18 @@ class Reading:
                 await self._read(backend, found, missing)
                 known = self._store.messages.at(folder, uids)
         return tuple(known[uid] for uid in sorted(known, reverse=True))
+
+    async def purge(self, folder: FolderId) -> None:
+        r"""Remove every message of a folder that carries ``\Deleted``. Without UIDPLUS that is whatever anybody marked."""
+        found = self._store.folders.server_folder(folder)
+        if found is None:
+            raise ServerRefused("The folder is not on the server (yet).", code="NONEXISTENT")
+        async with self._line.use() as backend:
+            await self._open(backend, found)
+            if not backend.capabilities.uidplus:
+                await backend.expunge_all_deleted()
+            elif marked := self._store.messages.marked_deleted(folder):
+                await backend.expunge(marked)
 
     async def _read(self, backend: MailBackend, folder: ServerFolder, uids: UidSet) -> None:
         pull = self._store.next_pull()

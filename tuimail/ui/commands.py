@@ -108,6 +108,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("rename_folder", "Rename folder", "Rename the folder.", ("R",), _TREE, "rename"),
     Command("delete_folder", "Delete folder", "Delete the folder with all messages in it.", ("D",), _TREE, "delete"),
     Command("subscribe", "Subscribe or unsubscribe", "Subscribe to the folder, or unsubscribe.", ("S",), _TREE, "subscribe"),
+    Command("purge", "Remove deleted messages", "Remove for good what is marked as deleted on the server.", (), _EVERY),
     Command("cursor_down", "Down", "Move or scroll one line down.", ("j", "down"), _MOVE),
     Command("cursor_up", "Up", "Move or scroll one line up.", ("k", "up"), _MOVE),
     Command("page_down", "Page down", "One page down; at a message's end, the next unread one.", ("space", "pagedown"), _MOVE),

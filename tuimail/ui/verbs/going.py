@@ -110,6 +110,18 @@ class Tree(Verbs):
         """Subscribe or unsubscribe."""
         self.mailbox.tell(self.engine.actions.subscribe(self._needed().id))
 
+    async def purge(self) -> None:
+        """Remove what is marked as deleted on a server that cannot delete single messages; whoever marked it."""
+        folder = self.engine.pages.folder(self.mailbox.folder) if self.mailbox.folder is not None else None
+        count = self.engine.actions.marked_deleted(folder.id) if folder is not None else 0
+        if folder is None or not count:
+            raise InputWrong("Nothing is marked as deleted in this folder.")
+        question = (
+            f"Remove {count:,} messages from {folder.name} that are marked as deleted, whoever marked them? There is no undo."
+        )
+        if await self.mailbox.ask(Confirm(question, yes="Remove for good")):
+            self.mailbox.tell(await self.engine.actions.purge(folder.id))
+
     def _under_cursor(self) -> Folder | None:
         return self.mailbox.folders.cursor_folder
 
@@ -130,4 +142,5 @@ class Tree(Verbs):
         "rename_folder": rename_folder,
         "delete_folder": delete_folder,
         "subscribe": subscribe,
+        "purge": purge,
     }
