@@ -82,3 +82,15 @@ async def test_status_of_the_folder_that_was_asked_for() -> None:
 
     async with signed_in(script, _NOTIFY) as (backend, _):
         assert (await backend.status("Work")).messages == 1
+
+
+async def test_what_is_told_with_the_answer_to_select_is_not_lost() -> None:
+    async def script(line: Line) -> None:
+        tag = await line.hear(b"^SELECT")
+        line.say(b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n" + tag + b" OK open\r\n* 4 EXISTS\r\n")
+        await line.answer(b"^NOOP$")
+
+    async with signed_in(script, _NOTIFY) as (backend, _):
+        assert (await backend.select("INBOX")).exists == 3
+        assert (await backend.idle(30)).look_again
+        assert (await backend.select("INBOX")).exists == 4

@@ -11,6 +11,8 @@ from tuimail.backends.imap.wire.tokens import Malformed
 from tuimail.backends.port import FlagUpdate, Selected, ServerChange
 from tuimail.model.uidset import UidSet
 
+MAILBOX_KINDS = frozenset({"EXISTS", "EXPUNGE", "VANISHED", "FETCH"})
+"""Responses that tell of the selected mailbox."""
 _MAX_CHANGES = 5000
 """Beyond this many, a fresh pull is cheaper than a list."""
 

@@ -36,6 +36,7 @@ async def select(session: Session, folder: str, known: KnownState | None, *, rea
     dialogue = session.dialogue
     await dialogue.quiet()
     session.mailbox = None
+    session.early.clear()
     parameters = _parameters(session, known)
     line = command(b"EXAMINE" if read_only else b"SELECT", session.folder_argument(folder), *parameters)
     try:
@@ -47,6 +48,9 @@ async def select(session: Session, folder: str, known: KnownState | None, *, rea
     selected = await _selected(answer, known if parameters and session.capabilities.qresync else None, read_only=read_only)
     plain = replace(selected, resynced=False, vanished=UidSet(), changed=())
     session.mailbox = Mailbox(folder, plain, selected.exists)
+    early, session.early = session.early, []
+    for item in early:
+        session.mailbox.observe(item, False)
     return selected
 
 

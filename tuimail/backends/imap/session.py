@@ -14,7 +14,7 @@ from tuimail.backends.imap import notify, sign_in
 from tuimail.backends.imap.connection import READ_SECONDS, TuiProtocol, connect
 from tuimail.backends.imap.dialogue import Dialogue
 from tuimail.backends.imap.flights import Accept, Answer, Flight
-from tuimail.backends.imap.mailbox import Mailbox
+from tuimail.backends.imap.mailbox import MAILBOX_KINDS, Mailbox
 from tuimail.backends.imap.wire import listing
 from tuimail.backends.imap.wire.arguments import Argument, Command, Secret, command, string
 from tuimail.backends.imap.wire.codes import parse_status_text, refusal
@@ -28,6 +28,7 @@ from tuimail.model.errors import Offline, ServerBroken, ServerRefused, SignInNee
 _ENABLED = ("QRESYNC", "UTF8=ACCEPT")
 """CONDSTORE needs no ENABLE: asking for MODSEQ does it (RFC 7162 §3.1)."""
 _SIGN_IN = "Sign in"
+_MOST_EARLY = 10_000
 
 
 @dataclass(slots=True)
@@ -41,6 +42,8 @@ class Session:
     mailbox: Mailbox | None = None
     raw_names: dict[str, bytes] = field(default_factory=dict)
     """Names as LIST gave them, by the name that is shown."""
+    early: list[Untagged] = field(default_factory=list)
+    """What was told of a mailbox after the answer to SELECT, in the same octets, before that answer was read."""
     elsewhere: notify.Elsewhere = field(default_factory=notify.Elsewhere)
 
     @property
@@ -78,6 +81,8 @@ class Session:
             self._learn(item.unit[0])
         elif self.mailbox is not None:
             self.mailbox.observe(item, taken)
+        elif not taken and item.kind in MAILBOX_KINDS and len(self.early) < _MOST_EARLY:
+            self.early.append(item)
         notify.observe(self, item, taken)
 
     def learn_from_code(self, code: str, arguments: bytes) -> bool:
