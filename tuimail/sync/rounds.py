@@ -2,6 +2,7 @@
 """What the waiting connection of an account does, turn by turn: look at everything, read older mail, wait for changes."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -114,7 +115,7 @@ class Rounds:
             self._deep |= not backend.capabilities.condstore and now >= self._next_deep
             await self._sweep(backend)
             swept = True
-        elif now >= self._next_glimpse and not backend.capabilities.notify:
+        elif now >= self._next_glimpse:
             await self._glimpse(backend)
         look, self._look = self._look, set()
         for folder in filter(None, map(self._store.folders.server_folder, look)):
@@ -132,7 +133,7 @@ class Rounds:
     async def _sweep(self, backend: MailBackend) -> None:
         waiters, self._waiters = self._waiters, []
         deep, self._deep, self._wanted = self._deep, False, False
-        begun = time.monotonic()
+        begun, told = time.monotonic(), backend.capabilities.notify
         try:
             await self._puller.sweep(backend, watched=self._watched, deep=deep, opened=self._opened)
         except BaseException:
@@ -141,7 +142,7 @@ class Rounds:
         now = time.monotonic()
         self._took = now - begun
         self._next_sweep = now + POLL
-        self._next_glimpse = now + GLIMPSE
+        self._next_glimpse = math.inf if told else now + GLIMPSE
         if deep:
             self._next_deep = now + DEEP
         for waiter in waiters:
@@ -153,11 +154,15 @@ class Rounds:
         self._next_sweep = min(self._next_sweep, time.monotonic() + min(max(SOON, 10 * self._took), GLIMPSE))
 
     async def _glimpse(self, backend: MailBackend) -> None:
-        """Ask for the list of folders alone; look at all of them when it changed."""
+        """Ask for the list of folders alone; look at all of them when it changed.
+
+        A server that tells by itself is asked once more after it began to: for what happened before.
+        """
+        told = backend.capabilities.notify
         begun, busy = time.monotonic(), time.thread_time()
         changed = await self._puller.list_changed(backend)
         now = time.monotonic()
-        self._next_glimpse = now + between_glimpses(now - begun, time.thread_time() - busy)
+        self._next_glimpse = math.inf if told else now + between_glimpses(now - begun, time.thread_time() - busy)
         if changed:
             self._next_sweep = now
             self._attention.set()
@@ -179,13 +184,13 @@ class Rounds:
             await self._glance(backend, folder)
             if backend.selected != folder.name:
                 return
-        until = self._next_sweep if backend.capabilities.notify else min(self._next_sweep, self._next_glimpse)
-        change = await self._idle(backend, max(until - time.monotonic(), 0.0))
+        change = await self._idle(backend, max(min(self._next_sweep, self._next_glimpse) - time.monotonic(), 0.0))
         if change is None:
             return
         if change.folders_changed:
             self._sweep_soon()
         await self._puller.changed(folder.id, change)
+        self._wanted |= change.folders_changed
         if change.look_again:
             await self._glance(backend, folder)
 
