@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A program in a real pseudo-terminal, its output read by a terminal emulator (pyte)."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+PATIENCE = float(os.environ.get("TUIMAIL_TEST_PATIENCE", "30"))
+"""Seconds after which something counts as never shown."""
+
+
+class Terminal:
+    """A context manager: starts the program, kills it at the end where it still runs."""
+
+    def __init__(
+        self, arguments: list[str], *, size: tuple[int, int] = (120, 40), env: Mapping[str, str] | None = None
+    ) -> None:
+        self._arguments = arguments
+        self._size = size
+        self._env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
+        self.written = bytearray()
+        """Every byte that the program wrote."""
+        self._hung_up = False
+        self.status: int | None = None
+        """How it ended, as `os.waitstatus_to_exitcode` tells; None while it runs."""
+
+    def __enter__(self) -> Self:
+        self.pid, self._terminal = pty.fork()
+        if self.pid == 0:
+            os.execve(sys.executable, [sys.executable, *self._arguments], self._env)
+        columns, rows = self._size
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.before = termios.tcgetattr(self._terminal)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        if not self._hung_up:
+            os.close(self._terminal)
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands on the screen."""
+        return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen, as one string."""
+        return "\n".join(self.lines)
+
+    def read(self, seconds: float = 0.05) -> bool:
+        """Take in what the program writes within some time. False: the terminal is closed."""
+        ready, _, _ = select.select([self._terminal], [], [], seconds)
+        if not ready:
+            return True
+        try:
+            data = os.read(self._terminal, 65536)
+        except OSError:
+            return False
+        self.written += data
+        # pyte takes no private parameters in some sequences it need not know here (kitty keyboard, mode reports).
+        with contextlib.suppress(TypeError):
+            self._stream.feed(data)
+        return bool(data)
+
+    def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until something holds."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < end, f"never came: {what}\n{self.text}"
+            assert self.read(), f"the program ended before: {what}\n{self.text}"
+
+    def sees(self, *texts: str) -> None:
+        """Wait until all these stand on the screen."""
+        for text in texts:
+            self.until(lambda text=text: text in self.text, text)  # type: ignore[misc]
+
+    def keys(self, text: str) -> None:
+        """Send keys as a terminal does."""
+        os.write(self._terminal, text.encode())
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the program."""
+        os.kill(self.pid, number)
+
+    def hang_up(self) -> None:
+        """The terminal goes away."""
+        os.close(self._terminal)
+        self._hung_up = True
+
+    def ended(self) -> int:
+        """Wait for the end of the program. Its status, negative for a signal."""
+        end = time.monotonic() + PATIENCE
+        while self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = os.waitstatus_to_exitcode(status)
+            assert pid or time.monotonic() < end, f"the program did not end\n{self.text}"
+            if not self._hung_up:
+                self._read_all()
+        return self.status
+
+    def _read_all(self) -> None:
+        while select.select([self._terminal], [], [], 0.05)[0] and self.read():
+            pass
+
+
+@contextlib.contextmanager
+def tuimail(*arguments: str, home: Path | None = None, size: tuple[int, int] = (120, 40)) -> Iterator[Terminal]:
+    """The program in a terminal, its files below ``home``."""
+    place = [] if home is None else ["--home", str(home)]
+    with Terminal(["-m", "tuimail", *place, *arguments], size=size) as terminal:
+        yield terminal
