@@ -190,7 +190,6 @@ class Rounds:
         if change.folders_changed:
             self._sweep_soon()
         await self._puller.changed(folder.id, change)
-        self._wanted |= change.folders_changed
         if change.look_again:
             await self._glance(backend, folder)
 
