@@ -31,7 +31,7 @@ _OUTBOX_LOOK = 60.0
 """Seconds after which the outbox is looked at again, should the clock have been set."""
 _USER_MUST_ACT = (SignInNeeded, CertificateRefused)
 _ROUNDS = 50
-_AT_ONCE = 10.0
+_AT_ONCE = 2.0
 """Seconds that lie at least between two lost connections that are made again at once, without a word."""
 _HEAR = 0.25
 """Seconds between two looks for what other programs wrote into the store."""
