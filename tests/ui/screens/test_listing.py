@@ -38,6 +38,16 @@ async def test_a_filter_stays_after_enter_until_escape(tmp_path: Path) -> None:
         assert len(here.listed) == len(before) - 1
 
 
+async def test_n_goes_through_what_was_found(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await here.press("n")
+        await here.said("Nothing is looked for")
+        await here.press("backslash")
+        await here.type("codeforge")
+        await here.press("enter", "n", "n", "N")
+        assert here.app.mailbox.list.cursor_index == 1
+
+
 async def test_search_finds_words_of_the_body_on_the_server(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         raw = b"From: a@example.org\r\nSubject: Nothing special\r\n\r\nThe quokka ate the cable.\r\n"

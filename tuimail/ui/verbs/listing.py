@@ -4,7 +4,7 @@
 from typing import ClassVar
 
 from tuimail.engine.lists import ThreadedList
-from tuimail.model.errors import TuimailError
+from tuimail.model.errors import InputWrong, TuimailError
 from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
 from tuimail.ui.dialogs.choose import Choose
@@ -98,6 +98,19 @@ class Listing(Verbs):
             if source.set_folded(index, folded=folded):
                 self.mailbox.list.rows_changed()
 
+    def next_match(self, step: int = 1) -> None:
+        """To the next message that was found; where none is looked for, say so."""
+        if self.mailbox.opened is not None and self.mailbox.body.match_position[1]:
+            (self.mailbox.body.next_match if step > 0 else self.mailbox.body.previous_match)()
+        elif self.filtered:
+            self.mailbox.list.move_to(self.mailbox.list.cursor_index + step)
+        else:
+            raise InputWrong("Nothing is looked for.", "/ searches.")
+
+    def previous_match(self) -> None:
+        """To the one before."""
+        self.next_match(-1)
+
     def show_again(self) -> None:
         """List the folder as it is to be listed now; the cursor stays on its message."""
         mailbox = self.mailbox
@@ -174,6 +187,8 @@ class Listing(Verbs):
         "filter": filter_list,
         "sort": sort,
         "threads": toggle_threads,
+        "next_match": next_match,
+        "previous_match": previous_match,
         "unfold": unfold,
         "fold": fold,
     }

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What reaches a real terminal: sequences of the program's own only, whatever mail and server say."""
+
+import re
+from pathlib import Path
+
+from tests.pty.terminal import tuimail
+from tests.pty.test_program import home, servers
+from tests.ui.screens.test_untrusted import ESCAPES, letter
+from tuimail.demo.servers import DemoServers
+
+__all__ = ["home", "servers"]
+
+OWN = re.compile(
+    rb"\x1b\[[?>=<]?[0-9;:]*[A-Za-z]"  # CSI: colours, cursor, modes
+    rb"|\x1b\[\?[0-9;]*\$p"  # which modes there are
+    rb"|\x1b\]8;[^\x1b\x07]*\x1b\\"  # links
+    rb"|\x1b\]22;[a-z-]*\x07"  # shape of the mouse pointer
+    rb"|\x1b[78=>]"
+)
+"""Sequences that Textual writes."""
+FOREIGN = (b"\x1b[31mred", b"\x1b]0;", b"\x9b5m", "\u202e".encode(), "\u2066".encode(), "\u009b".encode())
+
+
+def test_no_sequence_of_a_mail_reaches_the_terminal(home: Path, servers: DemoServers) -> None:
+    servers.deliver(letter(ESCAPES))
+    servers.create_folder("Bad \u202e folder")
+    servers.faults.refuse["MOVE"] = "NO Not yours \x1b[31m \x9b5m"
+    with tuimail(home=home) as terminal:
+        terminal.sees("● demo")
+        terminal.keys("\\subject\r")
+        terminal.sees("1/1")
+        terminal.keys("\r")
+        terminal.sees("Body ")
+        terminal.keys("h")
+        terminal.sees("X-Probe")
+        for _ in range(3):
+            terminal.keys("H")
+            terminal.sees("View:")
+        terminal.keys("v")
+        terminal.sees("Save attachment")
+        terminal.keys("\x1b")
+        terminal.until(lambda: "Save attachment" not in terminal.text, "the dialog goes")
+        terminal.keys("e")
+        terminal.sees("Not yours")
+        terminal.keys("r")
+        terminal.sees("^X finish")
+        terminal.keys("\x1b")
+        terminal.sees("e archive")
+        terminal.keys("Q")
+        terminal.ended()
+        written = bytes(terminal.written)
+    for sequence in FOREIGN:
+        assert sequence not in written, sequence
+    rest = OWN.sub(b"", written)
+    assert b"\x1b" not in rest, rest[max(0, rest.index(b"\x1b") - 20) :][:60]
+    assert not set(rest) & (set(range(32)) - set(b"\r\n\t\x0f\x08"))
