@@ -43,11 +43,7 @@ class Redirect:
         if account.account.smtp is None:
             raise InputWrong("This account has no server to send by.", "Add smtp to its configuration.")
         identity = account.account.identity
-
-        def progress(done: int, total: int) -> None:
-            self._publish(Progress(f"fetch:{message}", "Fetching the message", done, total))
-
-        raw = await self._reader.raw(message, progress)
+        raw = await self._reader.raw(message, lambda done, total: self._tell_progress(message, done, total))
         message_id = new_message_id(identity.email)
         octets = await asyncio.to_thread(redirected, raw, identity, recipients, message_id, int(time.time()))
         item = self._store.outbox.add(
@@ -68,3 +64,6 @@ class Redirect:
         self._publish(OutboxChanged(item.id))
         account.loop.ring()
         return item
+
+    def _tell_progress(self, message: MessageId, done: int, total: int) -> None:
+        self._publish(Progress(f"fetch:{message}", "Fetching the message", done, total))

@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The composer. What is typed is kept after every pause; leaving it open is `escape`, finishing it `ctrl+x`."""
 
-import os
-import shlex
-import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textual import events, on
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -19,13 +15,14 @@ from textual.widgets import Static, TextArea
 
 from tuimail.engine.engine import Engine
 from tuimail.model.draft import Draft, DraftKind
-from tuimail.model.errors import FileProblem, InputWrong
+from tuimail.model.errors import InputWrong
 from tuimail.model.text import safe_line
 from tuimail.ui.commands import Place
 from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.dialogs.choose_file import ChooseFile
 from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.dialogs.prompt import Prompt
+from tuimail.ui.editor import edited
 from tuimail.ui.pasted import pasted_files
 from tuimail.ui.screens.keyed import Action, KeyedScreen
 from tuimail.ui.screens.send_bar import SendBar
@@ -281,7 +278,7 @@ class ComposeScreen(KeyedScreen):
 
     async def _external_editor(self) -> None:
         body = self.query_one(BodyText)
-        body.text = _edited(self, body.text)
+        body.text = edited(self.app, body.text)
         self.keep()
 
     def _now(self, draft: Draft) -> None:
@@ -304,25 +301,3 @@ class ComposeScreen(KeyedScreen):
         first = next((field for field, _ in FIELDS if field in problems), None)
         if first is not None:
             self.set_focus(self.field(first))
-
-
-def _edited(screen: ComposeScreen, text: str) -> str:
-    """The text after the user's editor had it. Raises InputWrong, FileProblem."""
-    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-    descriptor, name = tempfile.mkstemp(prefix="tuimail-", suffix=".eml")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        with screen.app.suspend():
-            status = subprocess.run([*command, name], check=False).returncode
-        if status:
-            raise InputWrong(f"{command[0]} ended with {status}; the text is as it was.")
-        return Path(name).read_text("utf-8", errors="replace")
-    except SuspendNotSupported:
-        raise InputWrong("The screen cannot be given to another program here.") from None
-    except OSError as error:
-        raise FileProblem(
-            f"{command[0]} cannot be started: {error.strerror}.", "Set EDITOR to an editor that is there."
-        ) from error
-    finally:
-        Path(name).unlink(missing_ok=True)

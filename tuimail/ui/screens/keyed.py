@@ -11,6 +11,8 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 from textual.worker import Worker
 
+from tuimail.engine.actions import Done
+from tuimail.model.draft import OutboxItem
 from tuimail.model.errors import TuimailError
 from tuimail.ui.commands import Place
 from tuimail.ui.keymap import KeyReader, key_of
@@ -109,3 +111,23 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
     async def ask(self, dialog: Screen[Result]) -> Result | None:
         """Show a dialog and wait for its answer; None when it was cancelled."""
         return await self.app.push_screen_wait(dialog)
+
+    def tell(self, done: Done) -> None:
+        """Say what was done, with a way to undo it."""
+        self.program.tell(done)
+
+    def say(self, text: str) -> None:
+        """Say something in passing."""
+        self.program.say(text)
+
+    def sent(self, item: OutboxItem) -> None:
+        """A message went into the outbox."""
+        self.program.sent(item)
+
+    def take_back(self) -> None:
+        """Undo the last thing done."""
+        self.program.take_back()
+
+    def refresh_status(self) -> None:
+        """Draw the status line: the list changed."""
+        self.program.refresh_status()

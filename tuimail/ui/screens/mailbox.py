@@ -1,45 +1,35 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The main screen: folder tree, message list, reader. How they stand follows the width."""
+"""The main screen: what is listed, what is read, and what commands do with it."""
 
-import asyncio
 from collections.abc import Sequence
 
-from textual import events, on
-from textual.app import ComposeResult
-from textual.containers import Container, Horizontal
+from textual import on
 from textual.widgets import Input
 from textual.worker import Worker
 
-from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
 from tuimail.engine.lists import MessageList as EngineList
 from tuimail.engine.lists import ThreadedList
 from tuimail.engine.reader import OpenMessage
-from tuimail.model.draft import Draft, OutboxItem
+from tuimail.model.draft import Draft
 from tuimail.model.errors import InputWrong
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.ui.commands import BY_NAME, Place
-from tuimail.ui.screens.keyed import Action, KeyedScreen
+from tuimail.ui.screens.keyed import Action
 from tuimail.ui.screens.opened import Opened
+from tuimail.ui.screens.panes import NARROW, PanesScreen
 from tuimail.ui.verbs.going import Going, Tree
 from tuimail.ui.verbs.listing import Listing
 from tuimail.ui.verbs.organise import Organise
 from tuimail.ui.verbs.reading import Reading
 from tuimail.ui.verbs.writing import Writing
 from tuimail.ui.widgets.folder_tree import FolderTree
-from tuimail.ui.widgets.hints import Hints
 from tuimail.ui.widgets.message_body import MessageBody
 from tuimail.ui.widgets.message_list import MessageList
-from tuimail.ui.widgets.search_line import SearchLine
-from tuimail.ui.widgets.status_line import StatusLine
-from tuimail.ui.widgets.toast import Toasts
-
-NARROW, WIDE = 100, 200
-"""Columns below which one pane stands at a time, and from which the reader stands beside the list."""
 
 
-class MailboxScreen(KeyedScreen):
+class MailboxScreen(PanesScreen):
     """Reads and organises mail."""
 
     AUTO_FOCUS = ""
@@ -49,114 +39,21 @@ class MailboxScreen(KeyedScreen):
         self.engine = engine
         self.sort = sort
         self.threads = threads
-        self.list = MessageList(id="list")
-        self.body = MessageBody(id="body")
-        self.folders = FolderTree(id="tree")
-        self.line = SearchLine()
-        self.status = StatusLine()
-        self.hints = Hints()
         self.folder = start
         self.listing = Listing(self)
         self.writing = Writing(self)
         self.reading = Reading(self)
         self._verbs = (Organise(self), self.listing, self.writing, self.reading, Going(self), Tree(self))
-        self._tree_wanted = True
         self._stale = False
         self._reread: Worker[None] | None = None
         self.reader = Opened(self)
         self.all_unread = False
-        self.in_front = asyncio.Event()
-        """Set while no other screen or dialog lies over this one."""
-
-    def compose(self) -> ComposeResult:
-        """Tree beside list and reader, search line, status, hints."""
-        with Horizontal(id="panes"):
-            yield self.folders
-            with Container(id="main"):
-                yield self.list
-                yield self.body
-        yield Toasts()
-        yield self.line
-        yield self.status
-        yield self.hints
 
     def on_mount(self) -> None:
         """Show where to begin."""
         super().on_mount()
-        self.hints.keymap = self.program.keymap
-        self.set_focus(self.list)
-        self.lay_out()
         if self.folder is not None:
             self.show_folder(self.folder)
-
-    # ── layout ──────────────────────────────────────────────────────────────────────────────────
-
-    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
-        """The layout follows the width."""
-        self.lay_out()
-        self.run_worker(self.reader.fit_width(), exit_on_error=False)
-
-    def on_screen_resume(self) -> None:
-        """Nothing lies over this screen."""
-        self.in_front.set()
-
-    def on_screen_suspend(self) -> None:
-        """Something lies over it, or is about to."""
-        self.in_front.clear()
-
-    def lay_out(self) -> None:
-        """Decide which panes stand, and where."""
-        width = self.app.size.width
-        narrow = width < NARROW
-        reading = self.opened is not None
-        self.set_class(narrow, "-narrow")
-        self.set_class(width >= WIDE, "-wide")
-        self.set_class(reading, "-reading")
-        in_tree = narrow and self.focused is self.folders
-        self.folders.display = in_tree if narrow else self._tree_wanted
-        self.query_one("#main").display = not in_tree
-        self.body.display = reading
-        self.list.display = not (narrow and reading)
-
-    def toggle_tree(self) -> None:
-        """Show or hide the folder tree; on a narrow screen go to it, or back."""
-        if self.app.size.width < NARROW:
-            if self.focused is self.folders:
-                self._focus_main()
-            else:
-                self.folders.display = True
-                self.set_focus(self.folders)
-        else:
-            self._tree_wanted = not self._tree_wanted
-            if not self._tree_wanted and self.focused is self.folders:
-                self._focus_main()
-        self.lay_out()
-
-    def next_pane(self, step: int = 1) -> None:
-        """To the next pane that stands."""
-        panes = [pane for pane in (self.folders, self.list, self.body) if pane.display]
-        at = panes.index(self.focused) if self.focused in panes else 0
-        self.set_focus(panes[(at + step) % len(panes)])
-
-    def _focus_main(self) -> None:
-        self.query_one("#main").display = True
-        self.set_focus(self.body if self.opened is not None and not self.list.display else self.list)
-
-    def on_descendant_focus(self) -> None:
-        """Hints follow the focus."""
-        self.hints.place = self.place
-        self.lay_out()
-
-    @property
-    def place(self) -> Place:
-        """The key table's row for the focused pane."""
-        if self.focused is self.folders:
-            return Place.TREE
-        return Place.READER if self.focused is self.body else Place.LIST
-
-    def keys_changed(self) -> None:
-        """Show how an unfinished sequence can go on."""
-        self.hints.pending = self.keys.pending
 
     # ── commands ────────────────────────────────────────────────────────────────────────────────
 
@@ -201,7 +98,7 @@ class MailboxScreen(KeyedScreen):
     def back(self) -> None:
         """Close what is open: the tree, the message, the marks, the filter; at the top, ask whether to end."""
         if self.focused is self.folders:
-            self._focus_main()
+            self.focus_main()
             self.lay_out()
         elif self.opened is not None:
             self.close_message()
@@ -237,7 +134,7 @@ class MailboxScreen(KeyedScreen):
         self.list.show(self.engine.pages.messages(folder, self.sort, threads=self.threads and self.sort == "-date"))
         self.folders.mark_open(folder)
         if self.focused is self.folders and self.app.size.width < NARROW:
-            self._focus_main()
+            self.focus_main()
             self.lay_out()
         self.program.refresh_status()
 
@@ -249,10 +146,6 @@ class MailboxScreen(KeyedScreen):
         self.list.recipients = False
         self.list.show(self.engine.pages.unread())
         self.folders.mark_open(None, "unread")
-        self.program.refresh_status()
-
-    def refresh_status(self) -> None:
-        """Draw the status line: the list changed."""
         self.program.refresh_status()
 
     def refresh_list(self) -> None:
@@ -285,11 +178,11 @@ class MailboxScreen(KeyedScreen):
     def _folder_selected(self, event: FolderTree.Selected) -> None:
         if event.folder is not None:
             self.show_folder(event.folder)
-            self._focus_main()
+            self.focus_main()
             self.lay_out()
         elif event.virtual == "unread":
             self.show_unread()
-            self._focus_main()
+            self.focus_main()
             self.lay_out()
         elif event.virtual == "outbox":
             self.run_command(self.writing.go_outbox)
@@ -328,6 +221,15 @@ class MailboxScreen(KeyedScreen):
             await self.writing.edit_stored(message)
         else:
             await self.reader.open(row)
+
+    @property
+    def is_reading(self) -> bool:
+        """A message is open."""
+        return self.opened is not None
+
+    def width_changed(self) -> None:
+        """Tables in the open message are laid out for its width."""
+        self.run_worker(self.reader.fit_width(), exit_on_error=False)
 
     @property
     def opened(self) -> MessageId | None:
@@ -369,23 +271,7 @@ class MailboxScreen(KeyedScreen):
             else:
                 self.close_message()
 
-    # ── saying ──────────────────────────────────────────────────────────────────────────────────
-
-    def tell(self, done: Done) -> None:
-        """Say what was done, with a way to undo it."""
-        self.program.tell(done)
-
-    def say(self, text: str) -> None:
-        """Say something in passing."""
-        self.program.say(text)
-
-    def sent(self, item: OutboxItem) -> None:
-        """A message went into the outbox."""
-        self.program.sent(item)
-
-    def take_back(self) -> None:
-        """Undo the last thing done."""
-        self.program.take_back()
+    # ── writing ─────────────────────────────────────────────────────────────────────────────────
 
     def edit(self, draft: Draft) -> None:
         """Open a draft that was made just now in the composer."""
