@@ -336,7 +336,7 @@ def test_carried_folder_actions_are_reversed_on_the_server(box: Mailbox) -> None
     box.store.actions.undo()
     assert [waiting.action for waiting in box.store.actions.waiting(box.account)] == [
         RenameFolder(box.folder("Lists"), "Groups", "Lists"),
-        DeleteFolder(folder),
+        DeleteFolder(folder, only_empty=True),
     ]
     box.carry()
     assert box.tree() == sorted(["INBOX", "Archive", "Trash", "Lists", "Lists/python"])

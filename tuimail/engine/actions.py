@@ -181,7 +181,7 @@ class Actions:
             return self._do([action], f"Moved {folder.name} to Trash")
         below = [child for child in self._store.folders.all(folder.account) if child.is_below(folder)]
         doomed = sorted([*below, folder], key=lambda item: len(item.levels), reverse=True)
-        actions: list[Action] = [DeleteFolder(item.id) for item in doomed]
+        actions: list[Action] = [DeleteFolder(item.id, only_empty=not deletion.for_good) for item in doomed]
         return self._do(actions, f"Deleted {folder.name}", undoable=not deletion.for_good)
 
     def marked_deleted(self, folder: FolderId) -> int:
