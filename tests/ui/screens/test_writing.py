@@ -425,6 +425,27 @@ async def test_discard_and_undo(tmp_path: Path) -> None:
         assert value(here, "subject") == "Regret"
 
 
+async def test_discarding_a_draft_of_the_server_takes_its_copy_away_and_undo_brings_both_back(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await compose(here, "ada@example.org", "Unfinished", "So far.")
+        await here.press("ctrl+x", "p")
+        await arrived(here, "Drafts", "Unfinished")
+        await here.settled()
+        await here.press("g", "d")
+        await here.sees("Unfinished")
+        await here.to_message(lambda row: row.envelope.subject == "Unfinished")
+        await here.press("enter")
+        await composing(here)
+        await here.press("ctrl+x", "x")
+        await here.settled()
+        assert not any(b"So far." in shot.raw for shot in here.on_server("Drafts"))
+        await here.press("z")
+        await composing(here)
+        assert text(here).strip() == "So far."
+        await here.settled()
+        assert any(b"So far." in shot.raw for shot in here.on_server("Drafts"))
+
+
 async def test_what_was_typed_is_saved_without_asking(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         await compose(here, subject="Careful", body="Word by word")

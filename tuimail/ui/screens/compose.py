@@ -207,10 +207,19 @@ class ComposeScreen(KeyedScreen):
                 self._discard()
 
     def _discard(self) -> None:
-        draft = self.keep()
-        self.engine.composer.discard(draft.id)
+        """Throw the draft away, and the copy on the server that it was taken from."""
+        draft, engine = self.keep(), self.engine
+        engine.composer.discard(draft.id)
+        on_server = draft.stored is not None and engine.pages.is_listed(draft.stored)
+        trashed = engine.actions.trash((draft.stored,)).undo if draft.stored is not None and on_server else None
+
+        def take_back() -> Draft:
+            if trashed is not None:
+                engine.actions.undo(trashed)
+            return engine.composer.restore(draft.id)
+
         self.program.close_draft(draft.id)
-        self.program.offer_undo("Draft discarded", lambda: self.engine.composer.restore(draft.id))
+        self.program.offer_undo("Draft discarded", take_back)
 
     async def _send(self, at: int | None = None) -> None:
         draft = self.keep()
