@@ -226,7 +226,10 @@ class ComposeScreen(KeyedScreen):
         problems = self.engine.composer.problems(draft)
         self._show_problems(problems)
         if problems:
-            raise InputWrong(next(iter(problems.values())))
+            unseen = [sentence for field, sentence in problems.items() if field not in dict(FIELDS)]
+            if unseen:
+                raise InputWrong(unseen[0])
+            return
         item = await self.engine.composer.send(draft, at=at)
         self.program.close_draft(draft.id)
         self.program.sent(item)
