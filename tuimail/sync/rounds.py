@@ -2,7 +2,6 @@
 """What the waiting connection of an account does, turn by turn: look at everything, read older mail, wait for changes."""
 
 import asyncio
-import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -18,7 +17,7 @@ POLL = 60.0
 """Seconds between two looks at the folders that are not on the screen."""
 SOON = 0.2
 """Seconds between the server's word that other folders changed and the look at them: more may be about to come."""
-GLIMPSE = 2.0
+GLIMPSE = 1.5
 """Shortest time in seconds between two questions for the list of folders, of servers that tell nothing of other folders."""
 _WAITS = 50.0
 """How many times longer than the answer takes the next question waits."""
@@ -133,7 +132,7 @@ class Rounds:
     async def _sweep(self, backend: MailBackend) -> None:
         waiters, self._waiters = self._waiters, []
         deep, self._deep, self._wanted = self._deep, False, False
-        begun, told = time.monotonic(), backend.capabilities.notify
+        begun = time.monotonic()
         try:
             await self._puller.sweep(backend, watched=self._watched, deep=deep, opened=self._opened)
         except BaseException:
@@ -142,7 +141,7 @@ class Rounds:
         now = time.monotonic()
         self._took = now - begun
         self._next_sweep = now + POLL
-        self._next_glimpse = math.inf if told else now + GLIMPSE
+        self._next_glimpse = now + GLIMPSE
         if deep:
             self._next_deep = now + DEEP
         for waiter in waiters:
@@ -156,13 +155,12 @@ class Rounds:
     async def _glimpse(self, backend: MailBackend) -> None:
         """Ask for the list of folders alone; look at all of them when it changed.
 
-        A server that tells by itself is asked once more after it began to: for what happened before.
+        Also where NOTIFY is in force: Dovecot 2.3 stops telling of other folders after some were renamed.
         """
-        told = backend.capabilities.notify
         begun, busy = time.monotonic(), time.thread_time()
         changed = await self._puller.list_changed(backend)
         now = time.monotonic()
-        self._next_glimpse = math.inf if told else now + between_glimpses(now - begun, time.thread_time() - busy)
+        self._next_glimpse = now + between_glimpses(now - begun, time.thread_time() - busy)
         if changed:
             self._next_sweep = now
             self._attention.set()
