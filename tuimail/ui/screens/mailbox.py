@@ -227,7 +227,8 @@ class MailboxScreen(PanesScreen):
         """A message is open."""
         return self.opened is not None
 
-    def width_changed(self) -> None:
+    @on(MessageBody.WidthChanged)
+    def _width_changed(self) -> None:
         """Tables in the open message are laid out for its width."""
         self.run_worker(self.reader.fit_width(), exit_on_error=False)
 

@@ -92,6 +92,7 @@ class Opened:
             self.shown = shown
             head = head_lines(row.envelope, row.date, shown.attachments, shown.body, shown.headers)
             body.show(head, shown.body, keep_place=keep_place)
+            await self.fit_width()
 
     async def _fetch_ahead(self, message: MessageId) -> None:
         source = self._mailbox.list.source

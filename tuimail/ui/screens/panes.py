@@ -41,9 +41,6 @@ class PanesScreen(KeyedScreen):
         """Whether the reader stands."""
         raise NotImplementedError
 
-    def width_changed(self) -> None:
-        """Called after the panes were laid out for a new size."""
-
     def compose(self) -> ComposeResult:
         """Tree beside list and reader, search line, status, hints."""
         with Horizontal(id="panes"):
@@ -66,7 +63,6 @@ class PanesScreen(KeyedScreen):
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """The layout follows the width."""
         self.lay_out()
-        self.width_changed()
 
     def on_screen_resume(self) -> None:
         """Nothing lies over this screen."""

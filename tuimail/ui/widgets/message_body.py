@@ -39,6 +39,10 @@ class MessageBody(LineView):
 
         link: Link
 
+    @dataclass
+    class WidthChanged(Message):
+        """There are more or fewer columns for text: what is laid out for a width should be rendered again."""
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._head: tuple[Line, ...] = ()
@@ -101,6 +105,7 @@ class MessageBody(LineView):
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """Wrap for the new width; the line at the top stays there."""
+        self.post_message(self.WidthChanged())
         if self._layout.width == self.text_width or not self._layout.lines:
             return
         line, _ = self._layout.locate(self.top)
