@@ -4,7 +4,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help demo test lint format bench docs clean
+.PHONY: help demo test lint format bench docs pictures clean
 
 help:
 	@echo "make demo     the program on embedded servers with sample mail"
@@ -13,6 +13,7 @@ help:
 	@echo "make format   ruff format"
 	@echo "make bench    the measurements in bench/"
 	@echo "make docs     checks that every link and every file named in the documents exists"
+	@echo "make pictures the screens as the tests and the README show them, drawn anew"
 	@echo "make clean    removes .venv and caches"
 
 demo: .venv/.installed
@@ -38,6 +39,9 @@ bench: .venv/.installed-dev
 
 docs: .venv/.installed-dev
 	@$(BIN)/python -m pytest tests/shape/test_documents.py
+
+pictures: .venv/.installed-dev
+	TUIMAIL_PICTURES=record $(BIN)/python -m pytest tests/ui/test_pictures.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
