@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Textual app: joins the screens and what they share."""
 
+import contextlib
 import gc
 import logging
 from collections.abc import Iterator, Mapping
@@ -72,6 +73,16 @@ class TuimailApp(KeysInOrder, inherit_bindings=False):
         self.undo = Undo(engine, self.drafts.edit)
         self.leaving = Leaving(self)
         self.live = Live(self)
+
+    def _fatal_error(self) -> None:
+        """An error that nobody expected ends the program: drafts are kept, and the terminal gets a sentence.
+
+        Textual would print a traceback with local variables, that is, with mail and passwords.
+        """
+        log.error("tuimail ended by an error that it did not expect", exc_info=self._exception)
+        with contextlib.suppress(Exception):
+            self.drafts.keep()
+        self.panic("tuimail met an error that it did not expect, and ended. Drafts are kept; the log has the details.")
 
     async def on_mount(self) -> None:
         """Show the mailbox, then begin to sync."""
