@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from tuimail.model.ids import FolderId, MessageId
-from tuimail.model.message import MessageRow
+from tuimail.model.message import MessageRow, ThreadMark
 from tuimail.store.store import Store
 
 LONG = 5000
@@ -113,19 +113,6 @@ class MessageList:
     def _take(self, arrangement: Arrangement) -> None:
         self._now = arrangement
         self.refresh_rows()
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadMark:
-    """What a row is to its conversation."""
-
-    depth: int
-    """0: the row stands for the conversation."""
-    count: int
-    """Messages of the conversation in this list."""
-    unread: int
-    """Of those, unread ones that are folded away below this row."""
-    folded: bool
 
 
 class ThreadedList(MessageList):

@@ -57,3 +57,17 @@ class MessageRow:
     def starred(self) -> bool:
         r"""Has ``\Flagged``."""
         return FLAGGED in self.flags
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadMark:
+    """What a row is to its conversation."""
+
+    depth: int
+    """0: the row stands for the conversation."""
+    count: int
+    """Messages of the conversation in this list."""
+    unread: int
+    """Of those, unread ones that are folded away below this row."""
+    folded: bool
+    """Only the row that stands for the conversation is listed."""

@@ -11,11 +11,10 @@ from rich.style import Style
 
 from tuimail.model.address import Address
 from tuimail.model.flags import ANSWERED, FORWARDED
-from tuimail.model.message import MessageRow
+from tuimail.model.message import MessageRow, ThreadMark
 from tuimail.model.width import cell_len, clip
 from tuimail.ui.look import Component, Look
 from tuimail.ui.widgets.line_view import pad
-from tuimail.ui.widgets.row_source import ThreadMark
 from tuimail.ui.widgets.symbols import Symbols
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

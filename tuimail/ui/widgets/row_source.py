@@ -4,7 +4,7 @@
 from typing import Protocol, runtime_checkable
 
 from tuimail.model.ids import MessageId
-from tuimail.model.message import MessageRow
+from tuimail.model.message import MessageRow, ThreadMark
 
 
 class RowSource(Protocol):
@@ -27,30 +27,6 @@ class RowSource(Protocol):
 
     def window(self, start: int, stop: int) -> list[MessageRow | None]:
         """The rows from ``start`` up to ``stop``, one item for each; None stands for a row that is still being read."""
-        ...
-
-
-class ThreadMark(Protocol):
-    """What a row is to its conversation. Hashable."""
-
-    @property
-    def depth(self) -> int:
-        """0: the row stands for the conversation."""
-        ...
-
-    @property
-    def count(self) -> int:
-        """Messages in the conversation."""
-        ...
-
-    @property
-    def unread(self) -> int:
-        """Of those, unread ones folded away below this row."""
-        ...
-
-    @property
-    def folded(self) -> bool:
-        """Only the row that stands for the conversation is listed."""
         ...
 
 
