@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -18,8 +19,23 @@ from typing import Self
 
 import pyte
 
+_ASKS_FOR_FRAMES, _HAS_FRAMES = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+_FRAME_BEGINS, _FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
+"""Synchronized output: between these the screen is half drawn, and nothing is looked for on it."""
 PATIENCE = float(os.environ.get("TUIMAIL_TEST_PATIENCE", "30"))
 """Seconds after which something counts as never shown."""
+
+
+_UNKNOWN = re.compile(rb"\x1b\[(?:[<>=][0-9;]*[A-Za-z]|\?[0-9;]*(?:\$p|[A-Zac-gi-km-z]))")
+"""Sequences that the emulator does not know: keyboard protocols, questions about modes."""
+_BEGUN = re.compile(rb"\x1b(?:\[[0-9;:<>=?$]*)?\Z")
+
+
+def _split(data: bytes) -> tuple[bytes, bytes]:
+    """Whole sequences and text, and a sequence of which the rest is still to come."""
+    found = _BEGUN.search(data)
+    at = found.start() if found else len(data)
+    return data[:at], data[at:]
 
 
 class Terminal:
@@ -35,6 +51,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self.written = bytearray()
         """Every byte that the program wrote."""
+        self._begun = b""
         self._hung_up = False
         self.status: int | None = None
         """How it ended, as `os.waitstatus_to_exitcode` tells; None while it runs."""
@@ -74,16 +91,26 @@ class Terminal:
             data = os.read(self._terminal, 65536)
         except OSError:
             return False
+        asked = self.written.count(_ASKS_FOR_FRAMES)
         self.written += data
-        # pyte takes no private parameters in some sequences it need not know here (kitty keyboard, mode reports).
-        with contextlib.suppress(TypeError):
-            self._stream.feed(data)
+        if self.written.count(_ASKS_FOR_FRAMES) > asked:
+            os.write(self._terminal, _HAS_FRAMES)
+        self._draw(data)
         return bool(data)
 
+    def _draw(self, data: bytes) -> None:
+        whole, begun = _split(self._begun + data)
+        self._begun = begun
+        self._stream.feed(_UNKNOWN.sub(b"", whole))
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.written.rfind(_FRAME_ENDS) >= self.written.rfind(_FRAME_BEGINS)
+
     def until(self, condition: Callable[[], object], what: str) -> None:
-        """Wait until something holds."""
+        """Wait until something holds on a whole screen."""
         end = time.monotonic() + PATIENCE
-        while not condition():
+        while not (self._is_whole and condition()):
             assert time.monotonic() < end, f"never came: {what}\n{self.text}"
             assert self.read(), f"the program ended before: {what}\n{self.text}"
 
