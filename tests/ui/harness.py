@@ -4,9 +4,10 @@
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -182,21 +183,22 @@ async def desk(
     password: Callable[[Account, ServerAddress], Awaitable[str]] | None = None,
     change: Callable[[Account], Account] = replace,
     wait: bool = True,
+    others: Mapping[str, DemoServers] = MappingProxyType({}),
 ) -> AsyncIterator[Desk]:
     """Start the program with its data below ``home``; with ``servers`` on those, else on new ones that end with it.
 
-    ``change`` makes another account of the demo's; ``password`` answers instead of the right one.
+    ``change`` makes other accounts of the demo's; ``password`` answers instead of the right one. ``others``: further accounts
+    by their keys, on servers of their own.
     """
     with contextlib.ExitStack() as stack:
         running = servers if servers is not None else stack.enter_context(DemoServers(messages))
-        at = running.addresses
+        at = {"demo": running.addresses} | {key: other.addresses for key, other in others.items()}
 
         async def right(account: Account, server: ServerAddress) -> str:
-            return at.password
+            return at[account.key].password
 
-        engine = open_engine(
-            home / "store", (change(account_of(at)),), Servers(SecretStore(password or right)), undo_send=undo_send
-        )
+        accounts = tuple(change(account_of(where, key)) for key, where in at.items())
+        engine = open_engine(home / "store", accounts, Servers(SecretStore(password or right)), undo_send=undo_send)
         stack.callback(engine.close)
         app = TuimailApp(engine, make_keymap(), Themes(), theme="tuimail-dark", threads=threads, setup=setup)
         async with app.run_test(size=size) as pilot:

@@ -90,8 +90,9 @@ class Accounts:
         return self._first(lambda account: key in (account.key, account.identity.email))
 
     def owner_of(self, email: str) -> OpenAccount | None:
-        """The account that an address belongs to."""
-        return self._first(lambda account: account.owns(email))
+        """The account that an address belongs to: the one whose own address it is before those that have it as an alias."""
+        own = self._first(lambda account: account.identity.email.lower() == email.lower())
+        return own or self._first(lambda account: account.owns(email))
 
     @property
     def default(self) -> OpenAccount | None:

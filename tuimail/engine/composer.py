@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tuimail.engine.accounts import Accounts, OpenAccount
+from tuimail.engine.mailto import mailto_fields
 from tuimail.engine.outgoing import build_message
 from tuimail.engine.reader import Reader
 from tuimail.model.action import Append
@@ -19,7 +20,7 @@ from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, DraftId, MessageId, OutboxId
 from tuimail.model.message import MessageRow
 from tuimail.model.notice import DraftsChanged, FolderChanged, Notice, OutboxChanged, Progress, WaitingChanged
-from tuimail.model.text import safe_line, safe_text
+from tuimail.model.text import safe_line
 from tuimail.store.store import Store
 
 
@@ -111,15 +112,20 @@ class Composer:
         return self._keep(self._store.drafts.new(draft))
 
     async def edit_stored(self, message: MessageId) -> Draft:
-        """A draft that lies in a Drafts folder on the server, to go on writing."""
+        """A draft that lies in a Drafts folder on the server, to go on writing; the open one where it was taken up already."""
         from tuimail.mime.choose import attachments
 
+        if (taken_up := self._taken_up(message)) is not None:
+            return taken_up
         row, account = self._source(message)
         envelope = row.envelope
         files = [
             await self._file(part.filename or "attachment", part.content_type, await self._reader.content(message, part))
             for part in attachments(await self._reader.structure(message))
         ]
+        body = await self._reader.text(message)
+        if (taken_up := self._taken_up(message)) is not None:
+            return taken_up
         draft = Draft(
             DraftId(0),
             account.id,
@@ -128,7 +134,7 @@ class Composer:
             cc=format_addresses(envelope.cc),
             bcc=format_addresses(envelope.bcc),
             subject=envelope.subject,
-            body=await self._reader.text(message),
+            body=body,
             attachments=tuple(files),
             in_reply_to=envelope.in_reply_to,
             references=envelope.references,
@@ -183,28 +189,21 @@ class Composer:
         return self._keep(found)
 
     def account_for(self, draft: Draft) -> AccountId:
-        """The account that the From address belongs to, else the one it had."""
+        """The account that the From address belongs to: the one it has where that owns the address, as others may too."""
         from tuimail.mime.addresses import parse_typed
 
         try:
             senders = parse_typed(draft.from_)
         except InputWrong:
             return draft.account
-        owner = self._accounts.owner_of(senders[0].email) if senders else None
+        if not senders or self._accounts.get(draft.account).account.owns(senders[0].email):
+            return draft.account
+        owner = self._accounts.owner_of(senders[0].email)
         return owner.id if owner is not None else draft.account
 
     def from_mailto(self, url: str) -> Draft:
         """A draft from a ``mailto:`` URL (RFC 6068). Only fields that can do no harm are taken; files never."""
-        from urllib.parse import parse_qsl, unquote
-
-        path, _, query = url.partition(":")[2].partition("?")
-        fields: dict[str, str] = {"to": unquote(path)}
-        for name, value in parse_qsl(query, keep_blank_values=False):
-            if name.lower() in ("to", "cc", "bcc", "subject", "body"):
-                known = fields.get(name.lower(), "")
-                fields[name.lower()] = f"{known}, {value}" if known and name.lower() != "body" else value
-        lines = {name: safe_line(value) for name, value in fields.items() if name != "body"}
-        return self.new(None, **lines, body=safe_text(fields.get("body", "")))
+        return self.new(None, **mailto_fields(url))
 
     def problems(self, draft: Draft) -> dict[str, str]:
         """What keeps a draft from being sent: field of `Draft` → sentence."""
@@ -236,6 +235,7 @@ class Composer:
         for sentence in self.problems(draft).values():
             raise InputWrong(sentence)
         message_id, raw = await asyncio.to_thread(build_message, draft, self._identity(draft), self._store.blobs)
+        blob = await self._finished(draft, raw)
         from tuimail.mime.addresses import parse_typed
 
         sender = parse_typed(draft.from_)[0]
@@ -245,7 +245,7 @@ class Composer:
             draft.account,
             draft.id,
             OutboxState.HELD,
-            self._store.blobs.write(raw),
+            blob,
             message_id,
             sender.email,
             tuple(dict.fromkeys(everyone)),
@@ -269,17 +269,30 @@ class Composer:
         message_id, raw = await asyncio.to_thread(
             build_message, self.save(draft), self._identity(draft), self._store.blobs, tolerant=True
         )
-        blob = self._store.blobs.write(raw)
+        blob = await self._finished(draft, raw)
         replaces = () if draft.stored is None else (draft.stored,)
-        action = Append(folder.id, blob, message_id, frozenset({SEEN, DRAFT}), replaces=replaces)
+        action = Append(folder.id, blob, message_id, frozenset({SEEN, DRAFT}), replaces=replaces, draft=draft.id)
+        text = f"Draft kept in {folder.name}: {safe_line(draft.subject) or '(no subject)'}"
         with self._store.transaction():
-            self._store.actions.perform([action], f"Draft kept: {safe_line(draft.subject) or '(no subject)'}", undoable=False)
+            self._store.actions.perform([action], text, undoable=False)
             self._store.drafts.set_state(draft.id, "kept")
         self._publish(DraftsChanged())
         self._publish(WaitingChanged(draft.account))
         self._publish(FolderChanged(folder.id))
         self._accounts.get(draft.account).loop.ring()
         return folder.name
+
+    def _taken_up(self, message: MessageId) -> Draft | None:
+        """The open draft that was taken from a message."""
+        return next((draft for draft in self._store.drafts.all() if draft.stored == message), None)
+
+    async def _finished(self, draft: Draft, raw: bytes) -> str:
+        """Keep what was built of a draft. Returns the blob's name. Raises InputWrong when the draft was finished meanwhile."""
+        blob = await asyncio.to_thread(self._store.blobs.write, raw)
+        if all(draft.id != known.id for known in self._store.drafts.all()):
+            self._store.blobs.remove(blob)
+            raise InputWrong("That draft is not open any more.")
+        return blob
 
     async def _file(self, name: str, content_type: str, content: bytes) -> DraftAttachment:
         blob = await asyncio.to_thread(self._store.blobs.write, content)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tuimail.model.flags import Flags
-from tuimail.model.ids import AccountId, FolderId, MessageId
+from tuimail.model.ids import AccountId, DraftId, FolderId, MessageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class Append:
     """Look for the Message-ID in the folder before the first attempt as well: some servers file sent mail themselves."""
     replaces: tuple[MessageId, ...] = ()
     """Expunged once the append succeeded (an older copy of a draft)."""
+    draft: DraftId | None = None
+    """The draft that this keeps on the server: gone from here once it is there, open again when the server refuses it."""
 
 
 @dataclass(frozen=True, slots=True)

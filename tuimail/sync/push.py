@@ -27,8 +27,8 @@ from tuimail.model.errors import (
     TryLater,
     TuimailError,
 )
-from tuimail.model.ids import AccountId, ActionId, FolderId, MessageId
-from tuimail.model.notice import ActionFailed, FolderChanged, FoldersChanged, Notice, WaitingChanged
+from tuimail.model.ids import AccountId, ActionId, DraftId, FolderId, MessageId
+from tuimail.model.notice import ActionFailed, DraftsChanged, FolderChanged, FoldersChanged, Notice, WaitingChanged
 from tuimail.store.actions import Performed, WaitingAction
 from tuimail.store.store import Store
 from tuimail.sync import carry_messages, carry_others
@@ -122,8 +122,13 @@ class Pusher:
     def _finish(self, waiting: WaitingAction) -> None:
         self._tell(self._store.actions.finish(waiting.id), waiting.action)
         self._forget_blob(waiting.action)
+        if isinstance(waiting.action, Append) and waiting.action.draft is not None:
+            self._forget_draft(waiting.action.draft)
 
     def _fail(self, waiting: WaitingAction, error: TuimailError) -> None:
+        if isinstance(waiting.action, Append) and waiting.action.draft is not None:
+            self._store.drafts.set_state(waiting.action.draft, "open")
+            self._publish(DraftsChanged())
         performed = self._store.actions.fail(waiting.id)
         self._forget_blob(waiting.action)
         self._publish(ActionFailed(self._account, waiting.id, waiting.text, error))
@@ -149,6 +154,14 @@ class Pusher:
             needed |= {other.action.blob for other in store.actions.waiting(account) if isinstance(other.action, Append)}
         if action.blob not in needed:
             store.blobs.remove(action.blob)
+
+    def _forget_draft(self, number: DraftId) -> None:
+        """The server has the draft now: it goes here, with its files."""
+        draft = self._store.drafts.get(number)
+        if draft is not None:
+            self._store.drafts.remove(number)
+            for attachment in draft.attachments:
+                self._store.blobs.remove(attachment.blob)
 
 
 async def _dispatch(carriage: Carriage, action: Action) -> None:

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drafts, over embedded servers: nothing is sent twice, from the wrong account, or lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests.ui.harness import account_of
+from tuimail.accounts.secrets import SecretStore
+from tuimail.demo.servers import DemoServers
+from tuimail.engine.accounts import OpenAccount
+from tuimail.engine.engine import Engine
+from tuimail.model.account import Account, ServerAddress
+from tuimail.model.address import Address
+from tuimail.model.draft import Draft
+from tuimail.model.errors import InputWrong
+from tuimail.model.folder import FolderRole
+from tuimail.model.notice import ActionFailed, Notice
+from tuimail.start import Servers, open_engine
+
+
+@dataclass
+class World:
+    """Two accounts on the same servers: ``home``, which takes mail for work's address as well, and ``work``."""
+
+    engine: Engine
+    servers: DemoServers
+
+    def account(self, key: str) -> OpenAccount:
+        found = self.engine.accounts.named(key)
+        assert found is not None
+        return found
+
+    def draft(self, key: str = "work", **fields: str) -> Draft:
+        return self.engine.composer.new(self.account(key).id, to="ada@example.org", **fields)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    with DemoServers(20) as servers:
+        at = servers.addresses
+
+        async def password(account: Account, server: ServerAddress) -> str:
+            return at.password
+
+        work = account_of(at, "work")
+        aliases = (work.identity.email, "*@robin.example")
+        home = replace(account_of(at, "home"), identity=Address("Robin", "robin@home.example"), aliases=aliases)
+        engine = open_engine(tmp_path, (home, work), Servers(SecretStore(password)), undo_send=3600)
+        engine.start()
+        for account in engine.accounts:
+            await account.loop.settled()
+        yield World(engine, servers)
+        await engine.stop()
+        engine.close()
+
+
+async def test_a_draft_that_is_sent_twice_at_once_goes_out_once(world: World) -> None:
+    draft = world.draft(body="once")
+    answers = await asyncio.gather(*(world.engine.composer.send(draft) for _ in range(3)), return_exceptions=True)
+    assert sorted(isinstance(answer, InputWrong) for answer in answers) == [False, True, True]
+    assert len(world.engine.outbox.all()) == 1
+
+
+async def test_a_draft_that_is_kept_while_it_is_sent_is_not_kept_as_well(world: World) -> None:
+    draft = world.draft(body="once")
+    composer = world.engine.composer
+    answers = await asyncio.gather(composer.send(draft), composer.keep_on_server(draft), return_exceptions=True)
+    assert sum(isinstance(answer, InputWrong) for answer in answers) == 1
+    assert len(world.engine.outbox.all()) + world.engine.pages.waiting() == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "sender", "owner"),
+    [
+        ("home", "robin@example.org", "home"),  # its alias, although it is another account's own address
+        ("work", "robin@example.org", "work"),
+        ("work", "robin@home.example", "home"),
+        ("work", "shop@robin.example", "home"),
+        ("work", "stranger@example.net", "work"),
+        ("work", "no address", "work"),
+    ],
+)
+async def test_a_draft_belongs_to_the_account_of_its_from(world: World, key: str, sender: str, owner: str) -> None:
+    draft = replace(world.draft(key), from_=sender)
+    assert world.engine.composer.account_for(draft) == world.account(owner).id
+
+
+async def test_an_address_belongs_first_to_the_account_whose_own_it_is(world: World) -> None:
+    assert world.engine.accounts.owner_of("Robin@example.org") == world.account("work")
+
+
+async def test_a_draft_of_the_server_is_taken_up_once(world: World) -> None:
+    drafts = world.engine.pages.with_role(world.account("work").id, FolderRole.DRAFTS)
+    assert drafts is not None
+    message = world.engine.pages.messages(drafts.id).key_at(0)
+    first, second = await asyncio.gather(*(world.engine.composer.edit_stored(message) for _ in range(2)))
+    assert first.id == second.id == (await world.engine.composer.edit_stored(message)).id
+    assert len(world.engine.pages.drafts()) == 1
+
+
+async def test_a_draft_that_the_server_refuses_to_keep_is_open_again(world: World) -> None:
+    heard: list[Notice] = []
+    world.engine.notices.subscribe(heard.append)
+    world.servers.faults.refuse["APPEND"] = "NO [CANNOT] No drafts here"
+    draft = world.draft(subject="Precious", body="words")
+    await world.engine.composer.keep_on_server(draft)
+    assert not world.engine.pages.drafts()
+    await world.account("work").loop.settled()
+    (left,) = world.engine.pages.drafts()
+    assert (left.subject, left.body) == ("Precious", draft.body)
+    (failed,) = [notice for notice in heard if isinstance(notice, ActionFailed)]
+    assert "Precious" in failed.text
+
+
+async def test_a_draft_that_the_server_has_is_gone_here(world: World, tmp_path: Path) -> None:
+    (file := tmp_path / "plan.txt").write_text("a plan")
+    draft = await world.engine.composer.attach(world.draft(subject="Kept"), file)
+    await world.engine.composer.keep_on_server(draft)
+    await world.account("work").loop.settled()
+    assert world.engine.composer.get(draft.id) is None
+    assert len(world.servers.snapshot()["Drafts"]) == 2
