@@ -37,9 +37,11 @@ SentCopy = Callable[[bytes, tuple[str, ...]], bytes]
 """Makes the copy for the Sent folder from the message and all its recipients: there it may name those in Bcc."""
 
 
-def as_sent(message: bytes, _recipients: tuple[str, ...]) -> bytes:
-    """The copy for the Sent folder is the message itself."""
-    return message
+def naming_bcc(message: bytes, recipients: tuple[str, ...]) -> bytes:
+    """The copy for the Sent folder is the message with those in Bcc."""
+    from tuimail.mime.sent_copy import with_bcc
+
+    return with_bcc(message, recipients)
 
 
 def after_failure(error: TuimailError, *, handed_over: bool) -> OutboxState:
@@ -65,7 +67,7 @@ class OutboxSender:
         *,
         random: Callable[[], float],
         clock: Callable[[], float] = time.time,
-        sent_copy: SentCopy = as_sent,
+        sent_copy: SentCopy = naming_bcc,
     ) -> None:
         self._store = store
         self._account = account
