@@ -70,20 +70,21 @@ def envelope_of_fields(fields: Sequence[Field], references: tuple[str, ...] = ()
         fields = fields[0]
     date, subject, from_, _, reply_to, to, cc, bcc, in_reply_to, message_id = (*fields, *([None] * _FIELDS))[:_FIELDS]
     return Envelope(
-        subject=_text(subject),
-        date=seconds(_text(date)),
+        subject=text_of(subject),
+        date=seconds(text_of(date)),
         from_=_addresses(from_),
         reply_to=_addresses(reply_to),
         to=_addresses(to),
         cc=_addresses(cc),
         bcc=_addresses(bcc),
-        message_id=_message_id(message_id),
-        in_reply_to=_message_id(in_reply_to),
+        message_id=message_id_of(message_id),
+        in_reply_to=message_id_of(in_reply_to),
         references=references,
     )
 
 
-def _text(value: Field) -> str:
+def text_of(value: Field) -> str:
+    """Encoded words decoded (RFC 2047)."""
     if isinstance(value, str):
         if value.isascii() and value.isprintable() and len(value) < 998 and "=?" not in value:
             return value.strip()
@@ -91,12 +92,21 @@ def _text(value: Field) -> str:
     return decode_words(value) if isinstance(value, bytes) else ""
 
 
-def _message_id(value: Field) -> str:
+def message_id_of(value: Field) -> str:
+    """The first message id; empty without one."""
     if isinstance(value, str):
         if _MESSAGE_ID.fullmatch(value):
             return value
         value = value.encode("utf-8", "surrogateescape")
     return next(iter(message_ids(value)), "") if isinstance(value, bytes) else ""
+
+
+def addresses_of(raw: bytes) -> tuple[Address, ...]:
+    """A list of addresses as it stands in the response, without escaped quotes. Raises Malformed."""
+    try:
+        return _addresses(_decode_json(_as_json(raw)))
+    except ValueError as error:
+        raise Malformed("a list of addresses") from error
 
 
 def _addresses(value: Field) -> tuple[Address, ...]:
@@ -123,7 +133,7 @@ def _address(name: str | bytes | None, mailbox: str | bytes | None, host: str | 
         return None
     local, domain = _plain(mailbox), _plain(host)
     email = f"{local}@{domain}" if domain else local
-    shown = _text(name)
+    shown = text_of(name)
     if len(shown) > 1 and shown[0] == shown[-1] and shown[0] in "\"'":
         shown = shown[1:-1].strip()
     return Address(shown, email) if shown or email else None

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """FETCH responses (RFC 9051 §7.5.2) → messages, flags and section data.
 
-Header rows take a fast path: one regular expression takes the items apart, ENVELOPE is rewritten to JSON for the C decoder,
-BODYSTRUCTURE stays as it is. What does not fit goes through the generic tokenizer, and what that refuses is kept with
-what is known.
+Most header rows are what `tuimail.backends.imap.wire.usual_row` reads. Of the others one regular expression takes the items
+apart, ENVELOPE is rewritten to JSON for the C decoder, BODYSTRUCTURE stays as it is. What does not fit goes through the
+generic tokenizer, and what that refuses is kept with what is known.
 """
 
 import re
@@ -14,13 +14,14 @@ from typing import NamedTuple
 from tuimail.backends.imap.wire import envelope as envelopes
 from tuimail.backends.imap.wire.bodystructure import has_attachment
 from tuimail.backends.imap.wire.dates import seconds
+from tuimail.backends.imap.wire.flags import flag, flag_set
 from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.imap.wire.tokens import Malformed, Value, tokens
+from tuimail.backends.imap.wire.usual_row import simple_references, usual_row
 from tuimail.backends.port import FetchedMessage, FlagUpdate
 from tuimail.mime.headers import Headers, message_ids
-from tuimail.model.flags import Flags, canonical
+from tuimail.model.flags import Flags
 from tuimail.model.message import Envelope
-from tuimail.model.text import safe_line
 
 HEADER_ITEMS = b"UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (REFERENCES)]"
 """What `message` wants."""
@@ -28,7 +29,7 @@ SCALAR_ITEMS = b"UID FLAGS INTERNALDATE RFC822.SIZE"
 UNREADABLE = Envelope(subject="(unreadable header)")
 
 _MAX_INLINE = 65_536
-_MAX_ROW = 1 << 18
+MAX_ROW = 1 << 18
 _QUOTED = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 
 
@@ -45,7 +46,6 @@ _ITEM = re.compile(
 )
 _UID = re.compile(rb"[( ]UID (\d{1,10})\b", re.IGNORECASE)
 _FLAG_ROW = re.compile(rb"\((?: ?(?:UID (?P<uid>\d{1,10})|FLAGS \((?P<flags>[^()]*+)\)|MODSEQ \((?P<modseq>-?\d{1,20})\)))++\)")
-_REFERENCES = re.compile(rb'"References:((?:\s++<[!#-;=?-\[\]-~]++>)++)\s*+"', re.IGNORECASE)
 _SECTION = re.compile(r"(?:BODY|BINARY)\[(.*?)\](?:<(\d+)>)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -87,10 +87,10 @@ def uid_of(unit: Unit) -> int:
 
 def message(unit: Unit) -> FetchedMessage | None:
     """A header row; None without a UID. Of one that is longer than any real one only the scalars are read."""
-    if sum(map(len, unit)) > _MAX_ROW:
+    if sum(map(len, unit)) > MAX_ROW:
         return _scalars(unit)
     try:
-        return _message(_items(unit))
+        return usual_row(unit) or _message(_items(unit))
     except (Malformed, ValueError):
         return _what_is_known(unit)
 
@@ -126,7 +126,7 @@ def _message(items: Mapping[bytes, bytes]) -> FetchedMessage | None:
     references = next((value for name, value in items.items() if name.startswith(b"BODY[HEADER.FIELDS")), b"")
     return FetchedMessage(
         uid,
-        _flags(items.get(b"FLAGS", b"")[1:-1]),
+        flag_set(items.get(b"FLAGS", b"")[1:-1]),
         internal_date(items.get(b"INTERNALDATE", b"")),
         _number(items.get(b"RFC822.SIZE")) or 0,
         envelopes.parse_envelope(raw, _references(references)) if raw else UNREADABLE,
@@ -138,13 +138,9 @@ def _message(items: Mapping[bytes, bytes]) -> FetchedMessage | None:
 
 def _references(quoted: bytes) -> tuple[str, ...]:
     """The message ids in a quoted header block; most messages have none."""
-    if b"<" not in quoted:
-        return ()
-    simple = _REFERENCES.fullmatch(quoted)
-    if simple:
-        return tuple(dict.fromkeys(simple[1].decode("ascii").split()))
-    block = quoted.strip(b'"').replace(b'\\"', b'"').replace(b"\\\\", b"\\")
-    return message_ids(Headers.parse(block).get("References"))
+    block = quoted[1:-1].replace(b'\\"', b'"').replace(b"\\\\", b"\\")
+    simple = simple_references(block)
+    return message_ids(Headers.parse(block).get("References")) if simple is None else simple
 
 
 def _what_is_known(unit: Unit) -> FetchedMessage | None:
@@ -185,7 +181,7 @@ def _scalars(unit: Unit) -> FetchedMessage | None:
     size = re.search(rb"RFC822\.SIZE (\d{1,20})", head)
     return FetchedMessage(
         uid,
-        _flags(flags[1]) if flags else frozenset(),
+        flag_set(flags[1]) if flags else frozenset(),
         internal_date(date[1]) if date else 0,
         int(size[1]) if size else 0,
         UNREADABLE,
@@ -200,7 +196,7 @@ def flag_update(unit: Unit) -> FlagUpdate | None:
     if match:
         if match["uid"] is None or match["flags"] is None:
             return None
-        return FlagUpdate(int(match["uid"]), _flags(match["flags"]), _modseq(match["modseq"] or b""))
+        return FlagUpdate(int(match["uid"]), flag_set(match["flags"]), _modseq(match["modseq"] or b""))
     try:
         items = _pairs(tokens(unit))
     except Malformed:
@@ -257,26 +253,9 @@ def _modseq(raw: bytes) -> int | None:
     return int(raw) or None if raw.isdigit() and len(raw) <= 20 else None
 
 
-_flags_known: dict[bytes, Flags] = {}
-
-
-def _flags(raw: bytes) -> Flags:
-    flags = _flags_known.get(raw)
-    if flags is None:
-        flags = frozenset(_flag(word) for word in raw.split()) - {"\\Recent"}
-        if len(_flags_known) < 4096:
-            _flags_known[raw] = flags
-    return flags
-
-
 def _flag_set(value: Value) -> Flags:
     words = value if isinstance(value, list) else []
-    return frozenset(_flag(word) for word in words if isinstance(word, bytes)) - {"\\Recent"}
-
-
-def _flag(word: bytes) -> str:
-    name = safe_line(word.decode("utf-8", "replace"), limit=200)
-    return "\\Recent" if name.lower() == "\\recent" else canonical(name)
+    return frozenset(flag(word) for word in words if isinstance(word, bytes)) - {"\\Recent"}
 
 
 def _written(value: Value) -> bytes:

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A header row as most servers write it: one regular expression takes it apart, ENVELOPE and all.
+
+Twice as fast as the general way of `tuimail.backends.imap.wire.fetch`, which decides whenever anything is unusual here: an
+escaped quote, a literal, another order of items. What both can read they read alike.
+"""
+
+import re
+from functools import lru_cache
+
+from tuimail.backends.imap.wire import envelope as envelopes
+from tuimail.backends.imap.wire.bodystructure import has_attachment
+from tuimail.backends.imap.wire.dates import seconds
+from tuimail.backends.imap.wire.flags import flag_set
+from tuimail.backends.imap.wire.splitter import Unit
+from tuimail.backends.port import FetchedMessage
+from tuimail.model.address import Address
+from tuimail.model.message import Envelope
+
+_SCALARS = (
+    rb"(?:UID \d{1,10}|FLAGS \([^()\"]*+\)|INTERNALDATE \"[^\"\\]{1,40}+\"|RFC822\.SIZE \d{1,20}|MODSEQ \(\d{1,20}\)"
+    rb"|(?:EMAILID|THREADID) \([\w-]++\))"
+)
+_STRING = rb'(?:NIL|"[^"\\]*+")'
+_ADDRESSES = rb"(?:NIL|\((?:\(" + rb" ".join([_STRING] * 4) + rb"\) ?)++\))"
+_REFERENCES_ITEM = rb"BODY\[HEADER\.FIELDS \(REFERENCES\)\] "
+_ROW = re.compile(
+    rb"\((?P<before>(?:%(scalars)s )++)"
+    rb"ENVELOPE \((?P<date>%(string)s) (?P<subject>%(string)s) (?P<from>%(list)s) %(list)s (?P<reply_to>%(list)s)"
+    rb" (?P<to>%(list)s) (?P<cc>%(list)s) (?P<bcc>%(list)s) (?P<in_reply_to>%(string)s) (?P<message_id>%(string)s)\)"
+    rb' BODYSTRUCTURE (?P<structure>\((?:[^"\\]*+"[^"\\]*+")*?[^"\\]*?\)) %(references)s(?P<references>"[^"\\]*+")'
+    rb"(?P<after>(?: %(scalars)s)*+)\)"
+    % {b"scalars": _SCALARS, b"string": _STRING, b"list": _ADDRESSES, b"references": _REFERENCES_ITEM}
+)
+_EACH = re.compile(rb"(UID|FLAGS|INTERNALDATE|RFC822\.SIZE|MODSEQ) (?:\(([^()]*+)\)|\"([^\"]*+)\"|(\d++))")
+_WANTED = (b"UID", b"FLAGS", b"INTERNALDATE", b"RFC822.SIZE")
+_REFERENCES = re.compile(rb"(?:References:((?:\s++<[!#-;=?-~]++>)++)\s*+)?+\s*+", re.IGNORECASE)
+
+
+def usual_row(unit: Unit) -> FetchedMessage | None:
+    """The message, or None where the row must be read the general way."""
+    text = _on_one_line(unit)
+    match = _ROW.fullmatch(text) if text is not None else None
+    if match is None:
+        return None
+    before, date, subject, from_, reply_to, to, cc, bcc, in_reply_to, message_id, structure, references, after = match.groups()
+    scalars = {name: flags or quoted or number for name, flags, quoted, number in _EACH.findall(before + after)}
+    chain = simple_references(references[1:-1])
+    if chain is None or not all(name in scalars for name in _WANTED):
+        return None
+    envelope = Envelope(
+        _text(subject), seconds(_text(date)), _people(from_), _people(reply_to), _people(to), _people(cc), _people(bcc),
+        _message_id(message_id), _message_id(in_reply_to), chain,
+    )  # fmt: skip
+    return FetchedMessage(
+        int(scalars[b"UID"]),
+        flag_set(scalars[b"FLAGS"]),
+        seconds(scalars[b"INTERNALDATE"].strip().decode("ascii", "replace")) or 0,
+        int(scalars[b"RFC822.SIZE"]),
+        envelope,
+        structure,
+        has_attachment(structure),
+        int(scalars.get(b"MODSEQ", b"0")) or None,
+    )
+
+
+def _on_one_line(unit: Unit) -> bytes | None:
+    """The row with the block of References, which is often the only literal, in its place."""
+    if len(unit) == 1:
+        return unit[0]
+    if len(unit) == 3 and b'"' not in unit[1] and b"\\" not in unit[1]:
+        return b'%s"%s"%s' % unit
+    return None
+
+
+def simple_references(block: bytes) -> tuple[str, ...] | None:
+    """The message ids of a References field as it should be written; none where there is no field; None: it is unusual."""
+    if b"<" not in block:
+        return ()
+    match = _REFERENCES.fullmatch(block)
+    return tuple(dict.fromkeys(match[1].decode("ascii").split())) if match and match[1] else None
+
+
+def _text(raw: bytes) -> str:
+    return "" if raw == b"NIL" else envelopes.text_of(raw[1:-1].decode("utf-8", "surrogateescape"))
+
+
+def _message_id(raw: bytes) -> str:
+    return "" if raw == b"NIL" else envelopes.message_id_of(raw[1:-1].decode("utf-8", "surrogateescape"))
+
+
+@lru_cache(maxsize=8192)
+def _people(raw: bytes) -> tuple[Address, ...]:
+    """Most mail comes from somebody who wrote before, and goes to the same few."""
+    return () if raw == b"NIL" else envelopes.addresses_of(raw)
