@@ -5,20 +5,23 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tuimail.backends.port import ProgressSink
 from tuimail.engine.accounts import Accounts, Loop
 from tuimail.model.errors import InputWrong
-from tuimail.model.ids import MessageId
+from tuimail.model.ids import AccountId, MessageId
 from tuimail.model.message import MessageRow
 from tuimail.model.part import Part
 from tuimail.model.rendered import Line, Link, Rendered
 from tuimail.model.text import safe_line, safe_text
 from tuimail.store.store import Store
 
-_LONG_WORK = 200_000
-"""Octets of text from which decoding and rendering go to a thread."""
+if TYPE_CHECKING:
+    from tuimail.mime.parse import ParsedMessage
+
+_SHORT_WORK = 4_000
+"""Octets of plain text up to which decoding and rendering take less than the event loop can spare."""
 _SNIPPET = 160
 _WHOLE = "whole message"
 """Cache key of a message that has to be fetched whole because the server gave no usable structure."""
@@ -77,9 +80,7 @@ class Reader:
         raw = self._store.messages.bodystructure(message)
         if raw:
             return self._parse_structure(raw)
-        from tuimail.mime.parse import parse
-
-        return parse(await self._whole(message)).root
+        return (await self._parsed(message)).root
 
     async def text(self, message: MessageId) -> str:
         """The message's text, as a reply would quote it."""
@@ -95,11 +96,9 @@ class Reader:
 
         if self._store.messages.bodystructure(message):
             encoded = await self._loop(message).fetch_section(message, part.section, progress)
-            content = await _in_thread_if_long(len(encoded), decode_transfer, encoded, part.encoding)
+            content = await _aside(len(encoded), decode_transfer, encoded, part.encoding)
         else:
-            from tuimail.mime.parse import parse
-
-            content = parse(await self._whole(message)).content(part.section)
+            content = (await self._parsed(message)).content(part.section)
         if part.content_type.startswith("text/"):
             self._store.bodies.put(message, part.section, content)
         return content
@@ -110,23 +109,24 @@ class Reader:
         return cached if cached is not None else await self._loop(message).fetch_section(message, "", progress)
 
     async def prefetch(self, messages: list[MessageId], largest: int = 100_000) -> None:
-        """Fetch the text of messages that will probably be read next, in one flight. Parts over ``largest`` octets wait."""
+        """Fetch the text of messages that will probably be read next, in one flight of each account.
+
+        Parts over ``largest`` octets wait. Raises Offline.
+        """
         from tuimail.mime.choose import body_parts
         from tuimail.mime.transfer import decode_transfer
 
-        parts: dict[tuple[MessageId, str], Part] = {}
+        wanted: dict[AccountId, dict[tuple[MessageId, str], Part]] = {}
         for message in messages:
-            raw = self._store.messages.bodystructure(message)
-            if not raw or self._store.messages.row(message) is None:
+            raw, row = self._store.messages.bodystructure(message), self._store.messages.row(message)
+            if not raw or row is None:
                 continue
             for part in body_parts(self._parse_structure(raw)):
                 if part.size <= largest and self._store.bodies.get(message, part.section) is None:
-                    parts[message, part.section] = part
-        if not parts:
-            return
-        loop = self._loop(messages[0])
-        for (message, section), encoded in (await loop.fetch_sections(list(parts))).items():
-            self._store.bodies.put(message, section, decode_transfer(encoded, parts[message, section].encoding))
+                    wanted.setdefault(row.account, {})[message, part.section] = part
+        for account, parts in wanted.items():
+            for (message, section), encoded in (await self._accounts.get(account).loop.fetch_sections(list(parts))).items():
+                self._store.bodies.put(message, section, decode_transfer(encoded, parts[message, section].encoding))
 
     async def _body(self, message: MessageId, root: Part, view: View, width: int) -> Rendered:
         from tuimail.mime.choose import body_parts, plain_part
@@ -138,24 +138,27 @@ class Reader:
         for part in parts:
             content = await self.content(message, part)
             kind = "text/plain" if view is View.FULL and part.content_type != "text/html" else part.content_type
-            rendered.append(await _in_thread_if_long(len(content), _render, content, part, kind, width))
+            cost = len(content) if kind == "text/plain" else _SHORT_WORK
+            rendered.append(await _aside(cost, _render, content, part, kind, width))
         return joined(rendered)
 
     async def _source(self, message: MessageId) -> Rendered:
-        from tuimail.mime.charset import decode
-
         raw = await self.raw(message)
-        text = await _in_thread_if_long(len(raw), lambda: safe_text(decode(raw, "")))
-        return Rendered(tuple(Line(line, preformatted=True) for line in text.split("\n")))
+        return await _aside(len(raw), _render_source, raw)
 
     async def _headers(self, message: MessageId) -> tuple[tuple[str, str], ...]:
-        from tuimail.mime.headers import Headers
-
         raw = self._store.bodies.get(message, "HEADER")
         if raw is None:
             raw = await self._loop(message).fetch_section(message, "HEADER")
             self._store.bodies.put(message, "HEADER", raw)
-        return tuple((safe_line(name), safe_line(value)) for name, value in Headers.parse(raw))
+        return await _aside(len(raw), _read_headers, raw)
+
+    async def _parsed(self, message: MessageId) -> "ParsedMessage":
+        """The message taken apart here, where the server gave no usable structure."""
+        from tuimail.mime.parse import parse
+
+        raw = await self._whole(message)
+        return await _aside(len(raw), parse, raw)
 
     async def _whole(self, message: MessageId) -> bytes:
         raw = await self.raw(message)
@@ -212,5 +215,18 @@ def _render(content: bytes, part: Part, kind: str, width: int) -> Rendered:
     return render(kind, decode(content, part.charset), width=width, params=part.params)
 
 
-async def _in_thread_if_long(size: int, work: Callable[..., T], *arguments: object) -> T:
-    return work(*arguments) if size < _LONG_WORK else await asyncio.to_thread(work, *arguments)
+def _render_source(raw: bytes) -> Rendered:
+    from tuimail.mime.charset import decode
+
+    return Rendered(tuple(Line(line, preformatted=True) for line in safe_text(decode(raw, "")).split("\n")))
+
+
+def _read_headers(raw: bytes) -> tuple[tuple[str, str], ...]:
+    from tuimail.mime.headers import Headers
+
+    return tuple((safe_line(name), safe_line(value)) for name, value in Headers.parse(raw))
+
+
+async def _aside(cost: int, work: Callable[..., T], *arguments: object) -> T:
+    """Do it here where it costs less than `_SHORT_WORK`, else in a thread: the keys must not feel it."""
+    return work(*arguments) if cost < _SHORT_WORK else await asyncio.to_thread(work, *arguments)

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading messages, over embedded servers."""
+
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.ui.harness import account_of
+from tuimail.accounts.secrets import SecretStore
+from tuimail.demo.servers import DemoServers
+from tuimail.engine.engine import Engine
+from tuimail.engine.reader import OpenMessage, View
+from tuimail.model.account import Account, ServerAddress
+from tuimail.model.folder import FolderRole
+from tuimail.model.ids import MessageId
+from tuimail.render import port
+from tuimail.start import Servers, open_engine
+
+
+@pytest.fixture
+def servers() -> list[DemoServers]:
+    return [DemoServers(20), DemoServers(20)]
+
+
+@pytest.fixture
+async def engine(tmp_path: Path, servers: list[DemoServers]) -> AsyncIterator[Engine]:
+    """Two accounts, on servers of their own."""
+    with servers[0], servers[1]:
+        at = {key: running.addresses for key, running in zip(("one", "two"), servers, strict=True)}
+
+        async def password(account: Account, server: ServerAddress) -> str:
+            return at[account.key].password
+
+        accounts = tuple(account_of(where, key) for key, where in at.items())
+        opened = open_engine(tmp_path, accounts, Servers(SecretStore(password)))
+        opened.start()
+        for account in opened.accounts:
+            await account.loop.settled()
+        yield opened
+        await opened.stop()
+        opened.close()
+
+
+def inbox(engine: Engine, key: str) -> list[MessageId]:
+    account = engine.accounts.named(key)
+    assert account is not None
+    folder = engine.pages.with_role(account.id, FolderRole.INBOX)
+    assert folder is not None
+    listed = engine.pages.messages(folder.id)
+    return [listed.key_at(index) for index in range(len(listed))]
+
+
+async def delivered(engine: Engine, servers: DemoServers, subject: str, content: str) -> MessageId:
+    """Deliver a message, its header fields after the subject and its text given, and wait for it."""
+    raw = f"From: Ada <ada@example.org>\nSubject: {subject}\nMIME-Version: 1.0\n{content}".replace("\n", "\r\n")
+    servers.deliver(raw.encode())
+    account = engine.accounts.named("one")
+    assert account is not None
+    account.loop.sync_now()
+    await account.loop.settled()
+    return next(key for key in inbox(engine, "one") if (row := engine.pages.row(key)) and row.envelope.subject == subject)
+
+
+def text(opened: OpenMessage) -> str:
+    return "\n".join(line.text for line in opened.body.lines)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("text/html", "<p>Hello"), ("text/calendar", "BEGIN:VCALENDAR"), ("text/plain", "many words " * 1000)]
+)
+async def test_what_may_take_long_is_not_rendered_on_the_event_loop(
+    engine: Engine, servers: list[DemoServers], monkeypatch: pytest.MonkeyPatch, kind: str, words: str
+) -> None:
+    threads: set[threading.Thread] = set()
+    renderer = port.RENDERERS[kind]
+
+    def noting(content: str, width: int, params: port.Params) -> object:
+        threads.add(threading.current_thread())
+        return renderer(content, width, params)
+
+    monkeypatch.setattr(port, "RENDERERS", {**port.RENDERERS, kind: noting})
+    message = await delivered(engine, servers[0], "Slow", f"Content-Type: {kind}\n\n{words}\n")
+    await engine.reader.open(message, width=72)
+    assert threads
+    assert threading.main_thread() not in threads
+
+
+async def test_texts_of_several_accounts_are_fetched_ahead_each_from_its_own(
+    engine: Engine, servers: list[DemoServers]
+) -> None:
+    first, second = inbox(engine, "one")[:3], inbox(engine, "two")[:3]
+    await engine.reader.prefetch([first[0], second[0], first[1], second[1], first[2], second[2]])
+    for running in servers:
+        running.go_offline()
+    for message in (*first, *second):
+        assert text(await engine.reader.open(message, width=72))
+
+
+async def test_ahead_of_a_message_that_is_gone_others_are_fetched(engine: Engine, servers: list[DemoServers]) -> None:
+    message = inbox(engine, "one")[0]
+    await engine.reader.prefetch([MessageId(1_000_000), message])
+    servers[0].go_offline()
+    assert text(await engine.reader.open(message, width=72))
+
+
+INVITATION = """Content-Type: multipart/alternative; boundary=b
+
+--b
+Content-Type: text/plain
+
+Do come.
+--b
+Content-Type: text/calendar; method=REQUEST
+
+BEGIN:VCALENDAR
+METHOD:REQUEST
+BEGIN:VEVENT
+SUMMARY:Small-tools evening
+DTSTART:20261201T170000Z
+LOCATION:Old Customs House
+END:VEVENT
+END:VCALENDAR
+--b--
+"""
+
+
+async def test_an_invitation_is_shown_beside_its_text(engine: Engine, servers: list[DemoServers], tmp_path: Path) -> None:
+    message = await delivered(engine, servers[0], "Come", INVITATION)
+    opened = await engine.reader.open(message, width=72)
+    for words in ("Invitation", "Small-tools evening", "1 December 2026", "Old Customs House", "Do come."):
+        assert words in text(opened)
+    assert text(await engine.reader.open(message, width=72, view=View.PLAIN)).strip() == "Do come."
+    (part,) = opened.attachments
+    saved = await engine.attachments.save(message, part, tmp_path)
+    assert saved.suffix == ".ics"
+    assert "BEGIN:VEVENT" in saved.read_text()
