@@ -30,6 +30,7 @@ PDF = _leaf("4", "application/pdf", filename="a.pdf", disposition="attachment")
 PATCH = _leaf("5", "text/x-patch", filename="0001.patch", disposition="inline")
 LOG = _leaf("6", "text/plain", filename="a.log", disposition="attachment")
 INVITE = _leaf("7", "text/calendar")
+ICS = _leaf("11", "text/calendar", filename="invite.ics", disposition="attachment")
 SIGNATURE = _leaf("8", "application/pgp-signature", filename="signature.asc")
 FORWARDED = Part("9", "message/rfc822", children=(_leaf("9.1", "text/plain"),))
 FOOTER = _leaf("10", "text/plain")
@@ -43,7 +44,10 @@ EMPTY_HTML = Part("2", "text/html")
         (_multi("alternative", PLAIN, HTML), [HTML], [], False),
         (_multi("alternative", HTML, PLAIN), [HTML], [], False),
         (_multi("alternative", PLAIN, EMPTY_HTML), [PLAIN], [], False),
-        (_multi("alternative", PLAIN, HTML, INVITE), [HTML], [INVITE], True),
+        (_multi("alternative", PLAIN, HTML, INVITE), [INVITE, HTML], [INVITE], False),
+        (_multi("mixed", _multi("alternative", PLAIN, INVITE), ICS), [INVITE, PLAIN], [INVITE, ICS], True),
+        (_multi("mixed", PLAIN, *[INVITE] * 9), [*[INVITE] * 3, PLAIN], [INVITE] * 9, False),
+        (INVITE, [INVITE], [INVITE], False),
         (_multi("alternative", PLAIN, _multi("related", HTML, PICTURE)), [HTML], [PICTURE], False),
         (_multi("mixed", PLAIN, PDF), [PLAIN], [PDF], True),
         (_multi("mixed", _multi("alternative", PLAIN, HTML), PDF), [HTML], [PDF], True),

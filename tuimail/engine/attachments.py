@@ -13,6 +13,8 @@ from tuimail.model.ids import MessageId
 from tuimail.model.notice import Notice, Progress
 from tuimail.model.part import Part
 
+_SUFFIXES = {"rfc822": "eml", "calendar": "ics", "plain": "txt"}
+
 
 class Attachments:
     """Files out of messages."""
@@ -42,7 +44,7 @@ class Attachments:
 
 def _fallback(part: Part) -> str:
     kind = part.content_type.rpartition("/")[2]
-    return f"part-{part.section}.{'eml' if kind == 'rfc822' else kind}"
+    return f"part-{part.section}.{_SUFFIXES.get(kind, kind)}"
 
 
 def _write_new(folder: Path, name: str, content: bytes) -> Path:

@@ -2,6 +2,7 @@
 """Which parts of a message are its text, and which are attachments (RFC 2046 §5.1, RFC 2183, RFC 2387), by structure alone."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from tuimail.model.part import Part
 
@@ -11,11 +12,16 @@ _SHOWN_INLINE = frozenset({"text/plain", "text/x-patch", "text/x-diff"})
 _SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
 _PLUMBING = _SIGNATURES | {"application/pgp-encrypted", "text/x-amp-html", "text/rfc822-headers", "message/delivery-status"}
 """Never counted as an attachment in the list."""
+_CALENDAR = "text/calendar"
+_MOST_CALENDARS = 3
 
 
 def body_parts(root: Part) -> tuple[Part, ...]:
-    """What the reader shows, in order: of each set of alternatives the richest that can be rendered. May be empty."""
-    return tuple(_texts(root, frozenset(_RICHNESS)))
+    """What the reader shows, in order: invitations, then of each set of alternatives the richest that can be rendered.
+
+    May be empty. An invitation (RFC 6047 §2.4) stands beside the text, of which it is said to be an alternative.
+    """
+    return (*_calendars(root), *_texts(root, frozenset(_RICHNESS)))
 
 
 def plain_part(root: Part) -> Part | None:
@@ -29,8 +35,8 @@ def html_part(root: Part) -> Part | None:
 
 
 def attachments(root: Part) -> tuple[Part, ...]:
-    """All leaves that are not the body or another wording of it, embedded images and forwarded messages included."""
-    body = {id(part) for part in body_parts(root)}
+    """All leaves that are not the text or another wording of it; embedded images, invitations, forwarded messages included."""
+    body = {id(part) for part in _texts(root, frozenset(_RICHNESS))}
     return tuple(
         part
         for part, alternative in _leaves(root)
@@ -39,13 +45,22 @@ def attachments(root: Part) -> tuple[Part, ...]:
 
 
 def has_attachment(root: Part) -> bool:
-    """Whether the list shows a paper clip: an attachment that is no picture within the text and no plumbing."""
-    return any(not is_embedded(part) and part.content_type not in _PLUMBING for part in attachments(root))
+    """Whether the list shows a paper clip: an attachment that is nothing shown within the text and no plumbing."""
+    shown = {id(part) for part in _calendars(root) if not part.filename}
+    return any(
+        not is_embedded(part) and part.content_type not in _PLUMBING and id(part) not in shown for part in attachments(root)
+    )
 
 
 def is_embedded(part: Part) -> bool:
     """Whether a part is a picture that the HTML text refers to by its Content-ID."""
     return part.content_type.startswith("image/") and bool(part.content_id) and part.disposition != "attachment"
+
+
+def _calendars(root: Part) -> tuple[Part, ...]:
+    """The first calendar objects that are part of the text."""
+    found = (part for part, _ in _leaves(root) if part.content_type == _CALENDAR and part.disposition != "attachment")
+    return tuple(islice(found, _MOST_CALENDARS))
 
 
 def _texts(root: Part, wanted: frozenset[str]) -> Iterator[Part]:
