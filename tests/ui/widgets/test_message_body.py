@@ -14,6 +14,7 @@ from tuimail.model.address import Address
 from tuimail.model.message import Envelope
 from tuimail.model.part import Part
 from tuimail.model.rendered import Line, Link, Rendered, Span, Style
+from tuimail.model.wrap import wrap
 from tuimail.ui.widgets.body_layout import BodyLayout, fold_quotes
 from tuimail.ui.widgets.body_row import openable
 from tuimail.ui.widgets.message_body import MessageBody
@@ -277,8 +278,17 @@ def test_head_shows_real_addresses_and_warns_of_names_that_deceive() -> None:
     text = "\n".join(line.text for line in head_lines(envelope, 0, parts, Rendered((), blocked_images=2, trackers=1)))
     assert "<thief@evil.example>" in text
     assert "looks like an address, but the mail comes from thief@evil.example" in text
-    assert " a.pdf  1.0 kB" in text
+    assert " a.pdf  1.0 kB" in text.replace("\xa0", " ")
     assert "2 remote images were not loaded, 1 of them hidden." in text
+
+
+@pytest.mark.parametrize("width", range(32, 80, 3))
+def test_a_files_size_stands_beside_its_name(width: int) -> None:
+    parts = [Part(str(number), "image/png", size=933, filename=f"picture{number}.png") for number in range(4)]
+    line = next(line for line in head_lines(Envelope(), 0, parts) if "picture" in line.text)
+    for row in wrap(line, width):
+        text = row.text.replace("\xa0", " ")
+        assert text.count(".png  933 B") == text.count("picture") == text.count("933 B")
 
 
 def test_head_with_all_fields_and_with_many_recipients() -> None:

@@ -13,6 +13,8 @@ from tuimail.ui.widgets.list_row import MONTHS
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LABEL = 9
 """Columns of a field's name."""
+_STICKY = "\u00a0"
+"""A space at which no line ends: a file's size stands beside its name."""
 MOST_PEOPLE = 8
 """Longer lists of recipients end with how many more there are."""
 
@@ -100,10 +102,10 @@ def _attachments(parts: Sequence[Part]) -> Line:
     for part in parts:
         text += "  " if text else ""
         start = len(text)
-        text += f" {part.filename or part.content_type} "
+        text += f" {part.filename or part.content_type}{_STICKY}"
         spans.append(Span(start, len(text), Style.BUTTON))
         start = len(text)
-        text += f" {size_text(part.decoded_size)}"
+        text += f" {size_text(part.decoded_size)}".replace(" ", _STICKY)
         spans.append(Span(start, len(text), Style.MUTED))
     return _field("Files", text, spans)
 
