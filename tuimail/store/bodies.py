@@ -1,19 +1,42 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cached text parts, within a limit, and blobs: whole files that drafts, the outbox and waiting appends need."""
+"""Cached text parts and pieces of large ones, within limits; and blobs: whole files that drafts, outbox and appends need."""
 
 import os
 import secrets
 import time
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tuimail.model.errors import FileProblem
-from tuimail.model.ids import MessageId
+from tuimail.model.ids import FolderId, MessageId
+from tuimail.store.codec import ids_json
 from tuimail.store.database import Database
 
 LIMIT = 256 * 1024 * 1024
 """Octets of cached parts; beyond it those not used for longest go."""
 LARGEST = 4 * 1024 * 1024
 """Octets. A larger part is not cached."""
+PIECE = 256 * 1024
+"""Octets of one piece of a section that came in part."""
+PIECES = 64 * 1024 * 1024
+"""Octets of such pieces that are kept."""
+_PACK_FROM = 1024
+"""Octets from which on it is worth compressing."""
+_EVER = -(1 << 62)
+
+
+@dataclass(frozen=True, slots=True)
+class Cacheable:
+    """A part as it is kept."""
+
+    section: str
+    content: bytes
+    """Decoded."""
+    kind: str = ""
+    """Its media type, for the index; empty is not known."""
+    charset: str = ""
 
 
 class Bodies:
@@ -24,28 +47,76 @@ class Bodies:
 
     def get(self, message: MessageId, section: str) -> bytes | None:
         """A cached part; None when it is not here."""
-        value = self._database.value("SELECT content FROM bodies WHERE message = ? AND section = ?", (message, section))
-        return value if isinstance(value, bytes) else None
+        row = self._database.one("SELECT content, packed FROM bodies WHERE message = ? AND section = ?", (message, section))
+        if row is None:
+            return None
+        content, packed = row
+        return zlib.decompress(content) if packed else bytes(content)
+
+    def has(self, message: MessageId, section: str) -> bool:
+        """Whether a part is cached."""
+        return self._database.one("SELECT 1 FROM bodies WHERE message = ? AND section = ?", (message, section)) is not None
 
     def touch(self, message: MessageId) -> None:
         """Note that a message was read now, so that its parts stay."""
-        self._database.execute("UPDATE bodies SET used = ? WHERE message = ?", (int(time.time()), message))
+        now = int(time.time())
+        self._database.execute("UPDATE bodies SET used = ? WHERE message = ? AND used < ?", (now, message, now))
 
-    def put(self, message: MessageId, section: str, content: bytes) -> None:
+    def put(self, message: MessageId, section: str, content: bytes, kind: str = "", charset: str = "") -> None:
         """Cache a part, unless it is too large or its message is gone."""
-        if len(content) > LARGEST:
-            return
+        self._put(message, Cacheable(section, content, kind, charset))
+
+    def put_texts(self, found: Mapping[MessageId, Sequence[Cacheable]]) -> None:
+        """Cache all texts of some messages that the reader shows; none: they have none to be had. One transaction."""
+        with self._database.transaction():
+            for message, parts in found.items():
+                for part in parts:
+                    self._put(message, part)
+                self.complete(message, len(parts))
+
+    def complete(self, message: MessageId, parts: int) -> None:
+        """Note that all texts of a message that the reader shows are here: so many, 0 where there are none to be had."""
         self._database.execute(
-            "INSERT OR REPLACE INTO bodies (message, section, used, size, content)"
-            " SELECT id, ?, ?, ?, ? FROM messages WHERE id = ?",
-            (section, int(time.time()), len(content), content, message),
+            "INSERT OR IGNORE INTO texts (message, parts) SELECT id, ? FROM messages WHERE id = ?", (parts, message)
         )
+
+    def lacking(self, messages: Iterable[MessageId]) -> list[MessageId]:
+        """Those of these messages whose texts are not all here, in the order given."""
+        messages = list(messages)
+        here = {
+            row[0]
+            for row in self._database.execute(
+                "SELECT message FROM texts WHERE message IN (SELECT value FROM json_each(?))", (ids_json(messages),)
+            )
+        }
+        return [message for message in messages if message not in here]
+
+    def wanted(self, folder: FolderId, newest: int, since: int, limit: int) -> list[MessageId]:
+        """Messages of a folder whose texts are not here, newest first: of the ``newest``, and those since then."""
+        row = self._database.one(
+            "SELECT date FROM messages WHERE folder = ? AND hidden = 0 ORDER BY date DESC, id DESC LIMIT 1 OFFSET ?",
+            (folder, newest - 1),
+        )
+        oldest = min(since, row[0]) if row is not None else _EVER
+        return [
+            MessageId(row[0])
+            for row in self._database.execute(
+                "SELECT id FROM messages WHERE folder = ? AND hidden = 0 AND date >= ?"
+                " AND NOT EXISTS (SELECT 1 FROM texts WHERE message = messages.id) AND uid IS NOT NULL"
+                " ORDER BY date DESC, id DESC LIMIT ?",
+                (folder, oldest, limit),
+            )
+        ]
+
+    def octets(self) -> int:
+        """What the cached parts take."""
+        return self._database.number("SELECT sum(size) FROM bodies")
 
     def trim(self, limit: int = LIMIT) -> int:
         """Drop parts not used for longest until the rest is within the limit. Returns how many went."""
         doomed: list[tuple[int, str]] = []
         with self._database.transaction():
-            total = self._database.number("SELECT sum(size) FROM bodies")
+            total = self.octets()
             if total > limit:
                 for message, section, size in self._database.execute("SELECT message, section, size FROM bodies ORDER BY used"):
                     doomed.append((message, section))
@@ -54,6 +125,61 @@ class Bodies:
                         break
             self._database.executemany("DELETE FROM bodies WHERE message = ? AND section = ?", doomed)
         return len(doomed)
+
+    def _put(self, message: MessageId, part: Cacheable) -> None:
+        if len(part.content) > LARGEST:
+            return
+        content, packed = part.content, 0
+        if len(content) >= _PACK_FROM:
+            smaller = zlib.compress(content, 1)
+            if len(smaller) < len(content) * 7 // 8:
+                content, packed = smaller, 1
+        self._database.execute(
+            "INSERT OR REPLACE INTO bodies (message, section, used, size, content, kind, charset, packed)"
+            " SELECT id, ?, ?, ?, ?, ?, ?, ? FROM messages WHERE id = ?",
+            (part.section, int(time.time()), len(content), content, part.kind, part.charset, packed, message),
+        )
+
+
+class Pieces:
+    """The beginnings of large sections whose transfer was interrupted, still encoded."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, message: MessageId, section: str) -> bytes:
+        """What is here, from the first octet on without a gap."""
+        found = bytearray()
+        for start, content in self._database.execute(
+            "SELECT start, content FROM pieces WHERE message = ? AND section = ? ORDER BY start", (message, section)
+        ):
+            if start != len(found):
+                break
+            found += content
+        return bytes(found)
+
+    def keep(self, message: MessageId, section: str, start: int, content: bytes) -> None:
+        """Add what came from octet ``start`` on, in pieces; of all sections the latest `PIECES` octets are kept."""
+        with self._database.transaction():
+            self._database.executemany(
+                "INSERT OR REPLACE INTO pieces (message, section, start, content)"
+                " SELECT id, ?, ?, ? FROM messages WHERE id = ?",
+                [(section, start + at, content[at : at + PIECE], message) for at in range(0, len(content), PIECE)],
+            )
+            room = PIECES
+            for number, name, size in list(
+                self._database.execute(
+                    "SELECT message, section, sum(length(content)) FROM pieces GROUP BY message, section"
+                    " ORDER BY max(rowid) DESC"
+                )
+            ):
+                room -= size
+                if room < 0:
+                    self.forget(MessageId(number), name)
+
+    def forget(self, message: MessageId, section: str) -> None:
+        """The section is complete, or not wanted any more."""
+        self._database.execute("DELETE FROM pieces WHERE message = ? AND section = ?", (message, section))
 
 
 class Blobs:

@@ -38,6 +38,10 @@ class StoreDamaged(StoreProblem):
     """The content of a file is broken, whereas any other `StoreProblem` lies in its surroundings: permissions, disk, locks."""
 
 
+class StoreInterrupted(StoreProblem):
+    """A statement was ended by `Connection.interrupt`."""
+
+
 class Connection:
     """One connection to one file, in WAL mode. Not shared between threads."""
 
@@ -98,6 +102,15 @@ class Connection:
         """The rowid of the last INSERT."""
         return self._connection.last_insert_rowid()
 
+    @property
+    def changes(self) -> int:
+        """Rows changed by this connection since it was opened."""
+        return self._connection.total_changes()
+
+    def interrupt(self) -> None:
+        """Let the statement that another thread runs on this connection end with StoreInterrupted."""
+        self._connection.interrupt()
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing. Inside another transaction it joins that one."""
@@ -126,6 +139,8 @@ class Connection:
 
     def _problem(self, error: apsw.Error) -> StoreProblem:
         match error:
+            case apsw.InterruptError():
+                return StoreInterrupted("Reading the local store was interrupted.", "Try again.")
             case apsw.FullError():
                 return StoreProblem("The disk is full: the change was not saved.", "Free some space and repeat it.")
             case apsw.BusyError() | apsw.LockedError():

@@ -10,7 +10,7 @@ from tuimail.model.errors import StoreProblem
 from tuimail.store.accounts import Accounts
 from tuimail.store.actions import Actions
 from tuimail.store.arrivals import Arrivals
-from tuimail.store.bodies import Blobs, Bodies
+from tuimail.store.bodies import Blobs, Bodies, Pieces
 from tuimail.store.contacts import Contacts
 from tuimail.store.database import Database, StoreDamaged, note_damage
 from tuimail.store.drafts import Drafts, Outbox
@@ -18,6 +18,7 @@ from tuimail.store.fold import fold_all
 from tuimail.store.folders import Folders
 from tuimail.store.messages import Messages
 from tuimail.store.repair import note_clean_close, prepare
+from tuimail.store.search import Search
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ class Store:
         self.arrivals = Arrivals(self._database, self.contacts)
         self.actions = Actions(self._database)
         self.bodies = Bodies(self._database)
+        self.pieces = Pieces(self._database)
+        self.search = Search(self._database)
         self.drafts = Drafts(self._database)
         self.outbox = Outbox(self._database)
         self.blobs = Blobs(folder / "blobs")
@@ -71,6 +74,10 @@ class Store:
         """All or nothing; inside another transaction it joins that one."""
         with self._database.transaction():
             yield
+
+    def interrupt(self) -> None:
+        """Let what another thread reads on this connection end with StoreInterrupted."""
+        self._database.interrupt()
 
     def data_version(self) -> tuple[int, int]:
         """Changes whenever another connection or program committed something."""

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps the index of full-text search up to date: a thread with its own store connection, while there is anything to do."""
+
+import asyncio
+import logging
+import threading
+import time
+
+from tuimail.mime.search_text import search_text
+from tuimail.model.errors import StoreProblem
+from tuimail.store.search import Unindexed
+from tuimail.store.store import Store
+
+log = logging.getLogger(__name__)
+SLICE = 100
+"""Messages of one transaction, where only their headers are indexed."""
+_TEXTS = 20
+"""The same, where texts are among them."""
+_OCTETS = 256 * 1024
+"""Octets of texts in one transaction."""
+_REST = 0.5
+"""How long the thread rests after each transaction, as a share of what that took: writers and the event loop come between."""
+
+
+class Indexer:
+    """The upkeep of the index."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._work: asyncio.Task[None] | None = None
+        self._ending = threading.Event()
+        self._again = False
+
+    def wake(self) -> None:
+        """There may be something to index. Cheap; needs a running event loop."""
+        self._again = True
+        if self._work is None and not self._ending.is_set():
+            self._work = asyncio.create_task(self._run(), name="sync: index")
+
+    async def stop(self) -> None:
+        """End; what is not indexed yet is next time."""
+        self._ending.set()
+        if self._work is not None:
+            await asyncio.gather(self._work, return_exceptions=True)
+
+    async def done(self) -> None:
+        """Wait until everything that is here is indexed."""
+        while self._work is not None:
+            await asyncio.shield(self._work)
+
+    async def _run(self) -> None:
+        try:
+            while self._again and not self._ending.is_set():
+                self._again = False
+                if self._store.search.pending():
+                    await asyncio.to_thread(self._index_all)
+        except StoreProblem as problem:
+            log.warning("index: %s", problem.message)
+        finally:
+            self._work = None
+
+    def _index_all(self) -> None:
+        store = self._store.another()
+        try:
+            while self._step(store):
+                pass
+            while not self._ending.is_set() and store.search.tidy():
+                pass
+        finally:
+            store.close()
+
+    def _step(self, store: Store) -> bool:
+        begun = time.monotonic()
+        did = not self._ending.is_set() and index_slice(store)
+        if did:
+            store.search.tidy()
+            self._ending.wait(_REST * (time.monotonic() - begun))
+        return did
+
+
+def index_slice(store: Store) -> bool:
+    """Index the next few messages, in one transaction. False: there are none."""
+    entries = store.search.take(SLICE, _OCTETS)
+    if any(entry.texts for entry in entries):
+        del entries[_TEXTS:]
+    store.search.note([(entry, _text(entry)) for entry in entries])
+    return bool(entries)
+
+
+def _text(entry: Unindexed) -> str:
+    return " ".join(search_text(text.kind, text.charset, text.content) for text in entry.texts)
