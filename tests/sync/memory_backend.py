@@ -15,6 +15,7 @@ from tuimail.backends.port import (
     FolderListing,
     FolderStatus,
     KnownState,
+    Opening,
     ProgressSink,
     Selected,
     ServerChange,
@@ -47,7 +48,7 @@ class MemoryBackend:
     def selected(self) -> str | None:
         return self._name
 
-    async def connect(self) -> None:
+    async def connect(self, opening: Opening | None = None) -> None:
         self._lost = False
         self._name = self._box = None
 

@@ -126,6 +126,15 @@ class KnownState:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """A folder to be opened along with the sign-in: what `MailBackend.select` would be given right afterwards."""
+
+    folder: str
+    known: KnownState | None = None
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Selected:
     """The answer to SELECT or EXAMINE."""
 
@@ -188,8 +197,12 @@ class MailBackend(Protocol):
         """The name of the selected folder."""
         ...
 
-    async def connect(self) -> None:
-        """Connect, secure, sign in, enable what is of use."""
+    async def connect(self, opening: Opening | None = None) -> None:
+        """Connect, secure, sign in, enable what is of use.
+
+        With ``opening`` the folder is opened in the same turn where the server allows; a `select` with these arguments that
+        comes first is answered from that. Where it cannot be opened, that `select` asks again, and tells why.
+        """
         ...
 
     async def close(self) -> None:

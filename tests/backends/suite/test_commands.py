@@ -71,10 +71,10 @@ async def test_nothing_superfluous_is_said(demo: Demo) -> None:
     await backend.close()
     assert [line.partition(" ")[2] for line in demo.servers.log] == [
         "AUTHENTICATE SCRAM-SHA-256 ***",
-        "ENABLE QRESYNC UTF8=ACCEPT",
         'ID ("name" "tuimail")',
-        "NAMESPACE",
+        "ENABLE QRESYNC UTF8=ACCEPT",
         "COMPRESS DEFLATE",
+        "NAMESPACE",
         'LIST "" "*" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY HIGHESTMODSEQ MAILBOXID))',
         'SELECT "INBOX"',
         "FETCH 1:3 (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (REFERENCES)] MODSEQ)",

@@ -14,7 +14,8 @@ from tests.backends.suite.relay import Relay
 from tests.backends.suite.server import Demo, Server
 from tests.servers.launch import free_port
 from tuimail.backends.imap.backend import ImapBackend
-from tuimail.backends.port import Capabilities
+from tuimail.backends.port import Capabilities, KnownState, Opening
+from tuimail.model.account import Security
 from tuimail.model.errors import Offline, TryLater
 from tuimail.model.uidset import UidSet
 
@@ -59,7 +60,7 @@ CALLS: dict[str, Callable[[ImapBackend], Awaitable[object]]] = {
 """A line that begins so → the call of the port that says it, with message 1 of INBOX selected."""
 
 
-@sends("ENABLE QRESYNC", 'ID ("name" "tuimail")', "NAMESPACE", "COMPRESS DEFLATE", "LOGOUT")
+@sends("ENABLE QRESYNC", 'ID ("name" "tuimail")', "COMPRESS DEFLATE", "LOGOUT")
 async def test_connect_and_close(server: Server) -> None:
     backend = server.new_backend()
     assert backend.capabilities == Capabilities()
@@ -75,13 +76,54 @@ async def test_connect_and_close(server: Server) -> None:
         await backend.folders()
 
 
-async def test_all_that_is_enabled_goes_out_in_one_turn(server: Server) -> None:
-    await server.backend()
-    signed_in = next(at for at, (_, line) in enumerate(server.log) if "OK [CAPABILITY" in line and at > 0)
-    directions = [direction for direction, _ in server.log[signed_in + 1 :]]
-    asked = directions.count("C")
-    assert asked == 4
-    assert directions[:asked] == ["C"] * asked
+def _turns(server: Server) -> list[list[str]]:
+    """What the backend said, in the pieces that it said without hearing anything between."""
+    turns: list[list[str]] = []
+    last = ""
+    for direction, line in server.log:
+        if direction == "C":
+            if last != "C":
+                turns.append([])
+            turns[-1].append(line)
+        last = direction
+    return turns
+
+
+async def test_the_first_rows_take_two_turns(tls_server: Server) -> None:
+    """Cold: whatever goes with the sign-in, then the rows."""
+    tls_server.other().deliver_all(map(mail, range(1, 4)))
+    backend = tls_server.new_backend(tls_server.address(Security.TLS))
+    await backend.connect(Opening("INBOX", read_only=True))
+    selected = await backend.select("INBOX", read_only=True)
+    rows = [row async for batch in backend.newest(50) for row in batch]
+    assert (selected.exists, [row.uid for row in rows]) == (3, [3, 2, 1])
+    first, second = _turns(tls_server)
+    assert first[:4] == ["AUTHENTICATE PLAIN ***", first[1], 'ID ("name" "tuimail")', 'EXAMINE "INBOX"']
+    assert first[1].startswith("ENABLE QRESYNC")
+    assert second[0].startswith("FETCH 1:3 (")
+    assert [line for line in first + second if line.startswith("COMPRESS")] == ["COMPRESS DEFLATE"]
+
+
+async def test_what_changed_comes_in_one_turn(tls_server: Server) -> None:
+    """Warm: the connection before has shown what the server offers."""
+    other = tls_server.other()
+    other.deliver_all(map(mail, range(1, 4)))
+    backend = tls_server.new_backend(tls_server.address(Security.TLS))
+    await backend.connect()
+    before = await backend.select("INBOX", read_only=True)
+    await backend.close()
+    other.expunge(2)
+    tls_server.log.clear()
+    known = KnownState(before.uidvalidity, before.highestmodseq or 0)
+    await backend.connect(Opening("INBOX", known, read_only=True))
+    selected = await backend.select("INBOX", known, read_only=True)
+    assert (selected.resynced, selected.vanished, selected.exists) == (True, UidSet.of([2]), 2)
+    assert len(_turns(tls_server)) == 1
+
+
+async def test_a_connection_that_opens_nothing_is_arranged_in_two_turns(tls_server: Server) -> None:
+    await tls_server.backend(tls_server.address(Security.TLS))
+    assert len(_turns(tls_server)) <= 2
 
 
 async def test_connecting_again(server: Server) -> None:

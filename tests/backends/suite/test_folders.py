@@ -41,15 +41,19 @@ async def _names(backend: ImapBackend) -> set[str]:
     return {folder.name for folder in await backend.folders()}
 
 
-@sends('LIST "" "*" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY HIGHESTMODSEQ')
+@sends("NAMESPACE", 'LIST "" "*" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY HIGHESTMODSEQ')
 async def test_roles_and_counts_come_in_one_turn(server: Server) -> None:
     other = server.other()
     other.deliver(mail(1))
     other.deliver(mail(2), flags=["\\Seen"])
     backend = await server.backend()
     server.forget()
+    start = len(server.log)
     folders = {folder.name: folder for folder in await backend.folders()}
-    assert len(server.said) == 1
+    first = [direction for direction, _ in server.log[start:]].index("C")
+    assert [direction for direction, _ in server.log[start + first :]][:3] == ["C", "C", "S"]
+    await backend.folders()
+    assert [line.split()[0] for line in server.said] == ["NAMESPACE", "LIST", "LIST"]
     roles = {name: folder.role for name, folder in folders.items()}
     assert roles == {
         "INBOX": FolderRole.INBOX,

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 
 from tuimail.backends.imap import append, body, change, fetch, folders, idle, search, select
 from tuimail.backends.imap.connection import READ_SECONDS
-from tuimail.backends.imap.session import Session, open_session
+from tuimail.backends.imap.memory import ServerMemory
+from tuimail.backends.imap.opening import open_session
+from tuimail.backends.imap.session import Session
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.port import (
     Appended,
@@ -18,6 +20,7 @@ from tuimail.backends.port import (
     FolderListing,
     FolderStatus,
     KnownState,
+    Opening,
     ProgressSink,
     SecretSource,
     Selected,
@@ -42,12 +45,17 @@ class ImapBackend:
         *,
         log: ProtocolLog | None = None,
         read_seconds: float = READ_SECONDS,
+        memory: ServerMemory | None = None,
     ) -> None:
-        """``read_seconds``: how long a server that owes an answer may be silent."""
+        """``read_seconds``: how long a server that owes an answer may be silent.
+
+        ``memory``: shared by the connections to one server with one user name; without it this object remembers by itself.
+        """
         self._server = server
         self._secret = secret
         self._log = log
         self._read_seconds = read_seconds
+        self._memory = memory or ServerMemory()
         self._opened: Session | None = None
 
     @property
@@ -58,9 +66,11 @@ class ImapBackend:
     def selected(self) -> str | None:
         return self._opened.mailbox.name if self._opened and self._opened.mailbox else None
 
-    async def connect(self) -> None:
+    async def connect(self, opening: Opening | None = None) -> None:
         await self.close()
-        self._opened = await open_session(self._server, self._secret, self._log, self._read_seconds)
+        self._opened = await open_session(
+            self._server, self._secret, self._log, self._read_seconds, memory=self._memory, opening=opening
+        )
 
     async def close(self) -> None:
         session, self._opened = self._opened, None

@@ -8,12 +8,15 @@ read and dropped. Only one that is cancelled within a literal costs the connecti
 import asyncio
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable
 
 from tuimail.backends.imap.connection import TuiProtocol
 from tuimail.backends.imap.flights import Accept, Answer, Flight
+from tuimail.backends.imap.sign_in import Exchange
 from tuimail.backends.imap.wire.arguments import Command, Literal, Secret
-from tuimail.backends.imap.wire.codes import refusal
+from tuimail.backends.imap.wire.codes import StatusText, refusal
+from tuimail.backends.imap.wire.responses import Tagged
 from tuimail.backends.log import STRUCK, octets
 from tuimail.backends.port import ProgressSink
 from tuimail.model.errors import Offline, ServerBroken
@@ -23,8 +26,6 @@ _LITERAL_MINUS = 4096
 """RFC 7888 §5: longer literals wait for the server even with LITERAL-."""
 Guard = Callable[[], None]
 """Raises when a command has lost its meaning while it waited for its turn."""
-Respond = Callable[[bytes], Awaitable[bytes]]
-"""Answers a SASL challenge; both without base64."""
 
 
 class Dialogue:
@@ -34,8 +35,11 @@ class Dialogue:
         self.protocol = protocol
         self.capabilities: frozenset[str] = frozenset()
         """Decides which literals need no permission."""
+        self.rider: Callable[[], Flight] | None = None
+        """Said once, right behind the next command: COMPRESS, which would cost a turn of its own."""
         self._saying = asyncio.Lock()
         self._idle: Flight | None = None
+        self._barrier: Flight | None = None
 
     async def run(
         self,
@@ -59,8 +63,7 @@ class Dialogue:
         guard: Guard | None = None,
     ) -> Flight:
         """Say a command; `finish` waits for its answer. ``guard`` may refuse right before the first octet."""
-        async with self._saying:
-            await self._end_idle()
+        async with self._turn():
             if guard is not None:
                 guard()
             flight = self.protocol.open_flight(accept)
@@ -70,49 +73,85 @@ class Dialogue:
             except BaseException:  # cancelled within a literal: the server waits for the rest of it
                 self.protocol.fail(Offline("The connection was given up in the middle of a command."))
                 raise
+            if self.rider is not None:
+                rider, self.rider = self.rider, None
+                rider()
             return flight
 
+    def throw(
+        self,
+        command: Command,
+        *,
+        accept: Accept | None = None,
+        switch: Callable[[], None] | None = None,
+        aside: bool = False,
+        alone: bool = False,
+    ) -> Flight:
+        """Say a command without literals at once, behind what is being said. ``alone``: nothing may follow until its answer."""
+        line = b"".join(argument for argument in command if isinstance(argument, bytes))
+        flight = self.protocol.open_flight(accept)
+        flight.switch, flight.aside = switch, aside
+        self.protocol.say(b"%s %s\r\n" % (flight.tag.encode(), line), line)
+        if alone:
+            self._barrier = flight
+        return flight
+
     async def finish(self, flight: Flight, what: str, *, signing_in: bool = False) -> Answer:
-        """Wait for the tagged response of a command."""
-        try:
-            response = await flight.done
-        except asyncio.CancelledError:
-            flight.abandon()
-            raise
+        """Wait for the tagged response of a command. Raises the error for NO and BAD."""
+        response = await self.hear(flight)
         if response.status != "OK":
             raise refusal(response.status, response.text, what, signing_in=signing_in)
         return Answer(response.text, flight.taken)
 
+    async def hear(self, flight: Flight) -> Tagged:
+        """Wait for the tagged response of a command, whatever it says."""
+        try:
+            return await flight.done
+        except asyncio.CancelledError:
+            flight.abandon()
+            raise
+
     async def quiet(self) -> None:
         """Wait until nothing is under way: before the meaning of UIDs changes."""
-        async with self._saying:
-            await self._end_idle()
+        async with self._turn():
+            pass
         while waiting := self.protocol.flights.waiting():
             await asyncio.wait(waiting)
 
-    async def authenticate(self, mechanism: str, first: bytes | None, respond: Respond, what: str) -> Answer:
-        """AUTHENTICATE (RFC 9051 §6.2.2), with the first message at once where the server takes it (SASL-IR, RFC 4959)."""
+    async def authenticate(
+        self, mechanism: str, exchange: Exchange, what: str, *, behind: Callable[[], bool] = lambda: False
+    ) -> Answer:
+        """AUTHENTICATE (RFC 9051 §6.2.2), with the first message at once where the server takes it (SASL-IR, RFC 4959).
+
+        ``behind`` says more right behind the client's last message, and tells whether it did. A challenge that comes then is a
+        refusal: its answer would not be the next thing that the server reads.
+        """
         line = b"AUTHENTICATE " + mechanism.encode("ascii")
+        followed = False
         async with self._saying:
             flight = self.protocol.open_flight(None)
             self.protocol.flights.renew_prompt(flight)
-            pending = first
-            if first is not None and "SASL-IR" in self.capabilities:
-                pending = None
-                message = base64.b64encode(first) or b"="
+            pending = exchange.first
+            if pending is not None and "SASL-IR" in self.capabilities:
+                message = base64.b64encode(pending) or b"="
                 self.protocol.say(b"%s %s %s\r\n" % (flight.tag.encode(), line, message), line + b" " + STRUCK)
+                pending = None
+                followed = exchange.spoken_out and behind()
             else:
                 self.protocol.say(b"%s %s\r\n" % (flight.tag.encode(), line), line)
             while (challenge := await self._prompt(flight)) is not None:
-                answer = await respond(_decoded(challenge)) if pending is None else pending
+                if followed:
+                    raise refusal("NO", StatusText("", b"", b""), what, signing_in=True)
+                answer = await exchange.respond(_decoded(challenge)) if pending is None else pending
                 pending = None
                 self.protocol.flights.renew_prompt(flight)
                 self.protocol.say(base64.b64encode(answer) + b"\r\n", STRUCK)
+                followed = exchange.spoken_out and behind()
         return await self.finish(flight, what, signing_in=True)
 
     async def begin_idle(self) -> Flight:
         """IDLE (RFC 2177), or the one that is running. It lasts until the next command; nobody has to end it."""
-        async with self._saying:
+        async with self._free():
             if self._idle is None or self._idle.done.done():
                 flight = self.protocol.open_flight(None)
                 flight.idles = True
@@ -125,8 +164,24 @@ class Dialogue:
 
     async def end_idle(self) -> None:
         """DONE, if it idles."""
+        async with self._turn():
+            pass
+
+    @contextlib.asynccontextmanager
+    async def _free(self) -> AsyncIterator[None]:
+        """Nobody else says anything, and nothing is under way that must be alone."""
         async with self._saying:
+            if self._barrier is not None:
+                await asyncio.wait((self._barrier.done,))
+                self._barrier = None
+            yield
+
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """As `_free`, and it does not idle."""
+        async with self._free():
             await self._end_idle()
+            yield
 
     async def _end_idle(self) -> None:
         flight = self._idle

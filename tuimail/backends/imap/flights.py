@@ -41,6 +41,8 @@ class Flight:
     """Once it is continued the server owes nothing until DONE."""
     switch: Callable[[], None] | None = None
     """Called at its tagged OK, before another octet is read."""
+    aside: bool = False
+    """It means no mailbox, so that the meaning of UIDs may change while it is under way."""
 
     def abandon(self) -> None:
         """Forget it; its tag is still awaited."""
@@ -84,8 +86,8 @@ class Flights:
         return any(flight.timed for flight in self._by_tag.values())
 
     def waiting(self) -> list[asyncio.Future[Tagged]]:
-        """What is not answered yet."""
-        return [flight.done for flight in self._by_tag.values()]
+        """What is not answered yet and means the selected mailbox."""
+        return [flight.done for flight in self._by_tag.values() if not flight.aside]
 
     def untagged(self, item: Untagged) -> None:
         """Hand an untagged response on."""

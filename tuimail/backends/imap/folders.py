@@ -4,6 +4,7 @@
 from collections.abc import Iterable
 from dataclasses import fields, replace
 
+from tuimail.backends.imap.flights import Flight
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import listing
 from tuimail.backends.imap.wire.arguments import command
@@ -40,8 +41,9 @@ async def folders(session: Session) -> list[FolderListing]:
 
 
 async def _ask(session: Session) -> tuple[dict[bytes, listing.Listed], set[bytes], dict[bytes, FolderStatus]]:
-    """By raw name: what LIST says, what is subscribed, what STATUS says."""
+    """By raw name: what LIST says, what is subscribed, what STATUS says. The first time NAMESPACE is asked beside it."""
     capabilities = session.capabilities
+    spaces = await _start_namespaces(session) if session.namespaces is None else None
     rev2 = "IMAP4REV2" in capabilities
     extended = "LIST-EXTENDED" in capabilities or rev2
     options = [b"SUBSCRIBED"] if extended else []
@@ -56,6 +58,10 @@ async def _ask(session: Session) -> tuple[dict[bytes, listing.Listed], set[bytes
     asked = [await session.dialogue.start(line, accept=lambda item: item.kind in ("LIST", "XLIST", "STATUS"))]
     if not extended:
         asked.append(await session.dialogue.start(command(b"LSUB", b'""', b'"*"'), accept=lambda item: item.kind == "LSUB"))
+    if spaces is not None:
+        response = await session.dialogue.hear(spaces)
+        told = [item for item in spaces.taken if response.status == "OK"]
+        session.namespaces = listing.namespaces(told[0].unit) if told else listing.Namespaces()
     items = [item for flight in asked for item in (await session.dialogue.finish(flight, "List the folders")).untagged]
     entries = [(item.kind, entry) for item in items if item.kind != "STATUS" and (entry := _listed(item)) is not None]
     listed: dict[bytes, listing.Listed] = {}
@@ -68,6 +74,14 @@ async def _ask(session: Session) -> tuple[dict[bytes, listing.Listed], set[bytes
     unknown = {raw for raw, entry in listed.items() if entry.selectable and _key(raw) not in statuses}
     session.elsewhere.doubt(frozenset(twice | unknown))
     return listed, subscribed, statuses
+
+
+async def _start_namespaces(session: Session) -> Flight | None:
+    if "NAMESPACE" not in session.capabilities and "IMAP4REV2" not in session.capabilities:
+        return None
+    flight = await session.dialogue.start(command(b"NAMESPACE"), accept=lambda item: item.kind == "NAMESPACE")
+    flight.aside = True
+    return flight
 
 
 def _listed(item: Untagged) -> listing.Listed | None:
@@ -114,7 +128,7 @@ def _status_items(session: Session) -> list[bytes]:
 
 def _is_others(session: Session, raw: bytes) -> bool:
     """Whether a name is in a namespace of other users or a shared one."""
-    return any(prefix and raw.startswith(prefix) for prefix in session.namespaces.others)
+    return session.namespaces is not None and any(prefix and raw.startswith(prefix) for prefix in session.namespaces.others)
 
 
 def _shown(session: Session, raw: bytes) -> str:

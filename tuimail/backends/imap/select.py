@@ -5,17 +5,16 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from tuimail.backends.imap import folders
-from tuimail.backends.imap.flights import Answer
 from tuimail.backends.imap.mailbox import Mailbox
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import listing
-from tuimail.backends.imap.wire.arguments import command
+from tuimail.backends.imap.wire.arguments import Command, command
 from tuimail.backends.imap.wire.codes import StatusText, parse_status_text
 from tuimail.backends.imap.wire.fetch import flag_update
 from tuimail.backends.imap.wire.names import encode_name
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.tokens import Malformed
-from tuimail.backends.port import FlagUpdate, KnownState, Selected
+from tuimail.backends.port import Capabilities, FlagUpdate, KnownState, Opening, Selected
 from tuimail.model.errors import ServerRefused
 from tuimail.model.flags import Flags, canonical
 from tuimail.model.uidset import UidSet
@@ -28,30 +27,55 @@ _OWN = frozenset({"FLAGS", "EXISTS", "RECENT", "OK", "FETCH", "VANISHED", "EXPUN
 async def select(session: Session, folder: str, known: KnownState | None, *, read_only: bool, fresh: bool = True) -> Selected:
     """SELECT or EXAMINE; NOOP, or with ``fresh`` False nothing, when the folder is selected already and nothing is known."""
     mailbox = session.mailbox
+    ready, session.opened = session.opened, None
+    if mailbox is not None and ready is not None and ready[0] == Opening(folder, known, read_only):
+        return _now(ready[1], mailbox)
     if mailbox is not None and mailbox.name == folder and mailbox.state.read_only == read_only and known is None:
         if fresh:
             await session.dialogue.run(command(b"NOOP"), f"Look at {folder}")
-        grown = mailbox.exists != mailbox.state.exists
-        return replace(mailbox.state, exists=mailbox.exists, uidnext=None if grown else mailbox.state.uidnext)
+        return _now(mailbox.state, mailbox)
     dialogue = session.dialogue
     await dialogue.quiet()
     session.mailbox = None
     session.early.clear()
-    parameters = _parameters(session, known)
-    line = command(b"EXAMINE" if read_only else b"SELECT", session.folder_argument(folder), *parameters)
+    opening = Opening(folder, known, read_only)
+    line = opening_line(session, session.capabilities, opening)
     try:
-        answer = await dialogue.run(line, f"Open the folder {folder}", accept=lambda item: item.kind in _OWN)
+        answer = await dialogue.run(line, f"Open the folder {folder}", accept=belongs)
     except ServerRefused as error:
         if error.code != "NONEXISTENT" or not await _learn_name(session, folder):
             raise
         return await select(session, folder, known, read_only=read_only)
-    selected = await _selected(answer, known if parameters and session.capabilities.qresync else None, read_only=read_only)
+    return await opened(session, opening, answer.text, answer.untagged)
+
+
+def belongs(item: Untagged) -> bool:
+    """Whether a response is part of the answer to SELECT."""
+    return item.kind in _OWN
+
+
+def opening_line(session: Session, capabilities: Capabilities, opening: Opening) -> Command:
+    """The command that opens a folder."""
+    word = b"EXAMINE" if opening.read_only else b"SELECT"
+    return command(word, session.folder_argument(opening.folder), *_parameters(capabilities, opening.known))
+
+
+async def opened(session: Session, opening: Opening, text: StatusText, told: list[Untagged]) -> Selected:
+    """Take the OK to the command of `opening_line`: from here on the mailbox is selected."""
+    offered = session.capabilities.qresync and bool(_parameters(session.capabilities, opening.known))
+    selected = await _selected(text, told, opening.known if offered else None, read_only=opening.read_only)
     plain = replace(selected, resynced=False, vanished=UidSet(), changed=())
-    session.mailbox = Mailbox(folder, plain, selected.exists)
+    session.mailbox = Mailbox(opening.folder, plain, selected.exists)
     early, session.early = session.early, []
     for item in early:
         session.mailbox.observe(item, False)
     return selected
+
+
+def _now(selected: Selected, mailbox: Mailbox) -> Selected:
+    """The answer as it was, with what was told of the number of messages since."""
+    grown = mailbox.exists != selected.exists
+    return replace(selected, exists=mailbox.exists, uidnext=None if grown else selected.uidnext)
 
 
 async def _learn_name(session: Session, folder: str) -> bool:
@@ -62,8 +86,7 @@ async def _learn_name(session: Session, folder: str) -> bool:
     return session.raw_names.get(folder, encode_name(folder)) != encode_name(folder)
 
 
-def _parameters(session: Session, known: KnownState | None) -> tuple[bytes, ...]:
-    capabilities = session.capabilities
+def _parameters(capabilities: Capabilities, known: KnownState | None) -> tuple[bytes, ...]:
     if capabilities.qresync and known is not None and known.highestmodseq > 0 and known.uidvalidity > 0:
         return (b"(QRESYNC (%d %d))" % (known.uidvalidity, known.highestmodseq),)
     if capabilities.condstore and not capabilities.qresync:
@@ -106,15 +129,15 @@ class _Told:
                 self.trusted = False
 
 
-async def _selected(answer: Answer, known: KnownState | None, *, read_only: bool) -> Selected:
+async def _selected(text: StatusText, items: list[Untagged], known: KnownState | None, *, read_only: bool) -> Selected:
     """``known`` only where QRESYNC was asked for."""
     told = _Told(trusted=known is not None)
-    for number, item in enumerate(_after_closed(answer.untagged)):
+    for number, item in enumerate(_after_closed(items)):
         if number % _SLICE == _SLICE - 1:
             await asyncio.sleep(0)
         told.take(item)
     codes = told.codes
-    codes.setdefault(answer.text.code, answer.text)
+    codes.setdefault(text.code, text)
     validity, modseq = _number(codes, "UIDVALIDITY"), _modseq(codes)
     since = known.highestmodseq if known is not None and known.uidvalidity == validity else None
     resynced = told.trusted and since is not None and modseq is not None and modseq >= since

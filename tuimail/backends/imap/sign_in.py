@@ -21,6 +21,11 @@ class Exchange(Protocol):
         """The answer to a challenge."""
         ...
 
+    @property
+    def spoken_out(self) -> bool:
+        """Whether the message given last is the client's last, unless the server refuses."""
+        ...
+
     def check_complete(self) -> None:
         """Called after the server's OK. Raises ServerBroken when the server has not proved what it had to."""
         ...
@@ -28,6 +33,8 @@ class Exchange(Protocol):
 
 class _OneMessage:
     """PLAIN, XOAUTH2, OAUTHBEARER: a challenge after the message means refusal, whose details the tagged NO repeats."""
+
+    spoken_out = True
 
     def __init__(self, first: bytes, to_error: bytes) -> None:
         self.first: bytes | None = first
@@ -53,6 +60,10 @@ class _Login:
             raise ServerBroken("The server asks for more than user name and password.")
         return self._answers.pop(0)
 
+    @property
+    def spoken_out(self) -> bool:
+        return not self._answers
+
     def check_complete(self) -> None:
         pass
 
@@ -72,6 +83,10 @@ class _Scram:
         self._client.verify(challenge)
         self._verified = True
         return b""
+
+    @property
+    def spoken_out(self) -> bool:
+        return self._verified
 
     def check_complete(self) -> None:
         if not self._verified:
