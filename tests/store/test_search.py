@@ -169,8 +169,9 @@ def test_large_texts_are_taken_a_few_at_a_time(box: Mailbox) -> None:
     for row in rows:
         box.store.bodies.put(row, "1", str(row).encode() * 300, "text/plain")
     assert len(box.store.search.take(100)) == 6
-    assert len(box.store.search.take(100, 1000)) == 3
-    assert len(box.store.search.take(100, 1)) == 1
+    assert len(box.store.search.take(100, octets=1000)) == 3
+    assert len(box.store.search.take(100, octets=1)) == 1
+    assert len(box.store.search.take(100, 2)) == 2
 
 
 def test_merging_comes_to_an_end_and_loses_nothing(box: Mailbox) -> None:

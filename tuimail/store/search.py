@@ -19,12 +19,14 @@ _KEY = "(min(max(m.date, 0), 8589934591) << 30 | m.id)"
 _ID = 0x3FFF_FFFF
 """The bits of a key that are the message's id."""
 _COLUMNS = {Field.FROM: "sender : ", Field.TO: "recipients : ", Field.SUBJECT: "subject : ", Field.ANYWHERE: ""}
+_LATEST = (1 << 33) - 1
+"""The latest date that keys tell apart."""
 _SHORTEST = 2
 """Letters from which on a word that is being typed stands for all that begin so."""
-_MERGE = 32
+_MERGE = 64
 """Pages that one step of merging writes, about."""
-_MOST_TEXT = 4 * 1024 * 1024
-"""Octets of one cached text that the indexer is given."""
+_TEXTS, _OCTETS = 20, 256 * 1024
+"""Messages with texts, and octets of these texts, that the indexer is given at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +71,28 @@ class Search:
 
     def find(self, query: Query, folders: Iterable[FolderId], *, first: int = 200, more: int = 5000) -> Iterator[list[int]]:
         """The messages shown in these folders that match, newest first, in batches; nothing is read before it is asked for."""
+        folders = list(folders)
         conditions, values = _conditions(query)
-        values = [ids_json(folders), *values]
+        # Of a single folder, an index gives the rows by date.
+        inside = "= ?" if len(folders) == 1 else "IN (SELECT value FROM json_each(?))"
+        values = [folders[0] if len(folders) == 1 else ids_json(folders), *values]
         wanted, left_out = _match(query.terms, " AND "), _match(query.without, " OR ")
         if wanted:
-            source, key = "search JOIN messages m ON m.id = search.rowid & 0x3FFFFFFF", "search.rowid"
+            source, order = "search CROSS JOIN messages m ON m.id = search.rowid & 0x3FFFFFFF", "search.rowid DESC"
             conditions.append("search MATCH ?")
             values.append(f"({wanted}) NOT ({left_out})" if left_out else wanted)
+            for sign, moment in ((">=", query.after), ("<", query.before)):
+                if moment is not None:
+                    conditions.append(f"search.rowid {sign} ?")
+                    values.append(min(max(moment, 0), _LATEST) << 30)
         else:
-            source, key = "messages m", _KEY
+            source, order = "messages m", "m.date DESC, m.id DESC"
             if left_out:
                 conditions.append(f"{_KEY} NOT IN (SELECT rowid FROM search WHERE search MATCH ?)")  # noqa: S608
                 values.append(left_out)
         rows = self._database.execute(
-            f"SELECT m.id FROM {source} WHERE m.folder IN (SELECT value FROM json_each(?)) AND m.hidden = 0"  # noqa: S608
-            f" {''.join(f' AND {condition}' for condition in conditions)} ORDER BY {key} DESC",
+            f"SELECT m.id FROM {source} WHERE m.folder {inside} AND m.hidden = 0"  # noqa: S608
+            f" {''.join(f' AND {condition}' for condition in conditions)} ORDER BY {order}",
             values,
         )
         size, batch = first, []
@@ -128,8 +137,8 @@ class Search:
         """Octets that the index takes."""
         return self._database.number("SELECT sum(length(block)) FROM cache.search_data")
 
-    def take(self, limit: int, octets: int = _MOST_TEXT) -> list[Unindexed]:
-        """What is to be indexed next, newest first: as many messages, fewer when their texts are large."""
+    def take(self, limit: int, texts: int = _TEXTS, octets: int = _OCTETS) -> list[Unindexed]:
+        """What is to be indexed next, newest first: as many messages, fewer when they have texts."""
         rows = list(
             self._database.execute(
                 "SELECT t.key, t.turn, m.id, m.subject, m.addresses, (SELECT sum(size) FROM bodies WHERE message = m.id)"  # noqa: S608
@@ -141,7 +150,8 @@ class Search:
         taken: list[Unindexed] = []
         for key, turn, number, subject, addresses, size in rows:
             octets -= size or 0
-            if taken and octets < 0:
+            texts -= bool(size)
+            if taken and (octets < 0 or texts < 0):
                 break
             if number is None:
                 taken.append(Unindexed(key, turn, is_gone=True))
@@ -155,8 +165,12 @@ class Search:
     def note(self, entries: Sequence[tuple[Unindexed, str]]) -> None:
         """Write the entries of messages, each with the text that its parts hold. One transaction."""
         database = self._database
+        keys = ids_json(entry.key for entry, _ in entries)
         with database.transaction():
-            database.executemany("DELETE FROM search WHERE rowid = ?", [(entry.key,) for entry, _ in entries])
+            stale = list(
+                database.execute("SELECT id FROM search_docsize WHERE id IN (SELECT value FROM json_each(?))", (keys,))
+            )
+            database.executemany("DELETE FROM search WHERE rowid = ?", stale)
             database.executemany(
                 "INSERT INTO search (rowid, subject, sender, recipients, text) VALUES (?, ?, ?, ?, ?)",
                 [

@@ -13,13 +13,13 @@ from tuimail.store.store import Store
 
 log = logging.getLogger(__name__)
 SLICE = 100
-"""Messages of one transaction, where only their headers are indexed."""
-_TEXTS = 20
-"""The same, where texts are among them."""
-_OCTETS = 256 * 1024
-"""Octets of texts in one transaction."""
+"""Messages of one transaction, fewer where texts are among them."""
 _REST = 0.5
 """How long the thread rests after each transaction, as a share of what that took: writers and the event loop come between."""
+
+
+_TIDY_EACH = 4
+"""Transactions after which a step of merging follows."""
 
 
 class Indexer:
@@ -61,9 +61,12 @@ class Indexer:
 
     def _index_all(self) -> None:
         store = self._store.another()
+        turn = 0
         try:
             while self._step(store):
-                pass
+                turn += 1
+                if turn % _TIDY_EACH == 0:
+                    store.search.tidy()
             while not self._ending.is_set() and store.search.tidy():
                 pass
         finally:
@@ -73,16 +76,13 @@ class Indexer:
         begun = time.monotonic()
         did = not self._ending.is_set() and index_slice(store)
         if did:
-            store.search.tidy()
             self._ending.wait(_REST * (time.monotonic() - begun))
         return did
 
 
 def index_slice(store: Store) -> bool:
     """Index the next few messages, in one transaction. False: there are none."""
-    entries = store.search.take(SLICE, _OCTETS)
-    if any(entry.texts for entry in entries):
-        del entries[_TEXTS:]
+    entries = store.search.take(SLICE)
     store.search.note([(entry, _text(entry)) for entry in entries])
     return bool(entries)
 
