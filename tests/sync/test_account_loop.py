@@ -92,7 +92,9 @@ class Home:
     async def filled(self) -> None:
         """Wait until every message has a row."""
         await self.loop.settled()
-        await self.until(lambda: self.folder(FolderRole.INBOX).total == len(self.ids(FolderRole.INBOX)))
+        await self.until(
+            lambda: all(folder.total == len(self.store.messages.order(folder.id)) for folder in self.store.folders.all(self.id))
+        )
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What becomes of messages that vanished."""
 
+from dataclasses import replace
+
 from tuimail.model.ids import MessageId
 from tuimail.store.arrivals import Unplaced
 from tuimail.sync.plan import Plan, Sweeps, pair, plan
 
-SWEEPS = Sweeps(latest=10, before=5)
+SWEEPS = Sweeps(latest=10, before=5, earliest=2)
 
 
 def row(number: int, pull: int, message_id: str = "<a@x>", size: int = 100, born: int = 1, **columns: int | str) -> Unplaced:
@@ -14,52 +16,63 @@ def row(number: int, pull: int, message_id: str = "<a@x>", size: int = 100, born
     )
 
 
+def deleted(vanished: Unplaced) -> Unplaced:
+    return replace(vanished, deleted=True)
+
+
 def test_a_message_seen_elsewhere_is_adopted() -> None:
-    assert plan([row(1, 20)], [row(2, 20)], SWEEPS, 20) == Plan({MessageId(1): MessageId(2)})
+    assert plan([row(1, 20)], [row(2, 20)], SWEEPS) == Plan({MessageId(1): MessageId(2)})
 
 
 def test_it_may_have_been_seen_there_by_the_sweep_before() -> None:
-    assert plan([row(1, 20)], [row(2, 10)], SWEEPS, 20).adopt
-    assert not plan([row(1, 20)], [row(2, 9)], SWEEPS, 20).adopt
+    assert plan([row(1, 20)], [row(2, 10)], SWEEPS).adopt
+    assert not plan([row(1, 20)], [row(2, 9)], SWEEPS).adopt
+    assert plan([row(1, 5)], [row(2, 2)], SWEEPS).adopt
+    assert not plan([row(1, 5)], [row(2, 1)], SWEEPS).adopt
 
 
 def test_size_and_message_id_must_be_the_same() -> None:
-    assert not plan([row(1, 20)], [row(2, 20, size=101)], SWEEPS, 20).adopt
-    assert not plan([row(1, 20)], [row(2, 20, "<b@x>")], SWEEPS, 20).adopt
+    assert not plan([row(1, 20)], [row(2, 20, size=101)], SWEEPS).adopt
+    assert not plan([row(1, 20)], [row(2, 20, "<b@x>")], SWEEPS).adopt
 
 
 def test_without_message_id_arrival_and_subject_count() -> None:
-    assert plan([row(1, 20, "")], [row(2, 20, "")], SWEEPS, 20).adopt
-    assert not plan([row(1, 20, "")], [row(2, 20, "", arrived=8)], SWEEPS, 20).adopt
-    assert not plan([row(1, 20, "")], [row(2, 20, "", subject="ho")], SWEEPS, 20).adopt
+    assert plan([row(1, 20, "")], [row(2, 20, "")], SWEEPS).adopt
+    assert not plan([row(1, 20, "")], [row(2, 20, "", arrived=8)], SWEEPS).adopt
+    assert not plan([row(1, 20, "")], [row(2, 20, "", subject="ho")], SWEEPS).adopt
 
 
 def test_two_places_are_ambiguous() -> None:
-    assert plan([row(1, 20)], [row(2, 20), row(3, 20)], SWEEPS, 20) == Plan()
+    assert plan([row(1, 20)], [row(2, 20), row(3, 20)], SWEEPS) == Plan()
 
 
 def test_two_vanished_alike_are_ambiguous() -> None:
-    assert plan([row(1, 20), row(2, 20)], [row(3, 20)], SWEEPS, 20) == Plan()
+    assert plan([row(1, 20), row(2, 20)], [row(3, 20)], SWEEPS) == Plan()
 
 
-def test_what_vanished_in_this_sweep_waits_for_the_next() -> None:
-    assert plan([row(1, 20)], [], SWEEPS, 20) == Plan()
-    assert plan([row(1, 19)], [], SWEEPS, 20) == Plan({}, (MessageId(1),))
+def test_what_vanished_is_dropped_after_two_sweeps_that_began_later() -> None:
+    assert plan([row(1, 11)], [], SWEEPS) == Plan()
+    assert plan([row(1, 10)], [], SWEEPS) == Plan()
+    assert plan([row(1, 9)], [], SWEEPS) == Plan({}, (MessageId(1),))
+
+
+def test_what_may_be_any_of_several_is_told_apart_from_what_is_gone() -> None:
+    assert plan([row(1, 9)], [row(2, 20), row(3, 20)], SWEEPS) == Plan({}, (MessageId(1),), frozenset({MessageId(1)}))
+
+
+def test_what_a_move_left_behind_makes_nothing_ambiguous() -> None:
+    assert plan([row(1, 20), deleted(row(2, 20))], [row(3, 20)], SWEEPS).adopt == {1: 3}
+    assert plan([deleted(row(2, 20))], [row(3, 20)], SWEEPS).adopt == {2: 3}
 
 
 def test_nothing_is_dropped_while_mail_is_unread() -> None:
-    assert plan([row(1, 12)], [], SWEEPS, 20, all_known=False) == Plan()
-    assert plan([row(1, 12)], [row(2, 12)], SWEEPS, 20, all_known=False).adopt
-
-
-def test_a_message_of_a_deleted_folder_is_looked_for_once() -> None:
-    assert plan([row(1, 0)], [row(2, 10)], SWEEPS, 20).adopt
-    assert plan([row(1, 0)], [], SWEEPS, 20).drop == (1,)
+    assert plan([row(1, 7)], [], SWEEPS, all_known=False) == Plan()
+    assert plan([row(1, 12)], [row(2, 12)], SWEEPS, all_known=False).adopt
 
 
 def test_a_message_lost_and_found_twice_is_followed() -> None:
     chain = [row(1, 12, born=1), row(2, 15, born=12)]
-    adopted = plan(chain, [row(3, 15)], SWEEPS, 20).adopt
+    adopted = plan(chain, [row(3, 15)], SWEEPS).adopt
     assert list(adopted.items()) == [(2, 3), (1, 2)]
 
 

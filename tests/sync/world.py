@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.sync.memory_backend import MemoryBackend
 from tests.sync.memory_server import Mail, MemoryServer, Traits
-from tuimail.model.action import Action, Copy, Expunge, Move, SetFlags
+from tuimail.model.action import Action, ActionState, Copy, Expunge, Move, SetFlags
 from tuimail.model.errors import Offline, ServerRefused
 from tuimail.model.flags import DELETED
 from tuimail.model.ids import ActionId, FolderId, MessageId
@@ -83,9 +83,10 @@ class World:
                 self.named[waiting.id] = frozenset(row.envelope.message_id for row in rows if row)
 
     def moving(self) -> frozenset[str]:
-        """Message-IDs of what waits to be moved."""
-        waiting = [waiting for waiting in self.store.actions.waiting(self.account) if isinstance(waiting.action, Move)]
-        return frozenset().union(*(self.named[one.id] for one in waiting))
+        """Message-IDs of what is being moved: the command was sent, its answer has not come."""
+        waiting = self.store.actions.waiting(self.account)
+        sent = [one for one in waiting if isinstance(one.action, Move) and one.state is ActionState.CARRYING]
+        return frozenset().union(*(self.named[one.id] for one in sent))
 
     async def sweep(self, *, deep: bool = False) -> bool:
         """Pull all folders. False: the connection was lost, and is made again."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from tuimail.model.action import (
     Action,
     ActionState,
-    Append,
     Copy,
     CreateFolder,
     DeleteFolder,
@@ -25,6 +24,7 @@ from tuimail.store.database import Database, Row
 from tuimail.store.fold import fold_folder_users, fold_folders, fold_messages
 from tuimail.store.inverse import Named, inverse_of, named, without
 from tuimail.store.placeholders import add_copy, restore_folder
+from tuimail.store.ties import ties
 
 _GESTURES = 100
 """How many gestures can be taken back; older ones are forgotten."""
@@ -40,7 +40,7 @@ class WaitingAction:
     text: str
     state: ActionState
     attempt: int = 0
-    """The number of the pull that would have been next when it was last sent: what it did is seen by that one or a later."""
+    """The number of the pull that would have been next when it was first sent: what it did is seen by that one or a later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,9 @@ class Actions:
     def start(self, action: ActionId, attempt: int = 0) -> bool:
         """It is about to be sent. False: it was taken back meanwhile and must not be. See `WaitingAction.attempt`."""
         with self._database.transaction():
-            self._database.execute("UPDATE actions SET state = 'carrying', attempt = ? WHERE id = ?", (attempt, action))
+            self._database.execute(
+                "UPDATE actions SET state = 'carrying', attempt = iif(attempt, attempt, ?) WHERE id = ?", (attempt, action)
+            )
             return self.exists(action)
 
     def put_back(self, action: ActionId) -> None:
@@ -230,7 +232,7 @@ class Actions:
             (account, type(action).__name__, dump(action), text, gesture, step),
         )
         number = ActionId(self._database.last_id)
-        changed, needed = _ties(action)
+        changed, needed = ties(action)
         self._database.executemany(
             "INSERT OR IGNORE INTO action_messages (message, action, effect) VALUES (?, ?, ?)",
             [(message, number, 1) for message in changed] + [(message, number, 0) for message in needed],
@@ -278,18 +280,6 @@ class Actions:
             removed |= named(step, action)
             self._remove(ActionId(number), AccountId(account), action, effect, done=False)
         return removed
-
-
-def _ties(action: Action) -> tuple[tuple[MessageId, ...], tuple[MessageId, ...]]:
-    """The messages that an action changes, and those that it only needs."""
-    match action:
-        case Copy(messages, _, copies):
-            return copies, messages
-        case SetFlags(messages=messages) | Move(messages=messages) | Expunge(messages=messages):
-            return messages, ()
-        case Append(replaces=messages):
-            return (), messages
-    return (), ()
 
 
 def _is_of_tree(action: Action) -> bool:

@@ -35,6 +35,8 @@ class Unplaced:
     """For a row in limbo the pull in which it vanished, else the one in which it was born."""
     born: int = 0
     """The pull in which it was born."""
+    deleted: bool = False
+    r"""It carries ``\Deleted``: a move left it behind, or it is about to go. Nothing that is looked for is taken to be it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +165,12 @@ class Arrivals:
         return self._unplaced("limbo", "uid IS NULL AND account = ? AND limbo IS NOT NULL", (account,))
 
     def born_since(self, account: AccountId, pull: int, message_ids: Iterable[str]) -> list[Unplaced]:
-        """Rows first seen in that pull or later that have one of these Message-IDs."""
+        r"""Rows first seen in that pull or later, without ``\Deleted``, that have one of these Message-IDs."""
         return self._unplaced(
             "born",
-            "account = ? AND born >= ? AND uid IS NOT NULL AND message_id IN (SELECT value FROM json_each(?))",
-            (account, pull, ids_json(message_ids)),
+            "account = ? AND born >= ? AND uid IS NOT NULL AND message_id IN (SELECT value FROM json_each(?))"
+            " AND instr(server_flags, ?) = 0",
+            (account, pull, ids_json(message_ids), DELETED),
         )
 
     def alike(self, messages: Iterable[MessageId]) -> list[Unplaced]:
@@ -233,7 +236,11 @@ class Arrivals:
         }
 
     def _awaited(self, account: AccountId, folder: FolderId, batch: Sequence[FetchedMessage]) -> dict[int, MessageId]:
-        """UID → row that was moved or copied here and waits for its UID. Where several match, they are copies: any will do."""
+        """UID → row that was moved or copied here and waits for its UID. Where several match, they are copies: any will do.
+
+        What a move left behind is none of them, see `Unplaced.deleted`.
+        """
+        batch = [message for message in batch if DELETED not in message.flags]
         rows: dict[_Likeness, list[MessageId]] = {}
         for number, *columns in self._database.execute(
             "SELECT id, size, message_id, arrived, subject FROM messages WHERE account = ? AND uid IS NULL"
@@ -265,10 +272,11 @@ class Arrivals:
 
     def _unplaced(self, pull: str, where: str, values: Sequence[int | str]) -> list[Unplaced]:
         return [
-            Unplaced(MessageId(row[0]), *row[1:])
-            for row in self._database.execute(
-                f"SELECT id, message_id, size, arrived, subject, {pull}, born FROM messages WHERE {where} ORDER BY id",  # noqa: S608
-                values,
+            Unplaced(MessageId(number), message_id, size, arrived, subject, seen_in, born, bool(deleted))
+            for number, message_id, size, arrived, subject, seen_in, born, deleted in self._database.execute(
+                f"SELECT id, message_id, size, arrived, subject, {pull}, born, instr(server_flags, ?) > 0 FROM messages"  # noqa: S608
+                f" WHERE {where} ORDER BY id",
+                (DELETED, *values),
             )
         ]
 

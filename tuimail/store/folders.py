@@ -216,7 +216,9 @@ class Folders:
                 )
             ]
             self._database.execute(
-                "UPDATE messages SET server_folder = NULL, uid = NULL, limbo = 0 WHERE id IN (SELECT value FROM json_each(?))",
+                "UPDATE messages SET server_folder = NULL, uid = NULL,"
+                " limbo = coalesce((SELECT CAST(value AS INTEGER) FROM facts WHERE name = 'pull'), 0)"
+                " WHERE id IN (SELECT value FROM json_each(?))",
                 (ids_json(needed),),
             )
             self._database.execute("DELETE FROM messages WHERE server_folder = ?", (folder,))

@@ -63,8 +63,9 @@ async def expunge(carriage: Carriage, action: Expunge) -> None:
 
 async def move(carriage: Carriage, action: Move) -> None:
     """UID MOVE, or what stands in for it."""
-    target = carriage.target(action.folder)
-    if carriage.uncertain and not carriage.backend.capabilities.move:
+    maybe_copied = carriage.uncertain and not carriage.backend.capabilities.move
+    target = _target(carriage, action.folder, action.messages if maybe_copied else ())
+    if maybe_copied:
         await _second_half(carriage, action, target)
     found = places(carriage.store, action.messages, done_in=target.id)
     gone: set[MessageId] = set()
@@ -79,7 +80,7 @@ async def copy(carriage: Carriage, action: Copy) -> None:
     Raises ServerRefused at the end when messages to be copied are gone, or it is in doubt whether they were copied; the
     other copies are made.
     """
-    target = carriage.target(action.folder)
+    target = _target(carriage, action.folder, action.copies if carriage.uncertain else ())
     rows = dict(zip(action.copies, action.messages, strict=False))
     doubtful = _adopt_copies(carriage, rows, target) if carriage.uncertain else set()
     vanished = {row.id for row in carriage.store.arrivals.in_limbo(carriage.waiting.account)}
@@ -98,6 +99,19 @@ async def copy(carriage: Carriage, action: Copy) -> None:
         raise ServerRefused(DOUBTFUL, DOUBTFUL_ADVICE)
     if lost:
         raise ServerRefused(SOURCE_GONE, code="NONEXISTENT")
+
+
+def _target(carriage: Carriage, folder: FolderId, maybe_copied: Iterable[MessageId]) -> ServerFolder:
+    """The folder to put messages into. Raises Blocked, ServerRefused.
+
+    One that is gone may be there under another name and UIDVALIDITY, with what an attempt without an answer copied into it.
+    """
+    try:
+        return carriage.target(folder)
+    except ServerRefused as error:
+        if _made(carriage, maybe_copied, folder).doubtful:
+            raise ServerRefused(DOUBTFUL, DOUBTFUL_ADVICE) from error
+        raise
 
 
 async def _transfer(
@@ -175,7 +189,7 @@ def _adopt_copies(carriage: Carriage, copies: Iterable[MessageId], target: Serve
     """After an attempt without an answer: new rows in the target are the copies that it made. Returns the doubtful ones."""
     at = carriage.store.messages.places(copies)
     unmade = [copy for copy, place in at.items() if place.folder is None]
-    made = _made(carriage, unmade, target)
+    made = _made(carriage, unmade, target.id)
     for copy, uid in made.uids.items():
         carriage.store.arrivals.placed(copy, target.id, uid)
     return made.doubtful
@@ -185,7 +199,7 @@ async def _second_half(carriage: Carriage, action: Move, target: ServerFolder) -
     """After an attempt without an answer on a server without MOVE: copied, but not deleted at the old place."""
     found = places(carriage.store, action.messages, done_in=target.id)
     for folder, members in found.by_folder.items():
-        made = _made(carriage, members.values(), target)
+        made = _made(carriage, members.values(), target.id)
         done = {uid: message for uid, message in members.items() if message in made.uids}
         if made.doubtful:
             raise ServerRefused(DOUBTFUL, DOUBTFUL_ADVICE)
@@ -209,14 +223,14 @@ class _Made:
     """There is a new row like it, but in another folder: perhaps our copy, moved on by another program."""
 
 
-def _made(carriage: Carriage, messages: Iterable[MessageId], target: ServerFolder) -> _Made:
+def _made(carriage: Carriage, messages: Iterable[MessageId], target: FolderId) -> _Made:
     store, waiting = carriage.store, carriage.waiting
     wanted = store.arrivals.alike(messages)
     born = store.arrivals.born_since(waiting.account, waiting.attempt, {row.message_id for row in wanted})
     at = store.messages.places(row.id for row in born)
-    there = pair(wanted, [row for row in born if row.id in at and at[row.id].folder == target.id])
+    there = pair(wanted, [row for row in born if row.id in at and at[row.id].folder == target])
     elsewhere = pair(
         [row for row in wanted if row.id not in there],
-        [row for row in born if row.id in at and at[row.id].folder != target.id],
+        [row for row in born if row.id in at and at[row.id].folder != target],
     )
     return _Made({message: uid for message, row in there.items() if (uid := at[row].uid) is not None}, set(elsewhere))

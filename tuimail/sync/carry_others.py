@@ -102,7 +102,7 @@ async def append(carriage: Carriage, action: Append) -> None:
 
 
 async def _is_there(carriage: Carriage, action: Append, size: int) -> bool:
-    """By Message-ID; without one, by the size of what came since the last attempt."""
+    """By Message-ID; without one, by the size of what came since the first attempt."""
     try:
         await carriage.backend.select(carriage.target(action.folder).name)
     except ServerRefused as error:

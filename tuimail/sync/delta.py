@@ -98,15 +98,13 @@ class FolderPull:
         """The newest screenful; `tuimail.sync.fill` reads the rest later."""
         self.found.first = self.found.changed = True
         self._save(Cursor(selected.uidvalidity, 1, None, 0))
-        lowest, highest, count = 0, 0, 0
+        uids: list[int] = []
         if selected.exists:
             async for batch in backend.newest(SCREENFUL):
                 await self.insert(batch)
-                count += len(batch)
-                uids = [message.uid for message in batch]
-                lowest, highest = min([lowest or uids[0], *uids]), max([highest, *uids])
-        uidnext = max(selected.uidnext or 1, highest + 1)
-        filled_from = 1 if count >= selected.exists else lowest or uidnext
+                uids += [message.uid for message in batch]
+        uidnext = max([selected.uidnext or 1, *(uid + 1 for uid in uids)])
+        filled_from = 1 if len(uids) >= selected.exists else min(uids, default=uidnext)
         self._save(Cursor(selected.uidvalidity, uidnext, selected.highestmodseq, filled_from))
         self._miss()
 

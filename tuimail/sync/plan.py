@@ -2,7 +2,8 @@
 """Rows whose UID vanished, and rows newly seen elsewhere: which are the same message. Planned for a whole account at once.
 
 A message that another program moved vanishes from one folder and is born in another; which of the two is seen first depends on
-the order in which folders are pulled. So nothing is dropped before a pull of all folders that began after it vanished.
+the order in which folders are pulled. So nothing is dropped before a pull of all folders that began after it vanished, and one
+more: a message that is moved on during the first, into a folder that was looked at already, is seen by the second only.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,10 +18,11 @@ Key = tuple[str, int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Sweeps:
-    """Numbers of the last two pulls of all folders."""
+    """Numbers of the last three pulls of all folders: as many as a row in limbo may see before it is dropped."""
 
     latest: int = 0
     before: int = 0
+    earliest: int = 0
 
     def born_after(self, vanished: int) -> int:
         """The pull from which on a message that vanished in pull ``vanished`` can have been born elsewhere.
@@ -28,7 +30,7 @@ class Sweeps:
         The sweep before it vanished may have seen the new place already, if it looked there after the move, and at the
         old place before it.
         """
-        return self.latest if vanished == 0 or vanished > self.latest else self.before
+        return next((number for number in (self.latest, self.before) if number < vanished), self.earliest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Plan:
     adopt: dict[MessageId, MessageId] = field(default_factory=dict)
     """Row in limbo → newly seen row that is the same message."""
     drop: tuple[MessageId, ...] = ()
+    unclear: frozenset[MessageId] = frozenset()
+    """Those dropped that may be any of several newly seen rows, or one of several like them."""
 
 
 def key(row: Unplaced) -> Key:
@@ -47,8 +51,8 @@ def key(row: Unplaced) -> Key:
     return "", row.size, row.arrived, row.subject
 
 
-def plan(limbo: Iterable[Unplaced], born: Iterable[Unplaced], sweeps: Sweeps, current: int, *, all_known: bool = True) -> Plan:
-    """Decide after the sweep ``current`` has looked at every folder.
+def plan(limbo: Iterable[Unplaced], born: Iterable[Unplaced], sweeps: Sweeps, *, all_known: bool = True) -> Plan:
+    """Decide after a further sweep than ``sweeps`` has looked at every folder. ``born`` holds no deleted rows.
 
     ``all_known``: every folder's messages all have rows; else nothing is dropped, for it may be among those unread.
     """
@@ -60,17 +64,20 @@ def plan(limbo: Iterable[Unplaced], born: Iterable[Unplaced], sweeps: Sweeps, cu
         candidates.setdefault(key(row), []).append(row)
     adopt: dict[MessageId, MessageId] = {}
     drop: list[MessageId] = []
+    unclear: set[MessageId] = set()
     for identity, rows in vanished.items():
-        rows.sort(key=lambda row: (row.born, row.pull))
-        last = rows[-1]
-        fitting = [row for row in candidates.get(identity, ()) if row.pull >= sweeps.born_after(last.pull)]
-        if len(fitting) == 1 and _is_chain(rows, sweeps):
+        chain = sorted([row for row in rows if not row.deleted] or rows, key=lambda row: (row.born, row.pull))
+        fitting = [row for row in candidates.get(identity, ()) if row.pull >= sweeps.born_after(chain[-1].pull)]
+        is_found = len(fitting) == 1 and _is_chain(chain, sweeps)
+        if is_found:
             # From the end, so that each takes over what the one after it has by then.
-            for row, new in zip(reversed(rows), [fitting[0], *reversed(rows)], strict=False):
+            for row, new in zip(reversed(chain), [fitting[0], *reversed(chain)], strict=False):
                 adopt[row.id] = new.id
-        elif all_known and all(row.pull < current for row in rows):
-            drop += [row.id for row in rows]
-    return Plan(adopt, tuple(drop))
+        left = [row for row in rows if row.id not in adopt]
+        if all_known and all(row.pull < sweeps.latest for row in left):
+            drop += [row.id for row in left]
+            unclear |= {row.id for row in left if fitting and not is_found}
+    return Plan(adopt, tuple(drop), frozenset(unclear))
 
 
 def _is_chain(rows: Sequence[Unplaced], sweeps: Sweeps) -> bool:

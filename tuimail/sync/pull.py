@@ -15,20 +15,22 @@ from tuimail.model.notice import ActionFailed, FolderChanged, FoldersChanged, Ne
 from tuimail.store.actions import WaitingAction
 from tuimail.store.folders import Cursor, ServerFolder
 from tuimail.store.store import Store
+from tuimail.store.ties import messages_of
 from tuimail.sync.delta import FolderPull, Pulled, batches
 from tuimail.sync.fill import Fill, Unlisted
 from tuimail.sync.listing import compare
 from tuimail.sync.plan import Sweeps, plan
 
 _SWEEPS = "sweeps"
-"""Learned fact: the numbers of the last two pulls of all folders."""
+"""Learned fact: the numbers of the last three pulls of all folders."""
 _AT_ONCE = 16
 """STATUS commands under way at a time."""
 DELETED_ELSEWHERE = "The message was deleted by another program."
+UNCLEAR = "Another program moved or copied the message, and which one is meant cannot be told."
 
 
 def sweeps_of(store: Store, account: AccountId) -> Sweeps:
-    """The last two pulls of all folders of an account."""
+    """The last three pulls of all folders of an account."""
     numbers = [int(word) for word in store.accounts.learned(account, _SWEEPS).split()]
     return Sweeps(*numbers)
 
@@ -236,13 +238,16 @@ class Puller:
         store, sweeps = self._store, sweeps_of(self._store, self._account)
         limbo = store.arrivals.in_limbo(self._account)
         with store.transaction():
-            born = store.arrivals.born_since(self._account, sweeps.before, {row.message_id for row in limbo})
-            decided = plan(limbo, born, sweeps, pull, all_known=self._all_known())
+            born = store.arrivals.born_since(self._account, sweeps.earliest, {row.message_id for row in limbo})
+            decided = plan(limbo, born, sweeps, all_known=self._all_known())
             ended = store.arrivals.settle(decided.adopt, decided.drop)
-            store.accounts.learn(self._account, _SWEEPS, f"{pull} {sweeps.latest}")
+            store.accounts.learn(self._account, _SWEEPS, f"{pull} {sweeps.latest} {sweeps.before}")
             failed = [lost for action in ended if (lost := self._end(ActionId(action))) is not None]
         for lost in failed:
-            error = ServerRefused(DELETED_ELSEWHERE, "There is nothing left to do.", code="NONEXISTENT")
+            if decided.unclear.intersection(messages_of(lost.action)):
+                error = ServerRefused(UNCLEAR, "Look for it in both places, then repeat what you wanted.", code="NONEXISTENT")
+            else:
+                error = ServerRefused(DELETED_ELSEWHERE, "There is nothing left to do.", code="NONEXISTENT")
             self._publish(ActionFailed(self._account, lost.id, lost.text, error))
         if decided.adopt or decided.drop:
             for folder in store.folders.all(self._account):

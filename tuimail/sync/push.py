@@ -2,7 +2,7 @@
 """Carries waiting actions to the server, oldest first. After a lost answer a pull tells what was done before it is repeated."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tuimail.backends.port import MailBackend
@@ -31,6 +31,7 @@ from tuimail.model.ids import AccountId, ActionId, DraftId, FolderId, MessageId
 from tuimail.model.notice import ActionFailed, DraftsChanged, FolderChanged, FoldersChanged, Notice, WaitingChanged
 from tuimail.store.actions import Performed, WaitingAction
 from tuimail.store.store import Store
+from tuimail.store.ties import messages_of
 from tuimail.sync import carry_messages, carry_others
 from tuimail.sync.carriage import Blocked, Carriage, TakenBack
 from tuimail.sync.pull import sweeps_of
@@ -61,6 +62,8 @@ class Pusher:
         self._publish = publish
         self._truth = truth or asyncio.Lock()
         self._breaks: dict[ActionId, int] = {}
+        self._unsure = store.next_pull()
+        """The number of the pull that was next when an answer was lost; at first, when an earlier run may have lost one."""
         self.stale: set[FolderId] = set()
         """Folders that the next sweep must look at."""
 
@@ -74,17 +77,17 @@ class Pusher:
                 continue
             if self._must_wait(waiting, held, blocked=pushed.blocked) or not await self._carry(backend, waiting):
                 pushed.blocked = True
-                held |= _messages(waiting.action)
+                held |= messages_of(waiting.action)
             else:
                 pushed.carried += 1
         return pushed
 
     def _must_wait(self, waiting: WaitingAction, held: set[MessageId], *, blocked: bool) -> bool:
         """Behind another one on the same message; or for a pull that tells whether it was done."""
-        if held & _messages(waiting.action) or (blocked and isinstance(waiting.action, DeleteFolder)):
+        if held & messages_of(waiting.action) or (blocked and isinstance(waiting.action, DeleteFolder)):
             return True
         if waiting.attempt and isinstance(waiting.action, _ONCE_ONLY):
-            return sweeps_of(self._store, self._account).latest < waiting.attempt
+            return sweeps_of(self._store, self._account).latest < self._unsure
         return bool(self._store.actions.lost_rows(waiting.id))
 
     async def _carry(self, backend: MailBackend, waiting: WaitingAction) -> bool:
@@ -117,6 +120,8 @@ class Pusher:
             self._finish(waiting)
         finally:
             self.stale |= carriage.touched
+            if carriage.begun and self._store.actions.exists(waiting.id):
+                self._unsure = self._store.next_pull()
         return True
 
     def _finish(self, waiting: WaitingAction) -> None:
@@ -182,14 +187,3 @@ async def _dispatch(carriage: Carriage, action: Action) -> None:
             await carry_others.delete_folder(carriage, action)
         case Subscribe():
             await carry_others.subscribe(carriage, action)
-
-
-def _messages(action: Action) -> set[MessageId]:
-    """Every message that an action needs or makes."""
-    messages: Iterable[MessageId] = ()
-    match action:
-        case Copy(messages=sources, copies=copies):
-            messages = (*sources, *copies)
-        case SetFlags(messages=named) | Move(messages=named) | Expunge(messages=named) | Append(replaces=named):
-            messages = named
-    return set(messages)

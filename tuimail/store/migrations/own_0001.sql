@@ -21,7 +21,7 @@ CREATE TABLE actions (
     body    TEXT NOT NULL,
     text    TEXT NOT NULL,
     gesture INTEGER,
-    -- the number of the pull that would have been next when it was last sent; 0: not sent yet
+    -- the number of the pull that would have been next when it was first sent; 0: not sent yet
     attempt INTEGER NOT NULL DEFAULT 0,
     -- which of the gesture's actions this is (a share of)
     step    INTEGER NOT NULL DEFAULT 0
