@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is counted, and how samples become figures. Pure."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+def percentile(samples: Sequence[float], part: float) -> float:
+    """The smallest sample that at least ``part`` (0 to 1) of all samples do not exceed (nearest rank).
+
+    Raises ValueError for none.
+    """
+    if not samples:
+        raise ValueError("no samples")
+    ordered = sorted(samples)
+    return ordered[max(math.ceil(part * len(ordered)), 1) - 1]
+
+
+def median(samples: Sequence[float]) -> float:
+    """The middle sample, or the mean of the two in the middle. Raises ValueError for none."""
+    if not samples:
+        raise ValueError("no samples")
+    ordered = sorted(samples)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What went over the wire in some time, over all connections of one client."""
+
+    down: int = 0
+    """Octets from the server."""
+    up: int = 0
+    """Octets to the server."""
+    turns: int = 0
+    """How often the client spoke after it had heard from the server, a wait for the network each time; over all connections."""
+    turns_of_one: int = 0
+    """Turns of the connection with the most: the waits that cannot have gone on beside each other."""
+    connections: int = 0
+    commands: tuple[str, ...] = ()
+    """The IMAP commands by their names, in order."""
+
+    def minus(self, before: "Traffic") -> "Traffic":
+        """What came after ``before``. The turns of one connection are those of all, as which one it was is not known."""
+        turns = self.turns - before.turns
+        one = self.turns_of_one if before == Traffic() else turns
+        rest = self.commands[len(before.commands) :]
+        return Traffic(self.down - before.down, self.up - before.up, turns, one, self.connections - before.connections, rest)
+
+
+@dataclass(slots=True)
+class Samples:
+    """What one measurement gave, run by run."""
+
+    seconds: list[float] = field(default_factory=list)
+    screen: list[int] = field(default_factory=list)
+    """Octets to the terminal."""
+    traffic: list[Traffic] = field(default_factory=list)
+    numbers: dict[str, list[float]] = field(default_factory=dict)
+    """What else was measured: name with its unit → values."""
+
+    def note(self, name: str, value: float) -> None:
+        """Add to a further series."""
+        self.numbers.setdefault(name, []).append(value)
+
+
+Value = float | int | str
+Row = dict[str, Value]
+"""One line of the results as it stands in the JSON file; the names carry the units."""
+
+
+def row_of(samples: Samples) -> Row:
+    """Medians, and for several samples the percentiles."""
+    row: Row = {}
+    if samples.seconds:
+        row |= {"n": len(samples.seconds), "seconds": round(median(samples.seconds), 5)}
+        if len(samples.seconds) > 1:
+            row["p99"] = round(percentile(samples.seconds, 0.99), 5)
+    if samples.screen:
+        row["screen_bytes"] = round(median(samples.screen))
+    if samples.traffic:
+        row["down_bytes"] = round(median([each.down for each in samples.traffic]))
+        row["up_bytes"] = round(median([each.up for each in samples.traffic]))
+        row["turns"] = median([each.turns for each in samples.traffic])
+        row["turns_of_one"] = median([each.turns_of_one for each in samples.traffic])
+        row["commands"] = round(median([len(each.commands) for each in samples.traffic]))
+    row |= {name: round(median(values), 5) for name, values in samples.numbers.items()}
+    return row
