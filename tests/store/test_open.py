@@ -338,7 +338,7 @@ FILE_TOO_LARGE = """
 import resource
 from tuimail.model.errors import StoreProblem
 first, *_ = box.fill("INBOX", 10)
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
 done = 0
 try:
     while True:

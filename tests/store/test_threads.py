@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.mailbox import Mailbox, mail
-from tuimail.model.action import Copy
+from tuimail.model.action import Copy, Expunge, Move, SetFlags
+from tuimail.model.flags import SEEN
 from tuimail.model.ids import MessageId
 
 NAMES = "abcdefgh"
@@ -19,7 +20,7 @@ def test_replies_join_what_they_answer(box: Mailbox) -> None:
     first, reply, other = box.deliver("INBOX", mail(1, "a"), mail(2, "b", replies=("a",)), mail(3, "c"))
     assert box.store.messages.thread(first) == (first, reply)
     assert box.store.messages.thread(other) == (other,)
-    assert box.store.messages.threads(box.folder("INBOX")).keys() == {first, reply}
+    assert list(box.store.messages.conversation(box.folder("INBOX"), box.row(first).thread)) == [reply, first]
 
 
 def test_a_message_that_arrives_late_ties_two_conversations(box: Mailbox) -> None:
@@ -51,6 +52,45 @@ def test_a_copy_belongs_to_its_conversation(box: Mailbox) -> None:
     (first,) = box.deliver("INBOX", mail(1, "a"))
     box.store.actions.perform([Copy((first,), box.folder("Archive"))], "Copied")
     assert set(box.store.messages.thread(first)) == {first, *box.ids("Archive")}
+
+
+def test_the_newest_message_in_a_folder_stands_for_its_conversation(box: Mailbox) -> None:
+    inbox, archive = box.folder("INBOX"), box.folder("Archive")
+    first, reply, other = box.deliver(
+        "INBOX", mail(1, "a", flags={SEEN}), mail(2, "b", replies=("a",)), mail(3, "c", flags={SEEN})
+    )
+    (elsewhere,) = box.deliver("Archive", mail(9, "d", replies=("a",)))
+    messages = box.store.messages
+    assert list(messages.order(inbox, heads=True)) == [other, reply]
+    assert list(messages.order(archive, heads=True)) == [elsewhere]
+    assert messages.conversations(inbox, [box.row(first).thread, box.row(other).thread]) == {
+        box.row(first).thread: (2, 1),
+        box.row(other).thread: (1, 0),
+    }
+    box.store.actions.perform([Move((reply,), archive)], "Moved")
+    assert list(messages.order(inbox, heads=True)) == [other, first]
+    assert list(messages.order(archive, heads=True)) == [elsewhere]
+    assert messages.listed(inbox, [first, reply, other, elsewhere]) == {first, other}
+
+
+def test_a_folder_counts_what_changes_its_list(box: Mailbox) -> None:
+    inbox, archive = box.folder("INBOX"), box.folder("Archive")
+    messages = box.store.messages
+
+    def counted() -> tuple[int, int]:
+        return messages.changes(inbox), messages.changes(archive)
+
+    assert counted() == (0, 0)
+    one, two = box.deliver("INBOX", mail(1, "a"), mail(2, "c", replies=("b",)))
+    assert counted() == (2, 0)
+    box.store.actions.perform([SetFlags((one, two), frozenset({SEEN}))], "Read")
+    assert counted() == (2, 0)
+    box.store.actions.perform([Move((one,), archive)], "Moved")
+    assert counted() == (3, 1)
+    box.deliver("Archive", mail(1, "b", replies=("a",)))
+    assert counted() == (4, 2), "the second message joined the conversation of the first"
+    box.store.actions.perform([Expunge((two,))], "Deleted")
+    assert counted() == (5, 2)
 
 
 @st.composite

@@ -1,177 +1,292 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of messages: all ids in order, and the rows around what is visible."""
+"""Lists of messages: all ids in order, and the rows around what is visible.
+
+What a list costs does not grow with the folder: it opens with its first lines, and the rest comes from a thread; a change is
+worked into it where it can be shown to be the only one, and else read again in a thread. A million lines take 8 MB.
+"""
 
 import asyncio
 from array import array
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
+from tuimail.engine.row_cache import RowCache
+from tuimail.model.flags import Flags
 from tuimail.model.ids import FolderId, MessageId
-from tuimail.model.message import MessageRow, ThreadMark
+from tuimail.model.message import MessageRow
 from tuimail.store.store import Store
 
 LONG = 5000
-"""Messages from which on a list is read again in a thread."""
-_MOST_ROWS = 5000
-_AHEAD = 60
+"""Messages from which on a list is read in a thread."""
+FIRST = 300
+"""Lines of a long list that are there at once, and that are read again at once."""
+_AHEAD = 20
+FEW = 50
+"""Up to so many lines are looked for one by one; of more, all lines are looked at."""
 
 
-@dataclass(slots=True)
-class Arrangement:
-    """Which messages there are, in order; of a list by threads also which belong together."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All lines, as they were read."""
 
     ids: "array[int]"
-    threads: list[int] = field(default_factory=list)
-    """The thread of each line."""
-    members: dict[int, list[int]] = field(default_factory=dict)
-    """Thread → its messages, newest first."""
-    unread: frozenset[int] = frozenset()
+    changes: int = 0
+    """`tuimail.store.messages.Messages.changes` before they were read."""
 
 
 class MessageList:
-    """The rows of one list."""
+    """The rows of one list, read whole: messages found, or of several folders."""
 
     def __init__(self, store: Store, order: Callable[[Store], "array[int]"]) -> None:
         self._store = store
         self._order = order
-        self._rows: OrderedDict[int, MessageRow | None] = OrderedDict()
+        self._rows = RowCache(store)
+        self._ids: array[int] = array("q")
         self._gone: set[int] = set()
+        self._visible = (0, 0)
         self.generation = 0
         """Grows with each change."""
-        self._now = self._arrange(store)
+        self.is_complete = True
+        """False while only the first lines are here."""
+        self.is_stale = False
+        """There is more to be read, by `refresh_in_thread`."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._take(self._read(self._store))
 
     def __len__(self) -> int:
-        return len(self._now.ids)
+        return len(self._ids)
 
     @property
     def is_long(self) -> bool:
         """Whether reading it again takes so long that the screen should not wait for it."""
-        return len(self._now.ids) > LONG
+        return len(self) > LONG or not self.is_complete
 
     def key_at(self, index: int) -> MessageId:
         """The message in that line."""
-        return MessageId(self._now.ids[index])
+        return MessageId(self._ids[index])
+
+    def keys(self) -> "array[int]":
+        """All messages in order; not to be changed."""
+        return self._ids
 
     def index_of(self, key: int) -> int | None:
         """The line of a message; None when it is not in the list."""
-        try:
-            return self._now.ids.index(key)
-        except ValueError:
-            return None
+        return self._line_of(key)
 
     def window(self, start: int, stop: int) -> list[MessageRow | None]:
         """The rows of these lines."""
-        ids = self._now.ids
-        start, stop = max(start, 0), min(stop, len(ids))
-        if any(number not in self._rows for number in ids[start:stop]):
-            wider = ids[max(start - _AHEAD, 0) : stop + _AHEAD]
-            self._rows.update(zip(wider, self._store.messages.rows(wider), strict=True))
-            while len(self._rows) > _MOST_ROWS:
-                self._rows.popitem(last=False)
-        return [self._rows.get(number) for number in ids[start:stop]]
+        start, stop = max(start, 0), min(stop, len(self))
+        self._visible = (start, stop)
+        keys = self._between(start, stop)
+        if any(key not in self._rows for key in keys):
+            self._rows_read(self._rows.read(self._between(max(start - _AHEAD, 0), min(stop + _AHEAD, len(self)))))
+        return [self._rows[key] for key in keys]
+
+    def _between(self, start: int, stop: int) -> "array[int]":
+        return self._ids[start:stop]
+
+    def _rows_read(self, rows: list[MessageRow]) -> None:
+        """Called with rows that were read just now."""
 
     def refresh(self) -> None:
-        """Read all of it again: something changed."""
-        self._take(self._arrange(self._store))
+        """Something changed: make the list true at once as far as that is quick. `is_stale` tells whether that was all."""
+        if self.is_long:
+            self.refresh_rows()
+            self.is_stale = True
+        else:
+            self._take(self._read(self._store))
 
     async def refresh_in_thread(self) -> None:
-        """The same without holding up the event loop. What `remove` takes away meanwhile stays away."""
+        """Read all of it again without holding up the event loop. What `remove` takes away meanwhile stays away."""
+        self.is_stale = False
         self._gone.clear()
-        arrangement = await asyncio.to_thread(self._arrange_apart)
+        reading = await asyncio.to_thread(self._read_apart)
         gone = set(self._gone)
-        self._take(arrangement)
-        self.remove(gone)
+        self._take(reading)
+        if gone:
+            self._drop(gone)
 
     def refresh_rows(self) -> None:
         """Read only the visible rows again: flags and the like changed, but not which messages there are."""
-        self._rows.clear()
+        self._rows.forget()
         self.generation += 1
 
-    def remove(self, messages: Iterable[int]) -> None:
+    def remove(self, messages: Collection[int]) -> None:
         """Take lines away at once, before the list is read again."""
-        for message in messages:
-            self._gone.add(message)
-            index = self.index_of(message)
-            if index is not None:
-                self._remove_line(index)
+        self._gone.update(messages)
+        self._drop(set(messages))
         self.generation += 1
 
-    def _remove_line(self, index: int) -> None:
-        del self._now.ids[index]
+    def expect(self, messages: Collection[int], add: Flags, remove: Flags) -> Callable[[], None]:
+        """Show these with other flags at once, until the answer is called: the change was written, or refused."""
+        ended = self._rows.expect(messages, add, remove)
+        self.generation += 1
 
-    def _arrange(self, store: Store) -> Arrangement:
-        return Arrangement(self._order(store))
+        def end() -> None:
+            ended()
+            self.refresh_rows()
 
-    def _arrange_apart(self) -> Arrangement:
+        return end
+
+    def _drop(self, messages: set[int]) -> None:
+        if len(messages) > FEW:
+            self._ids = array("q", (number for number in self._ids if number not in messages))
+            return
+        for message in messages:
+            index = self._line_of(message)
+            if index is not None:
+                del self._ids[index]
+
+    def _line_of(self, message: int) -> int | None:
+        try:
+            return self._ids.index(message)
+        except ValueError:
+            return None
+
+    def _read(self, store: Store) -> Reading:
+        return Reading(self._order(store))
+
+    def _read_apart(self) -> Reading:
         store = self._store.another()
         try:
-            return self._arrange(store)
+            return self._read(store)
         finally:
             store.close()
 
-    def _take(self, arrangement: Arrangement) -> None:
-        self._now = arrangement
+    def _take(self, reading: Reading) -> None:
+        self._ids = reading.ids
+        self.is_complete = True
         self.refresh_rows()
 
 
-class ThreadedList(MessageList):
-    """A folder with each conversation folded into its newest message, the newest conversation first."""
+class FolderList(MessageList):
+    """The messages of one folder."""
 
-    def __init__(self, store: Store, folder: FolderId) -> None:
+    by_conversation = False
+    """Of each conversation only the newest message is listed."""
+
+    def __init__(self, store: Store, folder: FolderId, sort: str = "-date") -> None:
         self._folder = folder
-        self._unfolded: set[int] = set()
-        super().__init__(store, lambda reading: reading.messages.order(folder))
+        self._sort = sort
+        self._changes = 0
+        self._bound: tuple[int, int] | None = None
+        self._above = 0
+        super().__init__(store, self._in_order)
 
-    def _arrange(self, store: Store) -> Arrangement:
-        thread_of = store.messages.threads(self._folder)
-        members: dict[int, list[int]] = {}
-        for number in self._order(store):
-            members.setdefault(thread_of.get(number, -number), []).append(number)
-        arrangement = Arrangement(array("q"), [], members, store.messages.unread_in(self._folder))
-        for thread, numbers in members.items():
-            shown = numbers if thread in self._unfolded else numbers[:1]
-            arrangement.ids.extend(shown)
-            arrangement.threads.extend([thread] * len(shown))
-        return arrangement
+    def _in_order(self, store: Store, limit: int = -1) -> "array[int]":
+        return store.messages.order(self._folder, self._sort, limit, heads=self.by_conversation)
 
-    def _remove_line(self, index: int) -> None:
-        """The line goes, or shows the next message of the folded conversation."""
-        thread, message = self._now.threads[index], self._now.ids[index]
-        members = self._now.members[thread]
-        members.remove(message)
-        if members and thread not in self._unfolded:
-            self._now.ids[index] = members[0]
+    def _begin(self) -> None:
+        if self._store.messages.count(self._folder) <= LONG:
+            super()._begin()
+            return
+        if self._is_by_date:
+            self._ids = self._in_order(self._store, FIRST)
+        self.is_complete = False
+        self.is_stale = True
+
+    @property
+    def _is_by_date(self) -> bool:
+        return self._sort.endswith("date")
+
+    def _line_of(self, message: int) -> int | None:
+        """By date, a line is found by halving: a short query for each step."""
+        if not self._is_by_date or len(self._ids) <= LONG:
+            return super()._line_of(message)
+        date = self._store.messages.date(message)
+        line = self._line_for(date, message) if date is not None else None
+        if line is None:
+            return super()._line_of(message)
+        return line if line < len(self._ids) and self._ids[line] == message else None
+
+    def _line_for(self, date: int, message: int) -> int | None:
+        """Where a message with that date stands or would stand; None where a message on the way there is gone."""
+        low, high = 0, len(self._ids)
+        newest_first = self._sort.startswith("-")
+        while low < high:
+            middle = (low + high) // 2
+            other = self._ids[middle]
+            its_date = self._store.messages.date(other)
+            if its_date is None:
+                return None
+            if ((its_date, other) > (date, message)) if newest_first else ((its_date, other) < (date, message)):
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def refresh(self) -> None:
+        """Make the list true at once as far as that is quick; `is_stale` tells whether that was all."""
+        changes = self._store.messages.changes(self._folder)
+        if self.is_complete and changes == self._changes:
+            self.refresh_rows()
+        elif self._store.messages.count(self._folder) <= LONG:
+            self._take(self._read(self._store))
+        elif not self.is_complete:
+            self._begin()
+            self.refresh_rows()
         else:
-            del self._now.ids[index], self._now.threads[index]
+            self._drop_vanished()
+            if not self._read_newest(changes):
+                self.is_stale = True
+            self.refresh_rows()
 
-    def thread_at(self, index: int) -> ThreadMark:
-        """What the row in that line is to its conversation."""
-        thread = self._now.threads[index]
-        members = self._now.members[thread]
-        first = index == 0 or self._now.threads[index - 1] != thread
-        folded = thread not in self._unfolded
-        hidden = sum(number in self._now.unread for number in members[1:]) if folded and len(members) > 1 else 0
-        return ThreadMark(0 if first else 1, len(members), hidden, folded)
+    def _drop_vanished(self) -> None:
+        """Take away what is near the screen and not in the folder any more."""
+        keys = self._between(*self._visible)
+        self._drop(set(keys) - self._store.messages.listed(self._folder, keys))
 
-    def set_folded(self, index: int, *, folded: bool) -> bool:
-        """Fold or unfold the conversation of a line. Returns whether that changed anything."""
-        thread = self._now.threads[index]
-        members = self._now.members[thread]
-        if len(members) < 2 or folded == (thread not in self._unfolded):
+    def _read_newest(self, changes: int) -> bool:
+        """Work in what arrived. Returns whether that explains all that changed since the list was read."""
+        if self._sort != "-date" or self._bound is None:
             return False
-        first = self.first_of(index)
-        ids, threads = self._now.ids, self._now.threads
-        before = 1 if not folded else len(members)
-        after = members[:1] if folded else members
-        ids[first : first + before] = array("q", after)
-        threads[first : first + before] = [thread] * len(after)
-        (self._unfolded.discard if folded else self._unfolded.add)(thread)
-        self.generation += 1
+        arrived = self._store.messages.count_from(self._folder, *self._bound) - self._above
+        newest = self._in_order(self._store, FIRST + max(0, min(arrived, FIRST)))
+        date = self._store.messages.date(newest[-1]) if newest else None
+        line = self._line_for(date, newest[-1]) if date is not None else None
+        if line is None:
+            return False
+        if line < len(self._ids) and self._ids[line] == newest[-1]:
+            line += 1
+        fresh = set(newest) - set(self._ids[:line])
+        self._ids[:line] = newest
+        self._supersede(fresh)
+        if not 0 <= arrived <= FIRST or arrived != changes - self._changes:
+            return False
+        self._note(changes)
         return True
 
-    def first_of(self, index: int) -> int:
-        """The line that stands for the conversation of a line."""
-        while index and self._now.threads[index - 1] == self._now.threads[index]:
-            index -= 1
-        return index
+    def _supersede(self, fresh: set[int]) -> None:
+        """Called with the messages that were put among the newest lines."""
+
+    def remove(self, messages: Collection[int]) -> None:
+        """Take lines away at once. Where nothing else changed meanwhile, the list is true again."""
+        super().remove(messages)
+        gone = tuple(set(messages))
+        changes = self._store.messages.changes(self._folder)
+        explained = self.is_complete and not self.is_stale and changes - self._changes == len(gone) <= FEW
+        if explained and not self._store.messages.listed(self._folder, gone):
+            self._note(changes)
+
+    def _note(self, changes: int) -> None:
+        """The list is true as of that number. Remember how many messages are among its first lines, to tell arrivals by."""
+        self._changes = changes
+        self._bound = None
+        if self._sort == "-date" and self._ids:
+            last = self._ids[min(FIRST, len(self._ids)) - 1]
+            date = self._store.messages.date(last)
+            if date is not None:
+                self._bound = (date, last)
+                self._above = self._store.messages.count_from(self._folder, date, last)
+
+    def _read(self, store: Store) -> Reading:
+        changes = store.messages.changes(self._folder)
+        return Reading(self._in_order(store), changes)
+
+    def _take(self, reading: Reading) -> None:
+        super()._take(reading)
+        self._note(reading.changes)
+        if self._store.messages.changes(self._folder) != reading.changes and self.is_long:
+            self.refresh()

@@ -2,7 +2,8 @@
 """What the screen shows: folders, lists of messages, the outbox. Read afresh after each notice."""
 
 from tuimail.engine.accounts import Accounts
-from tuimail.engine.lists import MessageList, ThreadedList
+from tuimail.engine.conversations import ThreadedList
+from tuimail.engine.lists import FolderList, MessageList
 from tuimail.model.draft import Draft
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import AccountId, FolderId, MessageId
@@ -41,7 +42,7 @@ class Pages:
         self.watch(folder)
         if threads:
             return ThreadedList(self._store, folder)
-        return MessageList(self._store, lambda store: store.messages.order(folder, sort))
+        return FolderList(self._store, folder, sort)
 
     def unread(self) -> MessageList:
         """All unread messages of all accounts."""

@@ -23,6 +23,11 @@ _COLUMNS = (
     " refs, subject, addresses"
 )
 
+_IS_HEAD = (
+    " AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.thread = m.thread AND n.folder = m.folder AND n.hidden = 0"
+    " AND (n.date, n.id) > (m.date, m.id))"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -38,15 +43,49 @@ class Messages:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def order(self, folder: FolderId, sort: str = "-date", limit: int = -1) -> "array[int]":
-        """The ids of a folder's messages in the order asked for: a key of `SORTS`, ``-`` before it for descending."""
+    def order(self, folder: FolderId, sort: str = "-date", limit: int = -1, *, heads: bool = False) -> "array[int]":
+        """The ids of a folder's messages in the order asked for: a key of `SORTS`, ``-`` before it for descending.
+
+        ``heads``: of each conversation only the newest message in that folder. By date, with or without ``heads``, the first
+        few cost the same whatever the size of the folder.
+        """
         direction = "DESC" if sort.startswith("-") else "ASC"
         key = SORTS[sort.removeprefix("-")]
         rows = self._database.execute(
-            f"SELECT id FROM messages WHERE folder = ? AND hidden = 0 ORDER BY {key} {direction}, id {direction} LIMIT ?",  # noqa: S608
+            f"SELECT id FROM messages m WHERE folder = ? AND hidden = 0{_IS_HEAD if heads else ''}"  # noqa: S608
+            f" ORDER BY {key} {direction}, id {direction} LIMIT ?",
             (folder, limit),
         )
         return array("q", (row[0] for row in rows))
+
+    def count(self, folder: FolderId) -> int:
+        """How many messages a folder lists."""
+        return self._database.number("SELECT rows_total FROM folders WHERE id = ?", (folder,))
+
+    def changes(self, folder: FolderId) -> int:
+        """A number that grows whenever a message comes into a folder's list, leaves it, or joins another conversation."""
+        return self._database.number("SELECT changes FROM folders WHERE id = ?", (folder,))
+
+    def count_from(self, folder: FolderId, date: int, message: int) -> int:
+        """How many messages of a folder are listed from this place on, up to the newest."""
+        return self._database.number(
+            "SELECT count(*) FROM messages WHERE folder = ? AND hidden = 0 AND (date, id) >= (?, ?)", (folder, date, message)
+        )
+
+    def date(self, message: int) -> int | None:
+        """What a message is sorted by; it never changes. None: it is gone."""
+        value = self._database.value("SELECT date FROM messages WHERE id = ?", (message,))
+        return value if isinstance(value, int) else None
+
+    def listed(self, folder: FolderId, ids: Sequence[int]) -> frozenset[int]:
+        """Those of these messages that are listed in a folder."""
+        return frozenset(
+            row[0]
+            for row in self._database.execute(
+                "SELECT id FROM messages WHERE id IN (SELECT value FROM json_each(?)) AND +folder = ? AND hidden = 0",
+                (ids_json(ids), folder),
+            )
+        )
 
     def rows(self, ids: Sequence[int]) -> list[MessageRow | None]:
         """These messages, in the order asked for; None for one that is gone."""
@@ -74,15 +113,24 @@ class Messages:
             )
         )
 
-    def threads(self, folder: FolderId) -> dict[int, int]:
-        """Message → thread, for every shown message of a folder that is not alone in its thread."""
-        return dict(
-            self._database.execute(
-                "SELECT id, thread FROM messages WHERE folder = :folder AND hidden = 0 AND thread IN"
-                " (SELECT thread FROM messages WHERE folder = :folder AND hidden = 0 GROUP BY thread HAVING count(*) > 1)",
-                {"folder": folder},
-            )
+    def conversation(self, folder: FolderId, thread: int) -> "array[int]":
+        """The messages of a conversation that are listed in a folder, newest first."""
+        rows = self._database.execute(
+            "SELECT id FROM messages WHERE thread = ? AND folder = ? AND hidden = 0 ORDER BY date DESC, id DESC",
+            (thread, folder),
         )
+        return array("q", (row[0] for row in rows))
+
+    def conversations(self, folder: FolderId, threads: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Of conversations how many messages are listed in a folder, and how many of them are unread."""
+        return {
+            row[0]: (row[1], row[2])
+            for row in self._database.execute(
+                "SELECT thread, count(*), count(*) - sum(seen) FROM messages WHERE thread IN (SELECT value FROM json_each(?))"
+                " AND folder = ? AND hidden = 0 GROUP BY thread",
+                (ids_json(threads), folder),
+            )
+        }
 
     def unread_in(self, folder: FolderId) -> frozenset[int]:
         """The unread messages of a folder."""

@@ -4,7 +4,7 @@
 from pathlib import Path
 
 from tests.ui.harness import Desk, desk
-from tuimail.engine.lists import ThreadedList
+from tuimail.engine.conversations import ThreadedList
 from tuimail.model.message import MessageRow
 
 

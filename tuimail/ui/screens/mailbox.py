@@ -7,9 +7,9 @@ from textual import on
 from textual.widgets import Input
 from textual.worker import Worker
 
+from tuimail.engine.conversations import ThreadedList
 from tuimail.engine.engine import Engine
 from tuimail.engine.lists import MessageList as EngineList
-from tuimail.engine.lists import ThreadedList
 from tuimail.engine.reader import OpenMessage
 from tuimail.model.draft import Draft
 from tuimail.model.errors import InputWrong

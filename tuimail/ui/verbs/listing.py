@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the list shows and how: marks, search, filter, sort, threads."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from tuimail.engine.lists import ThreadedList
-from tuimail.model.errors import InputWrong, TuimailError
-from tuimail.model.ids import MessageId
+from tuimail.engine.conversations import ThreadedList
+from tuimail.model.errors import InputWrong
 from tuimail.model.message import MessageRow
 from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.verbs.group import Commands, Verbs
+from tuimail.ui.verbs.looking import Search
 from tuimail.ui.widgets.choice_list import Choice
 from tuimail.ui.widgets.search_line import Looking
+
+if TYPE_CHECKING:
+    from tuimail.ui.screens.mailbox import MailboxScreen
 
 SORTS = (
     ("-date", "Newest first"),
@@ -25,8 +28,14 @@ SORTS = (
 class Listing(Verbs):
     """The list's own commands, and the search line's effect on it."""
 
-    filtered = ""
-    """What the list is filtered by; empty: nothing."""
+    def __init__(self, mailbox: "MailboxScreen") -> None:
+        super().__init__(mailbox)
+        self.looking = Search(mailbox)
+
+    @property
+    def filtered(self) -> str:
+        """What the list is filtered by; empty: nothing."""
+        return self.looking.text
 
     def mark(self) -> None:
         """Mark or unmark."""
@@ -117,8 +126,10 @@ class Listing(Verbs):
         if mailbox.folder is not None:
             threads = mailbox.threads and mailbox.sort == "-date"
             mailbox.list.source = self.engine.pages.messages(mailbox.folder, mailbox.sort, threads=threads)
-            self.filtered = ""
-            mailbox.refresh_status()
+        elif mailbox.all_unread:
+            mailbox.list.source = self.engine.pages.unread()
+        self.looking.forget()
+        mailbox.refresh_status()
 
     def clear(self) -> None:
         """Show everything again."""
@@ -127,8 +138,7 @@ class Listing(Verbs):
 
     def forget(self) -> None:
         """Another folder is listed: no filter any more."""
-        self.filtered = ""
-        self.mailbox.list.highlight("")
+        self.looking.forget()
         if self.mailbox.line.has_class("-open"):
             self.mailbox.line.close()
 
@@ -138,8 +148,8 @@ class Listing(Verbs):
             return
         if self.mailbox.line.looking is Looking.FIND:
             self.mailbox.body.find(text)
-        elif self.mailbox.folder is not None:
-            self._show_found(text, ())
+        else:
+            self.looking.typed(text)
 
     async def submitted(self, text: str) -> None:
         """Enter, or escape with nothing: close the line; a search goes on at the server."""
@@ -152,29 +162,7 @@ class Listing(Verbs):
         if not text.strip():
             self.clear()
             return
-        if looking is Looking.SEARCH and self.mailbox.folder is not None:
-            folder = self.mailbox.folder
-            self.mailbox.say("Searching on the server too…")
-            try:
-                found = await self.engine.finder.on_server(folder, text)
-            except TuimailError as error:
-                self.mailbox.say(f"Searched only what is here. {error}")
-                return
-            if self.mailbox.folder == folder and self.filtered == text:
-                self._show_found(text, found)
-                self.mailbox.say(f"{len(self.mailbox.list.source):,} found, here and on the server")
-
-    def _show_found(self, text: str, also: tuple[MessageId, ...]) -> None:
-        if not text.strip():
-            if self.filtered:
-                self.show_again()
-                self.mailbox.list.highlight("")
-            return
-        assert self.mailbox.folder is not None
-        self.filtered = text
-        self.mailbox.list.source = self.engine.finder.filter(self.mailbox.folder, text, lambda: also)
-        self.mailbox.list.highlight(text)
-        self.mailbox.refresh_status()
+        await self.looking.entered(text, looking)
 
     PERFORMS: ClassVar[Commands] = {
         "mark": mark,
