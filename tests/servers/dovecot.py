@@ -33,7 +33,7 @@ mail_location = mdbox:~/mail
 mail_fsync = never
 mail_plugins = zlib
 mail_max_userip_connections = 200
-auth_mechanisms = plain login scram-sha-256
+auth_mechanisms = {mechanisms}
 auth_failure_delay = 0 secs
 disable_plaintext_auth = no
 ssl = yes
@@ -115,7 +115,9 @@ class DovecotServer:
 
 
 @contextmanager
-def running(disable: Iterable[str] = (), offered: Iterable[str] = ()) -> Iterator[DovecotServer]:
+def running(
+    disable: Iterable[str] = (), offered: Iterable[str] = (), mechanisms: str = "plain login scram-sha-256"
+) -> Iterator[DovecotServer]:
     """Start a Dovecot and end it again. With ``disable`` it offers ``offered`` without these."""
     executable = launch.program("dovecot", _PACKAGE)
     version = subprocess.run([executable, "--version"], capture_output=True, text=True, check=True).stdout
@@ -129,7 +131,7 @@ def running(disable: Iterable[str] = (), offered: Iterable[str] = ()) -> Iterato
         names = frozenset(disable)
         capability = f"imap_capability = {' '.join(name for name in offered if name not in names)}" if names else ""
         server = DovecotServer(launch.free_port(), launch.free_port(), folder / "server.pem", folder)
-        _configure(server, capability)
+        _configure(server, capability, mechanisms)
         with (folder / "out").open("wb") as output:
             process = launch.start([executable, "-F", "-c", str(folder / "dovecot.conf")], output)
         try:
@@ -141,7 +143,7 @@ def running(disable: Iterable[str] = (), offered: Iterable[str] = ()) -> Iterato
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _configure(server: DovecotServer, capability: str) -> None:
+def _configure(server: DovecotServer, capability: str, mechanisms: str) -> None:
     folder = server.folder
     files = launch.make_certificate(folder)
     root = os.geteuid() == 0
@@ -167,6 +169,7 @@ def _configure(server: DovecotServer, capability: str) -> None:
             uid=owner.pw_uid,
             gid=owner.pw_gid,
             capability=capability,
+            mechanisms=mechanisms,
             chroot="" if root else "chroot =",
             port=server.port,
             tls_port=server.tls_port,

@@ -177,3 +177,25 @@ async def test_words_from_before_tls_are_not_shown(script: Script) -> None:
         with pytest.raises(TuimailError) as refused:
             await played.backend().connect()
         assert "555" not in str(refused.value)
+
+
+@pytest.mark.parametrize("mechanisms", [b"AUTH=PLAIN SASL-IR", b"AUTH=PLAIN", b""])
+async def test_a_server_that_repeats_what_it_was_told(mechanisms: bytes) -> None:
+    """Neither in the log nor in the error stands what the client has just said."""
+
+    async def script(line: Line) -> None:
+        line.say(b"* OK [CAPABILITY IMAP4rev1 LITERAL+ " + mechanisms + b"] hello\r\n")
+        tag = await line.hear()
+        while line.heard[-1].endswith((b"+}", b"PLAIN")):
+            line.say(b"+ \r\n" if line.heard[-1].endswith(b"PLAIN") else b"")
+            await line.hear()
+        said = b" ".join(line.heard)
+        line.say(b"* BAD what is " + said + b"\r\n" + tag + b" NO what is " + said + b"\r\n")
+
+    async with playing(script) as played:
+        with pytest.raises(SignInNeeded) as refused:
+            await played.backend().connect()
+        shown = str(refused.value) + "\n".join(played.log)
+        assert PASSWORD not in shown
+        assert 'p"ss' not in shown.replace("\\", "")
+        assert base64.b64encode(f"\0ada\0{PASSWORD}".encode()).decode() not in shown

@@ -3,6 +3,7 @@
 
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire.arguments import Argument, Literal, command, date_time, flag_list
+from tuimail.backends.imap.wire.numbers import number
 from tuimail.backends.port import Appended, ProgressSink
 from tuimail.model.errors import MailMalformed
 from tuimail.model.flags import Flags
@@ -22,8 +23,8 @@ async def append(
     line = (*command(*arguments), *_message(session, message))
     answer = await session.dialogue.run(line, f"Store a message in {folder}", progress=progress)
     words = answer.text.arguments.split() if answer.text.code == "APPENDUID" else []
-    if len(words) == 2 and all(word.isdigit() for word in words):
-        return Appended(uid=int(words[1]), uidvalidity=int(words[0]))
+    if len(words) == 2 and all(map(number, words)):
+        return Appended(uid=number(words[1]), uidvalidity=number(words[0]))
     return Appended()
 
 

@@ -17,8 +17,9 @@ import aioimaplib
 from tuimail.backends.imap.flights import Accept, Flight, Flights
 from tuimail.backends.imap.wire.deflate import Deflater, Inflater
 from tuimail.backends.imap.wire.responses import Untagged, tagged, untagged
+from tuimail.backends.imap.wire.shown import shown, without_echo
 from tuimail.backends.imap.wire.splitter import Splitter, Unit
-from tuimail.backends.log import STRUCK, ProtocolLog, octets
+from tuimail.backends.log import ProtocolLog
 from tuimail.backends.tls import connect_error
 from tuimail.model.account import ServerAddress
 from tuimail.model.errors import Offline, ServerBroken, TuimailError
@@ -41,6 +42,8 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         self.flights = Flights(loop)
         self.greeting: asyncio.Future[Untagged] = loop.create_future()
         self.lost: TuimailError | None = None
+        self.secrets: frozenset[bytes] = frozenset()
+        """What no status response may repeat, while signing in."""
         self._log = log
         self._read_seconds = read_seconds
         self._splitter = Splitter()
@@ -202,8 +205,10 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
 
     def _unit(self, unit: Unit) -> bool:
         """Hand one response on; True when it changed what the following octets mean, and they were seen to."""
+        if self.secrets:
+            unit = without_echo(unit, self.secrets)
         if self._log is not None:
-            self._log("S", _shown(unit))
+            self._log("S", shown(unit))
         start = unit[0][:1]
         if start in (b"*", b"["):
             item = untagged(unit)
@@ -287,14 +292,3 @@ async def connect(
         client.protocol.fail(Offline("The connection was given up."))
         raise
     return client.protocol
-
-
-def _shown(unit: Unit) -> bytes:
-    """A response for the log: of mail only how much, of SASL challenges nothing (SCRAM's last lets passwords be tried)."""
-    head = unit[0]
-    if head.startswith(b"+"):
-        return b"+ " + STRUCK if head[1:].strip() else b"+"
-    words = head[:40].split(b" ", 3)
-    if len(words) > 2 and words[2].upper() == b"FETCH":
-        return b" ".join(words[:3]) + b" " + octets(sum(map(len, unit)))
-    return b"".join(octets(len(piece)) if number % 2 else piece for number, piece in enumerate(unit))

@@ -134,6 +134,7 @@ class Dialogue:
             pending = exchange.first
             if pending is not None and "SASL-IR" in self.capabilities:
                 message = base64.b64encode(pending) or b"="
+                self.protocol.secrets |= {message}
                 self.protocol.say(b"%s %s %s\r\n" % (flight.tag.encode(), line, message), line + b" " + STRUCK)
                 pending = None
                 followed = exchange.spoken_out and behind()
@@ -144,8 +145,10 @@ class Dialogue:
                     raise refusal("NO", StatusText("", b"", b""), what, signing_in=True)
                 answer = await exchange.respond(_decoded(challenge)) if pending is None else pending
                 pending = None
+                message = base64.b64encode(answer)
+                self.protocol.secrets |= {message} if message else set()
                 self.protocol.flights.renew_prompt(flight)
-                self.protocol.say(base64.b64encode(answer) + b"\r\n", STRUCK)
+                self.protocol.say(message + b"\r\n", STRUCK)
                 followed = exchange.spoken_out and behind()
         return await self.finish(flight, what, signing_in=True)
 
@@ -188,7 +191,7 @@ class Dialogue:
         if flight is None:
             return
         if await self._prompt(flight) is not None and not flight.done.done():
-            flight.timed = True
+            flight.timed, flight.idles = True, False
             self.protocol.expect_answer()
             self.protocol.say(b"DONE\r\n", b"DONE")
         self._idle = None

@@ -20,6 +20,8 @@ Observer = Callable[[Untagged, bool], None]
 
 MAX_ANSWER = 300 << 20
 """Octets of untagged responses that one command may bring."""
+_OVERHEAD = 100
+"""Octets that a response counts for beside its own: short ones take more memory than they are long."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,7 +40,7 @@ class Flight:
     timed: bool = True
     """Whether the server owes an answer."""
     idles: bool = False
-    """Once it is continued the server owes nothing until DONE."""
+    """Once it is continued the server owes nothing until DONE; which sets this to False."""
     switch: Callable[[], None] | None = None
     """Called at its tagged OK, before another octet is read."""
     aside: bool = False
@@ -54,7 +56,7 @@ class Flight:
         if self.accept is None or not self.accept(item):
             return False
         if not self.abandoned:
-            self.octets += item.size
+            self.octets += item.size + _OVERHEAD
             if self.octets > MAX_ANSWER:
                 raise ServerBroken("The server's answer is larger than anything that was asked for.")
             self.taken.append(item)

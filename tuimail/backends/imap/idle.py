@@ -46,9 +46,9 @@ async def _idle(session: Session, mailbox: Mailbox, end: float) -> None:
         await _wait(mailbox, flight, min(left, _LOOK_SECONDS))
         if flight.done.done():
             response = await flight.done
-            if response.status != "OK":  # the server refuses to idle after all
+            if response.status != "OK" or flight.idles:  # the server refuses to idle after all, or ended it by itself
                 return await _poll(session, mailbox, end)
-            return None  # another command ended it, or the server did
+            return None  # another command ended it
         slept = abs((time.time() - wall) - (time.monotonic() - steady)) > _LOOK_SECONDS
         if slept or loop.time() - session.protocol.heard > PROBE_SECONDS:
             await session.dialogue.run(command(b"NOOP"), _WHAT)

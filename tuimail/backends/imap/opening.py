@@ -54,6 +54,7 @@ async def open_session(
             protocol.fail(Offline("The connection was given up before sign-in was complete."))
             raise
         else:
+            protocol.secrets = frozenset()
             return session
 
 
@@ -132,6 +133,7 @@ async def _prove(session: Session, server: ServerAddress, secret: SecretSource, 
             code="LOGINDISABLED",
         )
     password = await secret()
+    session.protocol.secrets = frozenset({password.encode()}) if password else frozenset()
     before = session.capabilities
     if mechanism is None:
         answer = await _login(session, server.username, password, along)
@@ -151,6 +153,7 @@ async def _prove(session: Session, server: ServerAddress, secret: SecretSource, 
 async def _login(session: Session, user: str, password: str, along: Along) -> Answer:
     word = string(password.encode())
     shown = Secret(word) if isinstance(word, bytes) else word
+    session.protocol.secrets |= {word} if isinstance(word, bytes) else {word.data}
     flight = await session.dialogue.start(command(b"LOGIN", string(user.encode()), shown))
     along.say()
     return await session.dialogue.finish(flight, _SIGN_IN, signing_in=True)

@@ -7,6 +7,7 @@ the fields of one, multiparts without parts, a disposition without its list, str
 
 import re
 
+from tuimail.backends.imap.wire.numbers import number
 from tuimail.backends.imap.wire.tokens import Malformed, Value, tokens
 from tuimail.mime.choose import has_attachment as tree_has_attachment
 from tuimail.mime.parameters import parameters
@@ -132,7 +133,7 @@ def _text(value: Value) -> str:
 
 
 def _size(value: Value) -> int:
-    return int(value) if isinstance(value, bytes) and value.isdigit() and len(value) <= 20 else 0
+    return number(value) or 0
 
 
 def _params(value: Value) -> dict[str, str]:

@@ -5,9 +5,9 @@ import re
 from itertools import islice
 from typing import NamedTuple
 
+from tuimail.backends.imap.wire.numbers import number, number_set
 from tuimail.model.errors import ServerRefused, SignInNeeded, TryLater, TuimailError
 from tuimail.model.text import safe_line
-from tuimail.model.uidset import UidSet
 
 _CODE = re.compile(rb"\[([^\s\]]{1,64})(?: ((?:\"(?:[^\"\\]|\\.)*+\"|[^\]\"])*+))?\] ?(.*)", re.DOTALL)
 _MAX_COPIED = 1_000_000
@@ -26,7 +26,7 @@ class StatusText(NamedTuple):
     def number(self) -> int | None:
         """The first argument as a number, as in UIDVALIDITY, UIDNEXT, HIGHESTMODSEQ."""
         word = self.arguments.strip().split(b" ", 1)[0]
-        return int(word) if word.isdigit() and len(word) <= 20 else None
+        return number(word)
 
 
 def parse_status_text(text: bytes) -> StatusText:
@@ -37,22 +37,18 @@ def parse_status_text(text: bytes) -> StatusText:
     return StatusText(match[1].decode("ascii", "replace").upper(), match[2] or b"", match[3])
 
 
-def numbers(raw: bytes) -> UidSet:
-    """A set of numbers as the server writes it; raises ValueError when it is none."""
-    return UidSet.parse(raw.decode("ascii"))
-
-
 def copied(arguments: bytes) -> tuple[int, dict[int, int]] | None:
     """UIDVALIDITY of the target and old UID → new UID, from COPYUID (RFC 4315 §3). The order of both sets counts."""
     words = arguments.split()
     try:
-        validity, old, new = int(words[0]), _in_order(words[1]), _in_order(words[2])
+        validity, old, new = number(words[0]), _in_order(words[1]), _in_order(words[2])
     except (ValueError, IndexError):
         return None
-    return (validity, dict(zip(old, new, strict=True))) if len(old) == len(new) else None
+    return (validity, dict(zip(old, new, strict=True))) if validity and len(old) == len(new) else None
 
 
 def _in_order(raw: bytes) -> list[int]:
+    number_set(raw)
     members: list[int] = []
     for piece in raw.split(b","):
         low, _, high = piece.partition(b":")

@@ -15,6 +15,7 @@ from tuimail.backends.imap.wire import envelope as envelopes
 from tuimail.backends.imap.wire.bodystructure import has_attachment
 from tuimail.backends.imap.wire.dates import seconds
 from tuimail.backends.imap.wire.flags import flag, flag_set
+from tuimail.backends.imap.wire.numbers import number
 from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.imap.wire.tokens import Malformed, Value, tokens
 from tuimail.backends.imap.wire.usual_row import simple_references, usual_row
@@ -81,7 +82,7 @@ def uid_of(unit: Unit) -> int:
     match = _UID.search(head, 0, quote if quote >= 0 else len(head)) or _UID.search(unit[-1].rpartition(b'"')[2])
     if match is None and quote >= 0:
         with suppress(Malformed):
-            return _number(_pairs(tokens(unit)).get("UID")) or 0
+            return number(_pairs(tokens(unit)).get("UID")) or 0
     return int(match[1]) if match else 0
 
 
@@ -111,13 +112,13 @@ def _inlined(unit: Unit) -> bytes:
     if sum(map(len, unit[1::2])) > _MAX_INLINE:
         raise Malformed("literals too long for the fast path")
     pieces = list(unit)
-    for number in range(1, len(unit), 2):
-        pieces[number] = b'"' + unit[number].replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+    for at in range(1, len(unit), 2):
+        pieces[at] = b'"' + unit[at].replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
     return b"".join(pieces)
 
 
 def _message(items: Mapping[bytes, bytes]) -> FetchedMessage | None:
-    if (uid := _number(items.get(b"UID"))) is None:
+    if (uid := number(items.get(b"UID"))) is None:
         return None
     structure = items.get(b"BODYSTRUCTURE", b"")
     if not structure.startswith(b"("):
@@ -128,7 +129,7 @@ def _message(items: Mapping[bytes, bytes]) -> FetchedMessage | None:
         uid,
         flag_set(items.get(b"FLAGS", b"")[1:-1]),
         internal_date(items.get(b"INTERNALDATE", b"")),
-        _number(items.get(b"RFC822.SIZE")) or 0,
+        number(items.get(b"RFC822.SIZE")) or 0,
         envelopes.parse_envelope(raw, _references(references)) if raw else UNREADABLE,
         structure,
         has_attachment(structure),
@@ -149,7 +150,7 @@ def _what_is_known(unit: Unit) -> FetchedMessage | None:
         items = _pairs(tokens(unit))
     except Malformed:
         return _scalars(unit)
-    uid = _number(items.get("UID"))
+    uid = number(items.get("UID"))
     if uid is None:
         return None
     structure = items.get("BODYSTRUCTURE")
@@ -160,7 +161,7 @@ def _what_is_known(unit: Unit) -> FetchedMessage | None:
         uid,
         _flag_set(items.get("FLAGS")),
         internal_date(_bytes(items.get("INTERNALDATE"))),
-        _number(items.get("RFC822.SIZE")) or 0,
+        number(items.get("RFC822.SIZE")) or 0,
         envelopes.envelope_of_fields(fields, message_ids(Headers.parse(_bytes(references)).get("References")))
         if isinstance(fields, list)
         else UNREADABLE,
@@ -183,7 +184,7 @@ def _scalars(unit: Unit) -> FetchedMessage | None:
         uid,
         flag_set(flags[1]) if flags else frozenset(),
         internal_date(date[1]) if date else 0,
-        int(size[1]) if size else 0,
+        (number(size[1]) or 0) if size else 0,
         UNREADABLE,
         b"",
         has_attachment=False,
@@ -201,7 +202,7 @@ def flag_update(unit: Unit) -> FlagUpdate | None:
         items = _pairs(tokens(unit))
     except Malformed:
         return None
-    uid = _number(items.get("UID"))
+    uid = number(items.get("UID"))
     if uid is None or not isinstance(items.get("FLAGS"), list):
         return None
     return FlagUpdate(uid, _flag_set(items["FLAGS"]), _modseq(_first(items.get("MODSEQ"))))
@@ -215,7 +216,7 @@ def sections(unit: Unit) -> Sections:
         match = _SECTION.fullmatch(name)
         if match and not isinstance(value, list):
             found.append(SectionData(match[1].upper(), int(match[2]) if match[2] else None, value))
-    return Sections(_number(items.get("UID")), tuple(found), _number(items.get("RFC822.SIZE")), items.get("BODYSTRUCTURE"))
+    return Sections(number(items.get("UID")), tuple(found), number(items.get("RFC822.SIZE")), items.get("BODYSTRUCTURE"))
 
 
 def internal_date(quoted: bytes) -> int:
@@ -236,10 +237,6 @@ def _pairs(found: list[Value]) -> dict[str, Value]:
     return pairs
 
 
-def _number(value: Value) -> int | None:
-    return int(value) if isinstance(value, bytes) and value.isdigit() and len(value) <= 20 else None
-
-
 def _first(value: Value) -> bytes:
     return value[0] if isinstance(value, list) and value and isinstance(value[0], bytes) else b""
 
@@ -250,7 +247,7 @@ def _bytes(value: Value) -> bytes:
 
 def _modseq(raw: bytes) -> int | None:
     """None for 0 and negative ones, which some servers send though they keep none."""
-    return int(raw) or None if raw.isdigit() and len(raw) <= 20 else None
+    return number(raw) or None
 
 
 def _flag_set(value: Value) -> Flags:

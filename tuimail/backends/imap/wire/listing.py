@@ -4,6 +4,7 @@
 from itertools import pairwise
 from typing import NamedTuple
 
+from tuimail.backends.imap.wire.numbers import number, number_set
 from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.imap.wire.tokens import Malformed, Value, tokens
 from tuimail.backends.port import FolderStatus
@@ -68,11 +69,11 @@ def status(unit: Unit) -> tuple[bytes, FolderStatus]:
         case [*words, list(values)] if words:
             pairs = {_lower(name): value for name, value in zip(values[::2], values[1::2], strict=False)}
             found = FolderStatus(
-                messages=_number(pairs.get("messages")),
-                unseen=_number(pairs.get("unseen")),
-                uidnext=_number(pairs.get("uidnext")),
-                uidvalidity=_number(pairs.get("uidvalidity")),
-                highestmodseq=_number(pairs.get("highestmodseq")) or None,
+                messages=number(pairs.get("messages")),
+                unseen=number(pairs.get("unseen")),
+                uidnext=number(pairs.get("uidnext")),
+                uidvalidity=number(pairs.get("uidvalidity")),
+                highestmodseq=number(pairs.get("highestmodseq")) or None,
                 mailbox_id=_identifier(pairs.get("mailboxid")),
             )
             return b" ".join(word for word in words if isinstance(word, bytes)), found
@@ -116,7 +117,7 @@ def esearch_all(unit: Unit) -> UidSet:
     for word, following in pairwise(words):
         if word.upper() == b"ALL":
             try:
-                return UidSet.parse(following.decode("ascii"))
+                return number_set(following)
             except ValueError as error:
                 raise Malformed("no set of numbers") from error
     return UidSet()
@@ -127,7 +128,7 @@ def vanished(unit: Unit) -> tuple[bool, UidSet]:
     text = unit[0].strip()
     earlier = text[:9].upper() == b"(EARLIER)"
     try:
-        return earlier, UidSet.parse((text[9:] if earlier else text).strip().decode("ascii"))
+        return earlier, number_set((text[9:] if earlier else text).strip())
     except ValueError as error:
         raise Malformed("no set of numbers") from error
 
@@ -138,10 +139,6 @@ def _delimiter(value: Value) -> str:
 
 def _lower(value: Value) -> str:
     return value.decode("ascii", "replace").lower() if isinstance(value, bytes) else ""
-
-
-def _number(value: Value) -> int | None:
-    return int(value) if isinstance(value, bytes) and value.isdigit() and len(value) <= 20 else None
 
 
 def _identifier(value: Value) -> str:

@@ -5,6 +5,7 @@ import re
 from typing import NamedTuple
 
 from tuimail.backends.imap.wire.codes import StatusText, parse_status_text
+from tuimail.backends.imap.wire.numbers import number
 from tuimail.backends.imap.wire.splitter import Unit
 
 
@@ -53,7 +54,7 @@ def untagged(unit: Unit) -> Untagged:
     if word == b"[":
         return Untagged("OK", 0, (head[match.start(2) :], *unit[1:]))
     kind = _KINDS.get(word) or word.decode("ascii", "replace").upper()
-    return Untagged(kind, int(match[1] or 0), (head[match.end() :], *unit[1:]))
+    return Untagged(kind, number(match[1]) or 0, (head[match.end() :], *unit[1:]))
 
 
 def tagged(unit: Unit) -> Tagged:

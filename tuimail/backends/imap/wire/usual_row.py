@@ -18,7 +18,7 @@ from tuimail.model.address import Address
 from tuimail.model.message import Envelope
 
 _SCALARS = (
-    rb"(?:UID \d{1,10}|FLAGS \([^()\"]*+\)|INTERNALDATE \"[^\"\\]{1,40}+\"|RFC822\.SIZE \d{1,20}|MODSEQ \(\d{1,20}\)"
+    rb"(?:UID \d{1,10}|FLAGS \([^()\"]*+\)|INTERNALDATE \"[^\"\\]{1,40}+\"|RFC822\.SIZE \d{1,18}|MODSEQ \(\d{1,18}\)"
     rb"|(?:EMAILID|THREADID) \([\w-]++\))"
 )
 _STRING = rb'(?:NIL|"[^"\\]*+")'
