@@ -10,6 +10,9 @@ from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.message import MessageRow
 from tuimail.store.store import Store
 
+_NOT_READ = (FolderRole.JUNK, FolderRole.TRASH, FolderRole.DRAFTS, FolderRole.ALL)
+"""Unread messages there are none of the user's, or are counted elsewhere: as in `tuimail.store.messages.Messages.unread`."""
+
 
 class Pages:
     """Reading, for every front end."""
@@ -47,6 +50,10 @@ class Pages:
     def unread(self) -> MessageList:
         """All unread messages of all accounts."""
         return MessageList(self._store, lambda store: store.messages.unread())
+
+    def unread_count(self) -> int:
+        """How many messages `unread` lists."""
+        return sum(folder.unread for folder in self._store.folders.all() if folder.role not in _NOT_READ)
 
     def row(self, message: MessageId) -> MessageRow | None:
         """One message."""

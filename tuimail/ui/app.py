@@ -133,6 +133,7 @@ class TuimailApp(KeysInOrder, inherit_bindings=False):
             "theme": self._choose_theme,
             "add_account": self._add_account,
             "next_draft": self.drafts.next,
+            "sync_now": self._sync_now,
             "redraw": self._redraw,
             "suspend": self.action_suspend_process,
             "quit": self.leaving.quit,
@@ -168,6 +169,14 @@ class TuimailApp(KeysInOrder, inherit_bindings=False):
         if chosen:
             self._themes.apply(self, chosen)
             self.mailbox.list.redraw()
+
+    def _sync_now(self) -> None:
+        """Ask the servers for changes, and hear again what is wrong."""
+        self.live.tell_again()
+        for account in self.engine.accounts:
+            account.loop.retry()
+            account.loop.sync_now()
+        self.say("Looking for changes…")
 
     def _redraw(self) -> None:
         self.refresh(repaint=True, layout=True)

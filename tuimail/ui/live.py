@@ -53,6 +53,10 @@ class Live:
         """Listen no more."""
         self._unsubscribe()
 
+    def tell_again(self) -> None:
+        """Say what is wrong once more, should it still be: the user wants to know."""
+        self._troubles.clear()
+
     def hear(self, notice: Notice) -> None:
         """Note what to read again, and plan to do so."""
         match notice:
@@ -64,20 +68,21 @@ class Live:
             case MessageChanged():
                 self._list = True
             case ActionFailed(text=text, error=error):
-                self._app.say(f"{text}: {error}", ToastKind.ERROR, seconds=10)
+                self._app.say(f"Not done after all – {text}. {error}", ToastKind.ERROR, seconds=10)
             case ConnectionChanged(account=account, state=state, error=error):
                 self._tell_connection(account, state, error)
             case OutboxChanged(item):
                 self._tell_outbox(item)
-            case Progress(text=text, done=done, total=total):
-                self._app.saying.progress = "" if total and done >= total else _progress(text, done, total)
+            case Progress(task=task, text=text, done=done, total=total):
+                self._app.saying.progressed(task, "" if total and done >= total else _progress(text, done, total))
             case NewMail() if os.environ.get("TUIMAIL_BELL"):
                 self._app.bell()
             case WaitingChanged() | NewMail():
                 pass
         if not self._planned:
             self._planned = True
-            self._app.call_later(self._look_again)
+            # By the mailbox's queue, as the app's own waits for the effect of each key.
+            self._app.mailbox.call_later(self._look_again)
 
     def _look_again(self) -> None:
         self._planned = False
@@ -103,8 +108,7 @@ class Live:
         if drafts := len(pages.drafts()):
             virtual.append(VirtualFolder("drafts", "Open drafts", drafts, "✎"))
         if len(accounts) > 1:
-            unread = sum(folder.unread for account in accounts for folder in account.folders)
-            virtual.append(VirtualFolder("unread", "All unread", unread))
+            virtual.append(VirtualFolder("unread", "All unread", pages.unread_count()))
         self._app.mailbox.folders.show(accounts, virtual)
 
     def _tell_connection(self, account: AccountId, state: ConnectionState, error: TuimailError | None) -> None:
@@ -112,6 +116,9 @@ class Live:
         if state is ConnectionState.ONLINE:
             self._troubles.pop(account, None)
             self._app.unsay(f"account-{account}")
+            self._app.mailbox.read_what_failed()
+        elif state is not ConnectionState.SYNCING:
+            self._app.saying.ended("sync:")
         if error is None or self._troubles.get(account) == str(error):
             return
         self._troubles[account] = str(error)
@@ -121,6 +128,7 @@ class Live:
 
     def _tell_outbox(self, number: int) -> None:
         self._tree = True
+        self._app.saying.progressed(f"send:{number}", "")
         item = next((item for item in self._app.engine.outbox.all() if item.id == number), None)
         if item is not None and item.error:
             self._app.say(f"{item.subject or '(no subject)'}: {item.error}", ToastKind.ERROR, seconds=10)

@@ -32,7 +32,8 @@ class Saying:
 
     def __init__(self, app: "TuimailApp") -> None:
         self._app = app
-        self.progress = ""
+        self._progress: dict[str, str] = {}
+        """Task → how far it is, the latest one last."""
 
     @property
     def front(self) -> KeyedScreen | None:
@@ -61,6 +62,17 @@ class Saying:
             self.say(str(error), ToastKind.WARNING, seconds=8)
         else:
             self._app.push_screen(ErrorDialog.of(error))
+
+    def progressed(self, task: str, text: str) -> None:
+        """Note how far a task is; empty: it ended."""
+        self._progress.pop(task, None)
+        if text:
+            self._progress[task] = text
+
+    def ended(self, kind: str) -> None:
+        """Note that all tasks of a kind ended, done or not."""
+        for task in [task for task in self._progress if task.startswith(kind)]:
+            del self._progress[task]
 
     async def ask_password(self, account: Account, server: ServerAddress) -> str:
         """Ask for a secret, once the mailbox is in front: a dialog must not catch keys meant for a draft.
@@ -92,8 +104,9 @@ class Saying:
         folder = app.engine.pages.folder(mailbox.folder) if mailbox.folder is not None else None
         drafts = len(app.engine.pages.drafts())
         notes = (
-            f"“{safe_line(mailbox.listing.filtered)}”" if mailbox.listing.filtered else "",
+            safe_line(mailbox.listing.looking.note),
             "" if mailbox.sort == "-date" else mailbox.sort,
+            self._place_of_cursor() if folder is None else "",
             f"{drafts} open drafts" if drafts > 1 else "1 open draft" if drafts else "",
         )
         if folder is None:
@@ -106,11 +119,20 @@ class Saying:
             total=len(mailbox.list.source),
             marked=len(mailbox.list.marks),
             note="  ".join(filter(None, notes)),
-            progress=self.progress,
+            progress=next(reversed(self._progress.values()), ""),
             waiting=app.engine.pages.waiting(),
             outbox=len(app.engine.outbox.all()),
             connections=[Connection(account.account.key, account.loop.state) for account in app.engine.accounts],
         )
+
+    def _place_of_cursor(self) -> str:
+        """Account and folder of the message under the cursor, where several are listed."""
+        row = self._app.mailbox.list.cursor_row
+        folder = self._app.engine.pages.folder(row.folder) if row is not None else None
+        if row is None or folder is None:
+            return ""
+        account = self._app.engine.accounts.get(row.account).account
+        return f"{account.key}: {folder.leaf}" if len(self._app.engine.accounts) > 1 else folder.leaf
 
     def sent(self, item: OutboxItem) -> None:
         """A message went into the outbox: it can be taken back for a while."""

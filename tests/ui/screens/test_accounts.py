@@ -138,8 +138,11 @@ async def test_a_password_that_the_server_refuses_is_told_once_and_asked_for_aga
         await here.sees("sign-in needed")
         assert len([toast for toast in here.toasts if "Sign-in" in toast]) == 1
         before = len(asked)
+        here.app.unsay("account-1")
+        await here.until(lambda: not [toast for toast in here.toasts if "Sign-in" in toast])
         await here.press("dollar_sign")
         await here.until(lambda: len(asked) > before)
+        await here.said("Sign-in needed")
 
 
 async def test_losing_the_connection_keeps_what_is_typed_and_catches_up(tmp_path: Path) -> None:

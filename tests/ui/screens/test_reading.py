@@ -258,11 +258,15 @@ async def test_the_layout_follows_the_width_while_reading(tmp_path: Path) -> Non
         await here.until(lambda: mailbox.list.display and mailbox.folders.display)
 
 
-async def test_offline_a_message_that_is_not_here_says_so(tmp_path: Path) -> None:
+async def test_offline_a_message_that_is_not_here_says_so_and_is_shown_when_it_can_be(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
-        row = await here.to_message(lambda row: "Sète" in row.envelope.subject)
+        row = await here.to_message(lambda row: row.unread and "Due in three days" in row.envelope.subject)
         here.servers.go_offline()
         await here.press("enter")
         await here.until(lambda: here.app.mailbox.opened == row.id)
         await here.sees("⚠")
+        assert here.row.unread
         here.servers.go_online()
+        await here.press("dollar_sign")
+        await here.sees("Hello Robin")
+        await here.until(lambda: not here.row.unread, "the mark")

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys that arrive in one burst go where the keys before them led."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from textual import events
 
-from tests.ui.harness import Desk, desk
+from tests.ui.harness import PATIENCE, Desk, desk
 from tests.ui.screens.test_writing import composer, composing, text, value
+from tuimail.ui import key_order
 
 
 async def burst(here: Desk, keys: list[str]) -> None:
@@ -15,6 +19,13 @@ async def burst(here: Desk, keys: list[str]) -> None:
         named = {"\t": "tab", "\r": "enter", " ": "space"}.get(key, key)
         here.app.post_message(events.Key(named, key if len(key) == 1 else None))
     await here.pilot.pause()
+
+
+async def holds(condition: Callable[[], bool]) -> None:
+    """Wait for something while the app itself waits, which the pilot cannot."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 no event tells it
+            await asyncio.sleep(0.01)
 
 
 async def test_a_whole_mail_in_one_burst(tmp_path: Path) -> None:
@@ -35,6 +46,25 @@ async def test_a_command_with_its_answer_in_one_burst(tmp_path: Path) -> None:
         await here.has("Projekte/Köln", row.envelope.message_id)
         assert len(here.app.mailbox.list.marks) == 1
         assert here.app.screen is here.app.mailbox
+
+
+async def test_changes_show_while_a_command_is_on_its_way_to_a_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "_LONG_PATIENCE", 3600.0)
+    there = asyncio.Event()
+
+    async def slow() -> None:
+        await there.wait()
+
+    async with desk(tmp_path, messages=20) as here:
+        before = len(here.listed)
+        here.app.opening = here.app.mailbox.run_command(slow)
+        here.app.post_message(events.Key("x", "x"))
+        try:
+            await holds(lambda: bool(here.app.mailbox.list.marks))
+            here.servers.deliver(b"From: ada@example.org\r\nSubject: Now\r\n\r\nHello\r\n")
+            await holds(lambda: len(here.listed) > before)
+        finally:
+            there.set()
 
 
 async def test_reply_and_its_text_in_one_burst(tmp_path: Path) -> None:

@@ -242,6 +242,11 @@ class MailboxScreen(PanesScreen):
         """The same, once it is drawn."""
         return self.reader.shown
 
+    def read_what_failed(self) -> None:
+        """The connection is back: an open message that could not be fetched is fetched now."""
+        if self.reader.failed:
+            self.run_command(self.reader.read_what_failed)
+
     def close_message(self) -> None:
         """Give the reader's place back to the list."""
         if self.opened is None:

@@ -31,25 +31,39 @@ class Opened:
         self.message: MessageId | None = None
         self.shown: OpenMessage | None = None
         """The same, once it is drawn."""
+        self.failed = False
+        """It could not be fetched."""
         self._ahead: Worker[None] | None = None
 
     async def open(self, row: MessageRow) -> None:
         """Show a message: its head at once, its text when it is here."""
         mailbox = self._mailbox
         self._view, self._all_headers = View.READER, False
-        self.message, self.shown = row.id, None
+        self.message, self.shown, self.failed = row.id, None, False
         mailbox.lay_out()
         mailbox.body.show(head_lines(row.envelope, row.date), Rendered(()))
         mailbox.set_focus(mailbox.body)
+        await self._read_first(row)
+
+    async def _read_first(self, row: MessageRow) -> None:
         await self._read(row)
+        if self.message != row.id or self.shown is None:
+            return  # another one was opened meanwhile, or it could not be fetched: it was not read
         self._engine.actions.mark_read(row.id)
         if self._ahead is not None:
             self._ahead.cancel()
-        self._ahead = mailbox.run_worker(self._fetch_ahead(row.id), exit_on_error=False)
+        self._ahead = self._mailbox.run_worker(self._fetch_ahead(row.id), exit_on_error=False)
+
+    async def read_what_failed(self) -> None:
+        """Try again to show a message that could not be fetched."""
+        row = self._engine.pages.row(self.message) if self.failed and self.message is not None else None
+        if row is not None:
+            self.failed = False
+            await self._read_first(row)
 
     def forget(self) -> None:
         """Nothing is open."""
-        self.message, self.shown = None, None
+        self.message, self.shown, self.failed = None, None, False
 
     async def next_view(self) -> None:
         """Reader → full → plain → source."""
@@ -80,16 +94,16 @@ class Opened:
     async def _read(self, row: MessageRow, *, keep_place: bool = False) -> None:
         """Fetch and draw the message as the view says."""
         body = self._mailbox.body
+        view, all_headers = self._view, self._all_headers
         try:
-            shown = await self._engine.reader.open(
-                row.id, width=body.text_width, view=self._view, all_headers=self._all_headers
-            )
+            shown = await self._engine.reader.open(row.id, width=body.text_width, view=view, all_headers=all_headers)
         except TuimailError as error:
             if self.message == row.id:
+                self.shown, self.failed = None, True
                 body.show(head_lines(row.envelope, row.date, notes=(str(error),)), Rendered(()))
             return
-        if self.message == row.id:
-            self.shown = shown
+        if (self.message, self._view, self._all_headers) == (row.id, view, all_headers):
+            self.shown, self.failed = shown, False
             head = head_lines(row.envelope, row.date, shown.attachments, shown.body, shown.headers)
             body.show(head, shown.body, keep_place=keep_place)
             await self.fit_width()

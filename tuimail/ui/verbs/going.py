@@ -29,7 +29,7 @@ class Going(Verbs):
     async def go_folder(self) -> None:
         """Choose a folder by a part of its name."""
         folders = [folder for folder in self.engine.pages.folders() if folder.selectable]
-        chosen = await self.mailbox.ask(ChooseFolder(folders, "Go to"))
+        chosen = await self.mailbox.ask(ChooseFolder(folders, "Go to", accounts=self.account_names()))
         if chosen is not None:
             self.mailbox.show_folder(chosen)
 
@@ -40,13 +40,6 @@ class Going(Verbs):
     def previous_folder(self) -> None:
         """The folder before it."""
         self.mailbox.folders.select_previous()
-
-    def sync_now(self) -> None:
-        """Ask the servers for changes."""
-        for account in self.engine.accounts:
-            account.loop.retry()
-            account.loop.sync_now()
-        self.mailbox.say("Looking for changes…")
 
     def _account(self) -> AccountId:
         folder = self.engine.pages.folder(self.mailbox.folder) if self.mailbox.folder is not None else None
@@ -68,7 +61,6 @@ class Going(Verbs):
         "go_folder": go_folder,
         "next_folder": next_folder,
         "previous_folder": previous_folder,
-        "sync_now": sync_now,
     }
 
 
@@ -78,7 +70,7 @@ class Tree(Verbs):
     async def new_folder(self) -> None:
         """Create a folder, below the one under the cursor unless its name says otherwise."""
         parent = self._under_cursor()
-        account = parent.account if parent else self._any_account()
+        account = self.mailbox.folders.cursor_account or self._any_account()
         start = f"{parent.name}{parent.delimiter}" if parent and parent.delimiter and parent.role is None else ""
         name = await self.mailbox.ask(Prompt("New folder", value=start, help="Levels are separated by / "))
         if name:

@@ -12,7 +12,7 @@ from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
 from tuimail.engine.reader import OpenMessage
 from tuimail.model.draft import Draft, OutboxItem
-from tuimail.model.ids import FolderId, MessageId
+from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.ui.widgets.folder_tree import FolderTree
 from tuimail.ui.widgets.message_body import MessageBody
 from tuimail.ui.widgets.message_list import MessageList
@@ -128,6 +128,11 @@ class Verbs:
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
         self.engine = mailbox.engine
+
+    def account_names(self) -> Mapping[AccountId, str]:
+        """What tells apart folders of several accounts; empty for one."""
+        accounts = {account.id: account.account.key for account in self.engine.accounts}
+        return accounts if len(accounts) > 1 else {}
 
     def command(self, name: str) -> Callable[[], Awaitable[None] | None] | None:
         """What a command does here; None when this group does not know it."""

@@ -107,6 +107,8 @@ class Organise(Verbs):
         if row is None:
             return None
         folders = [folder for folder in self.engine.pages.folders(row.account) if folder.selectable]
+        if name := self.account_names().get(row.account):
+            title = f"{title} folder of {name}"
         chosen = await self.mailbox.ask(ChooseFolder(folders, title))
         return next((folder for folder in folders if folder.id == chosen), None)
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tuimail.model.folder import Folder, FolderRole
-from tuimail.model.ids import FolderId
+from tuimail.model.ids import AccountId, FolderId
 from tuimail.model.width import cell_len
 from tuimail.ui.look import Component
 from tuimail.ui.widgets.line_view import RowView, pad, strip_of
@@ -76,6 +76,16 @@ class FolderTree(RowView):
         """The folder under the cursor; None on anything else."""
         entry = self.cursor_entry
         return entry.folder if entry is not None else None
+
+    @property
+    def cursor_account(self) -> AccountId | None:
+        """The account whose folder or name is under the cursor; None on anything else."""
+        entry = self.cursor_entry
+        if entry is None:
+            return None
+        if entry.folder is not None:
+            return entry.folder.account
+        return AccountId(int(entry.key[1])) if entry.key[0] == "account" else None
 
     def _index_of(self, key: Key | None) -> int | None:
         return next((index for index, entry in enumerate(self._entries) if entry.key == key), None)
