@@ -11,11 +11,23 @@ from typing import Any
 from textual.app import App, SuspendNotSupported
 
 from tuimail.model.errors import FileProblem, InputWrong
+from tuimail.model.text import safe_line
+
+
+def arguments(command: str) -> list[str]:
+    """A command as it is started, without a shell. Raises InputWrong."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = []
+    if not words:
+        raise InputWrong(f"“{safe_line(command)}” is no command.", "Write a program and its arguments; quotes come in pairs.")
+    return words
 
 
 def edited(app: App[Any], text: str) -> str:
     """The text after the user's editor had it. Raises InputWrong, FileProblem."""
-    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    command = arguments(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     descriptor, name = tempfile.mkstemp(prefix="tuimail-", suffix=".eml")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

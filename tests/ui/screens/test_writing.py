@@ -11,8 +11,9 @@ import pytest
 from tests.ui.harness import Desk, desk
 from tuimail.demo.servers import Shot
 from tuimail.model.flags import ANSWERED, DRAFT, FORWARDED
-from tuimail.ui.screens.compose import BodyText, ComposeScreen
+from tuimail.ui.screens.compose import ComposeScreen
 from tuimail.ui.when import parse_when
+from tuimail.ui.widgets.body_text import BodyText
 
 LETTER = b"\r\n".join(
     (

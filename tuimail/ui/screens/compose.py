@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The composer. What is typed is kept after every pause; leaving it open is `escape`, finishing it `ctrl+x`."""
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
@@ -23,10 +23,11 @@ from tuimail.ui.dialogs.choose_file import ChooseFile
 from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.dialogs.prompt import Prompt
 from tuimail.ui.editor import edited
-from tuimail.ui.pasted import pasted_files
+from tuimail.ui.screens.busy import Busy
 from tuimail.ui.screens.keyed import Action, KeyedScreen
 from tuimail.ui.screens.send_bar import SendBar
 from tuimail.ui.when import parse_when
+from tuimail.ui.widgets.body_text import BodyText
 from tuimail.ui.widgets.choice_list import Choice
 from tuimail.ui.widgets.completion import Candidate, CompletionField
 from tuimail.ui.widgets.hints import Hints
@@ -41,26 +42,8 @@ _PAUSE = 1.0
 """Seconds without a key after which the draft is saved."""
 
 
+_ATTRIBUTES = {"text": "body"}
 _TITLES = {DraftKind.NEW: "New message", DraftKind.REPLY: "Reply", DraftKind.FORWARD: "Forward"}
-
-
-class BodyText(TextArea, inherit_bindings=True):
-    """The text being written."""
-
-    @dataclass
-    class FilesPasted(Message):
-        """The pasted text consists of names of files."""
-
-        files: tuple[Path, ...]
-        text: str
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Names of files are perhaps meant to be attached."""
-        files = pasted_files(event.text)
-        if files:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.FilesPasted(files, event.text))
 
 
 class ComposeScreen(KeyedScreen):
@@ -77,6 +60,9 @@ class ComposeScreen(KeyedScreen):
         self._timer: Timer | None = None
         self._written = self._begun = draft
         self._unsaved = False
+        self._busy = Busy(self)
+        self._attaching = asyncio.Lock()
+        """Files are attached one after the other."""
 
     def compose(self) -> ComposeResult:
         """Fields, attachments, text."""
@@ -136,15 +122,20 @@ class ComposeScreen(KeyedScreen):
     @on(CompletionField.Changed)
     @on(TextArea.Changed)
     def _typed(self, event: TextInput.Changed | CompletionField.Changed | TextArea.Changed) -> None:
+        name = (event.control.id or "").removeprefix("field-")
+        if not self._unsaved and self._on_screen(name) == getattr(self.draft, _ATTRIBUTES.get(name, name)):
+            return  # the program set it, or it was typed and taken away again
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(_PAUSE, self.keep)
         if not self._unsaved:
             self._unsaved = True
             self.program.refresh_status()
-        name = (event.control.id or "").removeprefix("field-")
         if name in dict(FIELDS):
             self.query_one(f"#problem-{name}").display = False
+
+    def _on_screen(self, name: str) -> str:
+        return self.query_one(BodyText).text if name == "text" else self.field(name).value
 
     @on(TextInput.Submitted)
     @on(CompletionField.Submitted)
@@ -196,6 +187,7 @@ class ComposeScreen(KeyedScreen):
         (self.focus_next if step > 0 else self.focus_previous)()
 
     async def _finish(self) -> None:
+        self._busy.check()
         match await self.ask(SendBar()):
             case "send":
                 await self._send()
@@ -230,7 +222,8 @@ class ComposeScreen(KeyedScreen):
             if unseen:
                 raise InputWrong(unseen[0])
             return
-        item = await self.engine.composer.send(draft, at=at)
+        with self._busy.step("The message is being sent.", "#compose"):
+            item = await self.engine.composer.send(draft, at=at)
         self.program.close_draft(draft.id)
         self.program.sent(item)
 
@@ -240,7 +233,8 @@ class ComposeScreen(KeyedScreen):
             await self._send(parse_when(typed))
 
     async def _keep_and_close(self) -> None:
-        folder = await self.engine.composer.keep_on_server(self.keep())
+        with self._busy.step("The draft is being kept.", "#compose"):
+            folder = await self.engine.composer.keep_on_server(self.keep())
         self.program.close_draft(self.draft.id)
         self.program.say(f"Draft kept in {folder}")
 
@@ -274,7 +268,9 @@ class ComposeScreen(KeyedScreen):
 
     async def attach(self, path: Path) -> None:
         """Attach one file. Raises FileProblem."""
-        self._now(await self.engine.composer.attach(self.keep(), path))
+        async with self._attaching:
+            with self._busy.step(f"{safe_line(path.name)} is being attached."):
+                self._now(await self.engine.composer.attach(self.keep(), path))
 
     @on(BodyText.FilesPasted)
     def _pasted(self, event: BodyText.FilesPasted) -> None:

@@ -3,7 +3,6 @@
 
 import asyncio
 import os
-import shlex
 import webbrowser
 from pathlib import Path
 from typing import ClassVar
@@ -16,6 +15,7 @@ from tuimail.model.rendered import Link
 from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.dialogs.prompt import Prompt
+from tuimail.ui.editor import arguments
 from tuimail.ui.verbs.group import Commands, Verbs
 from tuimail.ui.widgets.body_row import openable
 from tuimail.ui.widgets.choice_list import Choice
@@ -92,8 +92,8 @@ class Reading(Verbs):
         opened = self._opened()
         typed = await self.mailbox.ask(Prompt("Pipe the message to", help="A command with its arguments"))
         if typed:
-            raw = await self.engine.reader.raw(opened.row.id)
-            await self._run(shlex.split(typed), raw)
+            command = arguments(typed)
+            await self._run(command, await self.engine.reader.raw(opened.row.id))
 
     async def print_(self) -> None:
         """Print the message's text by lpr."""

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The text of a message while it is written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual import events
+from textual.message import Message
+from textual.widgets import TextArea
+
+from tuimail.ui.pasted import pasted_files
+
+
+class BodyText(TextArea, inherit_bindings=True):
+    """A text area that knows pasted names of files."""
+
+    @dataclass
+    class FilesPasted(Message):
+        """The pasted text consists of names of files."""
+
+        files: tuple[Path, ...]
+        text: str
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Names of files are perhaps meant to be attached."""
+        files = pasted_files(event.text)
+        if files:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.FilesPasted(files, event.text))
