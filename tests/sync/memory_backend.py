@@ -24,6 +24,7 @@ from tuimail.model.errors import Offline, ServerRefused
 from tuimail.model.flags import DELETED, Flags
 from tuimail.model.folder import FolderRole
 from tuimail.model.message import Envelope
+from tuimail.model.query import Query
 from tuimail.model.uidset import UidSet
 
 T = TypeVar("T")
@@ -167,9 +168,9 @@ class MemoryBackend:
         await self._turn()
         return UidSet.of(uid for uid, mail in self._open.messages.items() if mail.message_id == message_id)
 
-    async def search(self, words: str) -> UidSet:
+    async def search(self, query: Query) -> UidSet:
         await self._turn()
-        return UidSet.of(uid for uid, mail in self._open.messages.items() if words in mail.message_id)
+        return UidSet.of(uid for uid, mail in self._open.messages.items() if query.words in mail.message_id)
 
     async def create(self, folder: str, role: FolderRole | None = None) -> None:
         await self._change("CREATE", lambda: self.server.create(folder))

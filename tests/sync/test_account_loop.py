@@ -19,8 +19,10 @@ from tuimail.model.flags import FLAGGED
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import MessageId, OutboxId
 from tuimail.model.notice import ConnectionChanged, ConnectionState, NewMail, Notice
+from tuimail.model.query import parse_query
 from tuimail.store.store import Store
 from tuimail.sync.account_loop import AccountLoop
+from tuimail.sync.fill_process import FillRunner
 from tuimail.sync.supervisor import Supervisor
 
 MAIL = b"From: bob@example.org\r\nSubject: news\r\nMessage-ID: <news@example.org>\r\n\r\nhello\r\n"
@@ -30,7 +32,7 @@ PATIENCE = 20.0
 class Home:
     """One user's store and loop."""
 
-    def __init__(self, folder: Path, servers: DemoServers) -> None:
+    def __init__(self, folder: Path, servers: DemoServers, fill_runner: FillRunner | None = None) -> None:
         self.servers = servers
         self.password = servers.addresses.password
         at = servers.addresses
@@ -48,6 +50,7 @@ class Home:
             lambda: ImapBackend(imap, self._secret),
             lambda: SmtpSender(smtp, self._secret),
             self._hear,
+            fill_runner=fill_runner,
             chance=lambda: 0.0,
         )
 
@@ -138,7 +141,7 @@ async def test_new_mail_is_heard_at_once_and_can_be_read(home: Home) -> None:
     message = home.store.messages.by_message_id(home.id, "<news@example.org>")[0]
     assert await home.loop.fetch_section(message, "") == MAIL
     assert await home.loop.fetch_sections([(message, "1")]) == {(message, "1"): b"hello\r\n"}
-    assert message in await home.loop.server_search(home.folder(FolderRole.INBOX).id, "hello")
+    assert message in await home.loop.server_search(home.folder(FolderRole.INBOX).id, parse_query("hello"))
 
 
 async def test_what_others_do_to_the_watched_folder_is_heard(home: Home) -> None:

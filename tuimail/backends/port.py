@@ -13,6 +13,7 @@ from tuimail.model.draft import RefusedRecipient
 from tuimail.model.flags import Flags
 from tuimail.model.folder import FolderRole
 from tuimail.model.message import Envelope
+from tuimail.model.query import Query
 from tuimail.model.uidset import UidSet
 
 SecretSource = Callable[[], Awaitable[str]]
@@ -290,8 +291,10 @@ class MailBackend(Protocol):
         """Messages of the selected folder with that Message-ID."""
         ...
 
-    async def search(self, words: str) -> UidSet:
-        """Messages of the selected folder that hold these words (SEARCH TEXT)."""
+    async def search(self, query: Query) -> UidSet:
+        """Messages of the selected folder that match (SEARCH). Attachments and the folder are not asked for, days are widened
+        by one: what comes back is to be looked at again.
+        """
         ...
 
     async def create(self, folder: str, role: FolderRole | None = None) -> None:

@@ -9,6 +9,7 @@ from tuimail.backends.port import ProgressSink
 from tuimail.model.account import Account
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.notice import ConnectionState
+from tuimail.model.query import Query
 
 
 class Loop(Protocol):
@@ -43,7 +44,7 @@ class Loop(Protocol):
         """Several sections in one flight."""
         ...
 
-    async def server_search(self, folder: FolderId, words: str) -> tuple[MessageId, ...]:
+    async def server_search(self, folder: FolderId, query: Query) -> tuple[MessageId, ...]:
         """Messages of a folder that the server finds."""
         ...
 

@@ -16,6 +16,7 @@ from tuimail.engine.reader import Reader
 from tuimail.engine.redirect import Redirect
 from tuimail.model.part import Part
 from tuimail.store.store import Store
+from tuimail.sync.indexer import Indexer
 
 
 class Syncing(Protocol):
@@ -55,6 +56,8 @@ class Engine:
         self.redirect = Redirect(store, accounts, self.reader, notices.publish, undo_send)
         self.outbox = Outbox(store, accounts, notices.publish, self.composer.restore)
         self.finder = Finder(store, accounts)
+        self.indexer = Indexer(store)
+        notices.subscribe(lambda _: self.indexer.wake())
 
     @property
     def repaired(self) -> str:
@@ -64,11 +67,14 @@ class Engine:
     def start(self) -> None:
         """Begin to keep store and servers equal."""
         self._syncing.start()
+        self.indexer.start()
 
     async def stop(self) -> None:
         """End the connections; what waits stays in the store."""
         await self._syncing.stop()
+        await self.indexer.stop()
 
     def close(self) -> None:
         """Close the store, after `stop`. Nothing may be asked any more."""
+        self.finder.close()
         self._store.close(clean=True)

@@ -1,70 +1,183 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding messages, and people while an address is typed."""
+"""Finding messages, here while one types and then at the server; and people while an address is typed."""
 
-import shlex
+import asyncio
+import difflib
 from array import array
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from tuimail.engine.accounts import Accounts
-from tuimail.engine.lists import MessageList
+from tuimail.engine.lists import LONG, MessageList
 from tuimail.model.address import Address
+from tuimail.model.errors import InputWrong
+from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import FolderId, MessageId
+from tuimail.model.query import EVERYWHERE, Query, parse_query
+from tuimail.store.database import StoreInterrupted
+from tuimail.store.search import Here
 from tuimail.store.store import Store
+from tuimail.sync.indexer import SLICE, index_slice
 
-_STATES = {"is:unread": "unread", "is:starred": "starred", "is:flagged": "starred"}
+T = TypeVar("T")
+_LEFT_OUT = frozenset({FolderRole.JUNK, FolderRole.TRASH, FolderRole.FLAGGED})
+"""Roles of folders that a search everywhere does not look into."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is looked for: words in subject or addresses, and states."""
+class FoundList(MessageList):
+    """What was found, newest first. Of what is found later it shows what is added; what no longer matches leaves it."""
 
-    words: tuple[str, ...] = ()
-    unread: bool = False
-    starred: bool = False
+    def __init__(self, store: Store, query: Query, folders: tuple[FolderId, ...], found: Iterable[int], here: Here) -> None:
+        self.query = query
+        self.folders = folders
+        self.here = here
+        """How much of the folders could be searched."""
+        self._found = set(found)
+        super().__init__(store, self._matching)
 
-    @classmethod
-    def parse(cls, text: str) -> "Query":
-        """Read ``ada "summer party" is:unread``; quotes hold words together."""
-        try:
-            pieces = shlex.split(text)
-        except ValueError:
-            pieces = text.split()
-        states = {_STATES[piece.lower()] for piece in pieces if piece.lower() in _STATES}
-        words = tuple(piece for piece in pieces if piece.lower() not in _STATES)
-        return cls(words, "unread" in states, "starred" in states)
+    def add(self, found: Iterable[int]) -> None:
+        """More was found; it is shown when the list is read again."""
+        self._found.update(found)
+
+    def _matching(self, store: Store) -> "array[int]":
+        return array("q", store.search.matching(self.query, tuple(self._found), self.folders))
 
 
 class Finder:
-    """Filters what is here, asks the server for the rest."""
+    """Searches what is here in a thread with a store connection of its own, and asks the server for the rest."""
 
     def __init__(self, store: Store, accounts: Accounts) -> None:
         self._store = store
         self._accounts = accounts
+        self._thread: ThreadPoolExecutor | None = None
+        self._reading: Store | None = None
+        self._latest: _Search | None = None
 
-    def filter(self, folder: FolderId, text: str, also: Callable[[], tuple[MessageId, ...]] = tuple) -> MessageList:
-        """Messages of a folder whose subject or addresses match, newest first; ``also``: those that the server found."""
-        query = Query.parse(text)
+    async def search(self, text: str, folder: FolderId | None, also: Iterable[int] = ()) -> FoundList | None:
+        """The first page of what matches in a folder (None: everywhere), or where the text says. `rest` brings the others.
 
-        def order(store: Store) -> "array[int]":
-            found = store.messages.filter(folder, query.words, unread=query.unread, starred=query.starred)
-            known = set(found)
-            more = [number for number in also() if number not in known]
-            if more:
-                merged = set(more) | known
-                found = array("q", (number for number in store.messages.order(folder) if number in merged))
-            return found
+        ``also``: what the server found before. A search that is under way is given up; its answer is None. Raises InputWrong.
+        """
+        query, folders = self.scope(text, folder)
+        self._give_up()
+        self._latest = search = _Search(query, folders)
+        begun = await self._aside(search.begin)
+        if begun is None:
+            return None
+        first, here = begun
+        return FoundList(self._store, query, folders, (*first, *also), here)
 
-        return MessageList(self._store, order)
+    async def rest(self, found: FoundList) -> bool:
+        """Add what else was found. False: there is nothing else, or a later search came between."""
+        search = self._latest
+        if search is None or (search.query, search.folders) != (found.query, found.folders):
+            return False
+        more = await self._aside(search.rest)
+        if more:
+            found.add(more)
+            await (found.refresh_in_thread() if len(more) > LONG else _at_once(found))
+        return bool(more)
 
-    async def on_server(self, folder: FolderId, text: str) -> tuple[MessageId, ...]:
-        """Messages of a folder in whose whole text the server finds the words. Raises Offline."""
-        found = self._store.folders.get(folder)
-        words = " ".join(Query.parse(text).words)
-        if found is None or not words:
-            return ()
-        return await self._accounts.get(found.account).loop.server_search(folder, words)
+    def scope(self, text: str, folder: FolderId | None) -> tuple[Query, tuple[FolderId, ...]]:
+        """What is looked for, and where. Raises InputWrong."""
+        query = parse_query(text)
+        everywhere = [one for one in self._store.folders.all() if one.selectable]
+        if query.folder and query.folder != EVERYWHERE:
+            return query, (_named(query.folder, everywhere, self._store.folders.get(folder) if folder is not None else None),)
+        if folder is not None and not query.folder:
+            return query, (folder,)
+        return query, tuple(one.id for one in everywhere if one.role not in _LEFT_OUT)
+
+    async def on_server(self, text: str, folder: FolderId | None) -> tuple[MessageId, ...]:
+        """What the server finds by the words of a search, in the whole of the messages. Raises Offline, InputWrong."""
+        query, folders = self.scope(text, folder)
+        found: list[MessageId] = []
+        for number in folders if query.terms or query.without else ():
+            asked = self._store.folders.get(number)
+            if asked is not None and asked.total:
+                found += await self._accounts.get(asked.account).loop.server_search(number, query)
+        return tuple(found)
 
     def people(self, typed: str) -> tuple[Address, ...]:
         """People to complete an address with: those written to first."""
         return self._store.contacts.complete(typed)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._give_up()
+        if self._thread is not None:
+            self._thread.submit(self._end).result()
+            self._thread.shutdown()
+            self._thread = None
+
+    def _give_up(self) -> None:
+        if self._latest is not None:
+            self._latest.given_up = True
+        if self._reading is not None:
+            self._reading.interrupt()
+
+    async def _aside(self, work: Callable[[Store], T]) -> T | None:
+        """Do it in the thread; None: it was given up."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "search")
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._with_store, work)
+
+    def _with_store(self, work: Callable[[Store], T]) -> T | None:
+        if self._reading is None:
+            self._reading = self._store.another()
+        try:
+            return work(self._reading)
+        except StoreInterrupted:
+            return None
+
+    def _end(self) -> None:
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
+
+
+class _Search:
+    """One search, as far as it is. Its work is done in the thread."""
+
+    def __init__(self, query: Query, folders: tuple[FolderId, ...]) -> None:
+        self.query = query
+        self.folders = folders
+        self.given_up = False
+        self._batches: Iterator[list[int]] = iter(())
+
+    def begin(self, store: Store) -> tuple[list[int], Here]:
+        """The first page. What arrived just now is taken into the index before."""
+        self._check()
+        if 0 < store.search.pending() <= SLICE:
+            index_slice(store)
+        self._batches = store.search.find(self.query, self.folders)
+        return next(self._batches, []), store.search.here(self.folders)
+
+    def rest(self, store: Store) -> list[int]:  # noqa: ARG002
+        """All the others."""
+        found = []
+        for batch in self._batches:
+            self._check()
+            found += batch
+        return found
+
+    def _check(self) -> None:
+        if self.given_up:
+            raise StoreInterrupted("A later search came between.")
+
+
+def _named(name: str, folders: Iterable[Folder], current: Folder | None) -> FolderId:
+    """The folder that the user means: by its name, last level or role; of several accounts the current one's first."""
+    wanted = name.casefold()
+    mine = sorted(folders, key=lambda one: current is not None and one.account != current.account)
+    for of in (lambda one: one.name, lambda one: one.leaf, lambda one: str(one.role or "")):
+        for folder in mine:
+            if of(folder).casefold() == wanted:
+                return folder.id
+    near = difflib.get_close_matches(name, [one.leaf for one in mine], 1)
+    raise InputWrong(f"There is no folder “{name}”.", f"Did you mean “{near[0]}”?" if near else "in:all searches every folder.")
+
+
+async def _at_once(found: FoundList) -> None:
+    found.refresh()

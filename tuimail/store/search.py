@@ -104,15 +104,16 @@ class Search:
         if batch:
             yield batch
 
-    def matching(self, query: Query, messages: Iterable[int]) -> frozenset[int]:
-        """Those of these messages that match by flags, date and attachments, whatever their words."""
+    def matching(self, query: Query, messages: Iterable[int], folders: Iterable[FolderId]) -> list[int]:
+        """Those of these messages that are shown in these folders and match by flags, date and attachment, newest first."""
         conditions, values = _conditions(query)
         rows = self._database.execute(
             "SELECT m.id FROM messages m WHERE m.id IN (SELECT value FROM json_each(?)) AND m.hidden = 0"  # noqa: S608
-            f" {''.join(f' AND {condition}' for condition in conditions)}",
-            [ids_json(messages), *values],
+            " AND m.folder IN (SELECT value FROM json_each(?))"
+            f" {''.join(f' AND {condition}' for condition in conditions)} ORDER BY m.date DESC, m.id DESC",
+            [ids_json(messages), ids_json(folders), *values],
         )
-        return frozenset(row[0] for row in rows)
+        return [row[0] for row in rows]
 
     def here(self, folders: Iterable[FolderId]) -> Here:
         """How much of these folders is here to be searched."""

@@ -16,6 +16,7 @@ from tuimail.model.account import Account
 from tuimail.model.errors import CertificateRefused, Offline, SignInNeeded, TuimailError
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
+from tuimail.model.query import Query
 from tuimail.store.store import Store
 from tuimail.sync.backoff import Backoff
 from tuimail.sync.line import Line
@@ -137,9 +138,9 @@ class AccountLoop:
         """Several sections in one flight; those that cannot be had are missing from the answer."""
         return await self._reading.sections(wanted)
 
-    async def server_search(self, folder: FolderId, words: str) -> tuple[MessageId, ...]:
+    async def server_search(self, folder: FolderId, query: Query) -> tuple[MessageId, ...]:
         """Messages of a folder that the server finds, newest first."""
-        return await self._reading.search(folder, words)
+        return await self._reading.search(folder, query)
 
     async def purge(self, folder: FolderId) -> None:
         r"""Remove every message of a folder that carries ``\Deleted``. See `tuimail.sync.reading.Reading.purge`."""

@@ -30,11 +30,17 @@ class Indexer:
         self._work: asyncio.Task[None] | None = None
         self._ending = threading.Event()
         self._again = False
+        self._started = False
+
+    def start(self) -> None:
+        """Begin. Needs a running event loop."""
+        self._started = True
+        self.wake()
 
     def wake(self) -> None:
-        """There may be something to index. Cheap; needs a running event loop."""
+        """There may be something to index. Cheap; nothing before `start`."""
         self._again = True
-        if self._work is None and not self._ending.is_set():
+        if self._work is None and self._started and not self._ending.is_set():
             self._work = asyncio.create_task(self._run(), name="sync: index")
 
     async def stop(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from tuimail.backends.port import MailBackend, ProgressSink
 from tuimail.model.errors import ServerRefused, TryLater
 from tuimail.model.ids import AccountId, FolderId, MessageId
+from tuimail.model.query import Query
 from tuimail.model.uidset import UidSet
 from tuimail.store.folders import ServerFolder
 from tuimail.store.store import Store
@@ -57,14 +58,14 @@ class Reading:
         await self._line.repeat(read)
         return found
 
-    async def search(self, folder: FolderId, words: str) -> tuple[MessageId, ...]:
+    async def search(self, folder: FolderId, query: Query) -> tuple[MessageId, ...]:
         """Messages of a folder that the server finds, newest first; rows are made for those that have none."""
         found = self._store.folders.server_folder(folder)
         if found is None:
             raise ServerRefused("The folder is not on the server (yet).", code="NONEXISTENT")
         async with self._line.use() as backend:
             await self._open(backend, found)
-            uids = await backend.search(words)
+            uids = await backend.search(query)
             known = self._store.messages.at(folder, uids)
             missing = (uids - UidSet.of(known)).take_highest(_MOST_FOUND)
             if missing:

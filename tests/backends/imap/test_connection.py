@@ -7,6 +7,7 @@ import zlib
 import pytest
 
 from tests.backends.imap.scripted import CAPABILITIES, Line, playing, signed_in
+from tests.backends.words import words
 from tuimail.backends.port import FlagUpdate, ServerChange
 from tuimail.model.errors import Offline, ServerBroken, ServerRefused, TryLater
 from tuimail.model.uidset import UidSet
@@ -23,7 +24,7 @@ async def test_a_lost_connection_fails_everything_that_waits_at_once() -> None:
 
     async with signed_in(script) as (backend, _):
         await backend.select("INBOX")
-        calls = (backend.uids(), backend.search("word"), backend.section(5, "1"))
+        calls = (backend.uids(), backend.search(words("word")), backend.section(5, "1"))
         results = await asyncio.gather(*calls, return_exceptions=True)
         assert [type(result) for result in results] == [Offline] * 3
         with pytest.raises(Offline):

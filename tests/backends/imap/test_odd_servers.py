@@ -4,6 +4,7 @@
 import pytest
 
 from tests.backends.imap.scripted import CAPABILITIES, Line, signed_in
+from tests.backends.words import words
 from tuimail.backends.port import KnownState
 from tuimail.model.errors import InputWrong, ServerBroken, ServerRefused, SignInNeeded, TryLater
 from tuimail.model.folder import FolderRole
@@ -268,7 +269,7 @@ async def test_utf8_accept() -> None:
 
     async with signed_in(script, b"IMAP4rev1 ENABLE UTF8=ACCEPT") as (backend, _):
         await backend.select("Köln &-")
-        assert await backend.search("Köln") == UidSet.of([4])
+        assert await backend.search(words("Köln")) == UidSet.of([4])
         await backend.append("Sent", "Subject: Grüße\r\n\r\n".encode(), frozenset(), None)
 
 
@@ -281,8 +282,8 @@ async def test_words_beyond_ascii_are_searched_by_charset() -> None:
 
     async with signed_in(script) as (backend, _):
         await backend.select("INBOX")
-        assert await backend.search("a Köln") == UidSet.of([4])
-        assert await backend.search("  ") == UidSet()
+        assert await backend.search(words("a Köln")) == UidSet.of([4])
+        assert await backend.search(words("  ")) == UidSet()
 
 
 async def test_a_status_without_status() -> None:

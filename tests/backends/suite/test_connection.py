@@ -12,6 +12,7 @@ from tests.backends.suite.conftest import DemoMaker
 from tests.backends.suite.mails import PLAIN, long_mail, mail
 from tests.backends.suite.relay import Relay
 from tests.backends.suite.server import Demo, Server
+from tests.backends.words import words
 from tests.servers.launch import free_port
 from tuimail.backends.imap.backend import ImapBackend
 from tuimail.backends.port import Capabilities, KnownState, Opening
@@ -40,7 +41,7 @@ CALLS: dict[str, Callable[[ImapBackend], Awaitable[object]]] = {
     "NOOP": lambda backend: backend.select("INBOX"),
     "EXAMINE": lambda backend: backend.select("Sent", read_only=True),
     "UNSELECT": lambda backend: backend.unselect(),
-    "UID SEARCH": lambda backend: backend.search("hello"),
+    "UID SEARCH": lambda backend: backend.search(words("hello")),
     "UID FETCH 1 (UID FLAGS INTERNALDATE": _rows,
     "UID FETCH 1 (UID FLAGS MODSEQ)": _flags,
     "UID FETCH 1 (UID BODY.PEEK[]<": lambda backend: backend.section(1, ""),
@@ -141,7 +142,7 @@ async def test_the_protocol_log_is_what_the_server_received(demo: Demo) -> None:
     backend = await demo.opened()
     demo.servers.clear_log()
     await backend.append("INBOX", PLAIN, frozenset({"\\Seen"}), 1_700_000_000)
-    await backend.search("Grüße")
+    await backend.search(words("Grüße"))
     await backend.section(1, "1")
     await backend.create("Köln")
     received = [line.partition(" ")[2].replace("{", "").replace("}", "") for line in demo.servers.log]

@@ -6,6 +6,9 @@ import pytest
 from tests.backends.suite.commands import sends
 from tests.backends.suite.mails import mail
 from tests.backends.suite.server import Server, ServerMaker
+from tests.backends.words import words
+from tuimail.model.flags import FLAGGED
+from tuimail.model.query import parse_query
 from tuimail.model.uidset import UidSet
 
 _ODD_IDS = (
@@ -48,33 +51,33 @@ async def test_all_words_have_to_occur(server: Server) -> None:
         mail(4, body="nothing", extra="X-About: harbour, map\r\n"),
     ])  # fmt: skip
     backend = await server.opened()
-    assert await backend.search("harbour map") == UidSet.parse("1,3:4")
-    assert await backend.search("  ") == UidSet()
-    assert await backend.search("submarine") == UidSet()
+    assert await backend.search(words("harbour map")) == UidSet.parse("1,3:4")
+    assert await backend.search(words("  ")) == UidSet()
+    assert await backend.search(words("submarine")) == UidSet()
 
 
-@pytest.mark.parametrize("words", ["Grüße", "köln", "再见", "Grüße 再见"])
-async def test_words_beyond_ascii(server: Server, words: str) -> None:
+@pytest.mark.parametrize("typed", ["Grüße", "köln", "再见", "Grüße 再见"])
+async def test_words_beyond_ascii(server: Server, typed: str) -> None:
     server.other().deliver_all([
         mail(1, body="Schöne Grüße aus Köln, 再见", extra=_UTF8),
         mail(2, body="nothing of that", extra=_UTF8),
     ])  # fmt: skip
     backend = await server.opened()
-    assert await backend.search(words) == UidSet.of([1])
+    assert await backend.search(words(typed)) == UidSet.of([1])
 
 
 async def test_words_in_an_encoded_subject(server: Server) -> None:
     raw = mail(1).replace(b"Mail 1", b"=?utf-8?q?Gr=C3=BC=C3=9Fe?=")
     server.other().deliver_all([raw, mail(2)])
     backend = await server.opened()
-    assert await backend.search("Grüße") == UidSet.of([1])
+    assert await backend.search(words("Grüße")) == UidSet.of([1])
 
 
 @pytest.mark.parametrize("word", ['"', "\\", 'a"b', "(x", "{3}", "*", "%", "NIL", "]"])
 async def test_words_with_syntax_in_them(server: Server, word: str) -> None:
     server.other().deliver_all([mail(1, body=f"before {word} after"), mail(2)])
     backend = await server.opened()
-    assert 1 in await backend.search(word)
+    assert 1 in await backend.search(words(word))
 
 
 @sends("UID SEARCH ALL", 'UID SEARCH HEADER Message-ID "<mail3@example.org>"', 'UID SEARCH TEXT "hello"')
@@ -84,15 +87,15 @@ async def test_without_esearch(make_server: ServerMaker) -> None:
     backend = await server.opened()
     assert await backend.uids() == UidSet.parse("1:4")
     assert await backend.find_message_id("<mail3@example.org>") == UidSet.of([3])
-    assert await backend.search("hello") == UidSet.parse("1:4")
-    assert await backend.search("Grüße") == UidSet()
+    assert await backend.search(words("hello")) == UidSet.parse("1:4")
+    assert await backend.search(words("Grüße")) == UidSet()
 
 
 async def test_without_literal_plus_words_beyond_ascii_wait_for_the_server(make_server: ServerMaker) -> None:
     server = make_server("LITERAL+", "UTF8=ACCEPT")
     server.other().deliver_all([mail(1, body="Grüße und Küsse", extra=_UTF8), mail(2)])
     backend = await server.opened()
-    assert await backend.search("Grüße Küsse") == UidSet.of([1])
+    assert await backend.search(words("Grüße Küsse")) == UidSet.of([1])
 
 
 async def test_what_another_client_removed_is_not_found(server: Server) -> None:
@@ -100,4 +103,31 @@ async def test_what_another_client_removed_is_not_found(server: Server) -> None:
     other.deliver_all(map(mail, range(1, 4)))
     backend = await server.opened()
     other.expunge(2)
-    assert await backend.search("hello") & UidSet.of([2]) == UidSet() or await backend.uids() == UidSet.parse("1,3")
+    assert await backend.search(words("hello")) & UidSet.of([2]) == UidSet() or await backend.uids() == UidSet.parse("1,3")
+
+
+@sends('UID SEARCH RETURN (ALL) TEXT "harbour" NOT TEXT "map"', 'UID SEARCH RETURN (ALL) FROM "ada"')
+async def test_fields_and_what_is_left_out(server: Server) -> None:
+    server.other().deliver_all([
+        mail(1, body="the harbour map"),
+        mail(2, body="the harbour", extra="Cc: bob@example.org\r\n"),
+        mail(3, body="nothing").replace(b"From: ", b"From: ada.lovelace@example.org, ", 1),
+    ])  # fmt: skip
+    backend = await server.opened()
+    assert await backend.search(parse_query("harbour -map")) == UidSet.of([2])
+    assert await backend.search(parse_query("-harbour")) == UidSet.of([3])
+    assert await backend.search(parse_query("to:bob")) == UidSet.of([2])
+    assert await backend.search(parse_query("from:ada")) & UidSet.of([3]) == UidSet.of([3])
+    assert await backend.search(parse_query("subject:harbour")) == UidSet()
+
+
+async def test_flags_and_days(server: Server) -> None:
+    other = server.other()
+    other.deliver_all(mail(number, extra="Date: Sat, 21 Nov 2020 10:00:00 +0000\r\n") for number in range(1, 4))
+    backend = await server.opened()
+    await backend.store(UidSet.of([2]), frozenset({FLAGGED}), frozenset())
+    assert await backend.search(parse_query("is:starred")) == UidSet.of([2])
+    assert await backend.search(parse_query("-is:starred is:unread")) == UidSet.parse("1,3")
+    assert await backend.search(parse_query("hello before:1999")) == UidSet()
+    assert await backend.search(parse_query("hello after:9999")) == UidSet()
+    assert await backend.search(parse_query("hello after:2020-11-21 before:2020-11-22")) == UidSet.parse("1:3")

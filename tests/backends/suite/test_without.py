@@ -6,6 +6,7 @@ import pytest
 
 from tests.backends.suite.mails import PLAIN, mail
 from tests.backends.suite.server import Server, ServerMaker
+from tests.backends.words import words
 from tuimail.backends.port import KnownState
 from tuimail.model.folder import FolderRole
 from tuimail.model.uidset import UidSet
@@ -72,7 +73,7 @@ async def test_a_morning(make_server: ServerMaker, without: tuple[str, ...]) -> 
     await backend.append("Sent", PLAIN, frozenset({"\\Seen"}), None)
     found = await backend.find_message_id("<mail7@example.org>")
     assert list(found) == [7]
-    assert list(await backend.search("hello 2")) == [2]
+    assert list(await backend.search(words("hello 2"))) == [2]
 
     other.deliver(mail(10))
     assert (await backend.idle(600)).look_again or (await backend.idle(600)).look_again

@@ -149,3 +149,42 @@ async def test_an_empty_folder_says_so(tmp_path: Path) -> None:
         await here.sees("Nothing here")
         for key in ("e", "d", "s", "u", "x", "enter", "J", "r"):
             await here.press(key)
+
+
+async def test_search_says_what_is_not_here_and_what_is_wrong(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await here.press("slash")
+        await here.type("in:inbox harbour")
+        await here.sees("texts are here", "enter asks the server")
+        await here.press("escape", "slash")
+        await here.type("form:ada")
+        await here.sees("Did you mean")
+        await here.press("enter")
+        await here.said("Did you mean")
+
+
+async def test_search_everywhere_and_in_all_unread(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        inbox = here.listed
+        await here.press("slash")
+        await here.type("in:all is:unread")
+        await here.until(lambda: set(here.listed) - set(inbox))
+        assert all(row.unread for row in rows(here))
+        await here.press("escape")
+        await here.until(lambda: here.listed == inbox)
+        await here.press("g", "u")
+        unread = here.listed
+        await here.press("backslash")
+        await here.type("codeforge")
+        await here.until(lambda: 0 < len(here.listed) < len(unread))
+        await here.press("escape")
+        await here.until(lambda: here.listed == unread)
+
+
+async def test_new_mail_that_matches_joins_what_was_found(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await here.press("backslash")
+        await here.type("quokka")
+        await here.until(lambda: not here.listed)
+        here.servers.deliver(b"From: a@example.org\r\nSubject: A quokka\r\n\r\nhello\r\n")
+        await here.until(lambda: [row.envelope.subject for row in rows(here)] == ["A quokka"])

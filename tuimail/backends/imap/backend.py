@@ -30,6 +30,7 @@ from tuimail.model.account import ServerAddress
 from tuimail.model.errors import Offline, TuimailError
 from tuimail.model.flags import Flags
 from tuimail.model.folder import FolderRole
+from tuimail.model.query import Query
 from tuimail.model.uidset import UidSet
 
 _LOGOUT_SECONDS = 3.0
@@ -142,8 +143,8 @@ class ImapBackend:
     async def find_message_id(self, message_id: str) -> UidSet:
         return await search.find_message_id(self._session, message_id)
 
-    async def search(self, words: str) -> UidSet:
-        return await search.search(self._session, words)
+    async def search(self, query: Query) -> UidSet:
+        return await search.search(self._session, query)
 
     async def create(self, folder: str, role: FolderRole | None = None) -> None:
         await folders.create(self._session, folder, role)

@@ -1,14 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """UID SEARCH, with ESEARCH where offered (RFC 9051 §6.4.4, RFC 4731)."""
 
+import time
+
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import listing
 from tuimail.backends.imap.wire.arguments import Argument, Literal, command, string
 from tuimail.backends.imap.wire.fetch import uid_of
 from tuimail.backends.imap.wire.tokens import Malformed
 from tuimail.model.errors import ServerBroken
+from tuimail.model.flags import ANSWERED, DRAFT, FLAGGED, SEEN
+from tuimail.model.query import Field, Query, Term
 from tuimail.model.uidset import UidSet
 
+_FIELD_KEYS = {Field.ANYWHERE: b"TEXT", Field.FROM: b"FROM", Field.SUBJECT: b"SUBJECT"}
+_FLAG_KEYS = {
+    (SEEN, True): b"SEEN",
+    (SEEN, False): b"UNSEEN",
+    (FLAGGED, True): b"FLAGGED",
+    (FLAGGED, False): b"UNFLAGGED",
+    (ANSWERED, True): b"ANSWERED",
+    (ANSWERED, False): b"UNANSWERED",
+    (DRAFT, True): b"DRAFT",
+    (DRAFT, False): b"UNDRAFT",
+}
+_MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
+_LAST_DAY = 253_402_300_799
+"""The end of the year 9999."""
 _LONG = 50_000
 """Messages beyond which a plain SEARCH answer would be a line of hundreds of kilobytes."""
 
@@ -30,12 +48,31 @@ async def find_message_id(session: Session, message_id: str) -> UidSet:
     return await _search(session, b"HEADER", b"Message-ID", *_strings(session, message_id))
 
 
-async def search(session: Session, words: str) -> UidSet:
-    """Messages that hold all the words, each anywhere in header or text."""
+async def search(session: Session, query: Query) -> UidSet:
+    """Messages that match, as far as SEARCH can say it (RFC 9051 §6.4.4). Days are widened by one for servers elsewhere."""
     keys: list[Argument] = []
-    for word in words.split():
-        keys += [b"TEXT", *_strings(session, word)]
+    for term in query.terms:
+        keys += _key(session, term)
+    for term in query.without:
+        keys += [b"NOT", *_key(session, term)]
+    keys += [_FLAG_KEYS[flag, wanted] for flag, wanted in query.flags]
+    for key, moment, days in ((b"SENTSINCE", query.after, -1), (b"SENTBEFORE", query.before, 2)):
+        if moment is not None:
+            keys += [key, _day(moment + days * 86_400)]
     return await _search(session, *keys) if keys else UidSet()
+
+
+def _key(session: Session, term: Term) -> list[Argument]:
+    text = _strings(session, term.text)
+    if term.field is Field.TO:
+        return [b"OR", b"TO", *text, b"OR", b"CC", *text, b"BCC", *text]
+    return [_FIELD_KEYS[term.field], *text]
+
+
+def _day(moment: int) -> bytes:
+    """RFC 9051 ``date``; of years that it has no place for the nearest."""
+    day = time.gmtime(min(max(moment, 0), _LAST_DAY))
+    return b"%d-%s-%04d" % (day.tm_mday, _MONTHS[day.tm_mon - 1], day.tm_year)
 
 
 async def bounded(session: Session, wanted: UidSet) -> UidSet:

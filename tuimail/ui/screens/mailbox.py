@@ -160,6 +160,7 @@ class MailboxScreen(PanesScreen):
             else:
                 source.refresh()
         self.list.rows_changed()
+        self.listing.looking.look_again()
         if self.opened is not None and not self.engine.pages.is_listed(self.opened):
             self.close_message()
             self.say("The message was deleted by another program")

@@ -126,8 +126,8 @@ class Listing(Verbs):
         if mailbox.folder is not None:
             threads = mailbox.threads and mailbox.sort == "-date"
             mailbox.list.source = self.engine.pages.messages(mailbox.folder, mailbox.sort, threads=threads)
-        elif mailbox.all_unread:
-            mailbox.list.source = self.engine.pages.unread()
+        else:
+            self.looking.show_unread_again()
         self.looking.forget()
         mailbox.refresh_status()
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 from textual import events
 from textual.widgets import Input
 
+_LANGUAGE = "words, from: to: subject: is:unread has:attachment in: after: -word"
+
 
 class Looking(StrEnum):
     """What the line is for."""
@@ -32,7 +34,7 @@ class SearchLine(Input):
     def open_for(self, looking: Looking, value: str = "") -> None:
         """Show the line and begin to type."""
         self.looking = looking
-        self.placeholder = f"{looking}: words, is:unread, is:starred" if looking is not Looking.FIND else f"{looking}"
+        self.placeholder = f"{looking}" if looking is Looking.FIND else f"{looking}: {_LANGUAGE}"
         self.value = value
         self.add_class("-open")
         self.screen.set_focus(self)

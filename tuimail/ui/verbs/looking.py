@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Search and filter: what the search line does to the list, while one types and after enter."""
+
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from tuimail.engine.finder import FoundList
+from tuimail.model.errors import InputWrong, TuimailError
+from tuimail.model.ids import FolderId, MessageId
+from tuimail.ui.widgets.search_line import Looking
+
+if TYPE_CHECKING:
+    from tuimail.ui.screens.mailbox import MailboxScreen
+
+_AGAIN = 0.5
+"""Seconds after a change until what is shown as found is searched for again."""
+
+
+class Search:
+    """What is looked for in the list."""
+
+    def __init__(self, mailbox: "MailboxScreen") -> None:
+        self._mailbox = mailbox
+        self.text = ""
+        """What the list shows the matches of; empty: it shows everything."""
+        self._on_server: tuple[MessageId, ...] = ()
+        self._wrong = ""
+        self._again: Timer | None = None
+
+    @property
+    def note(self) -> str:
+        """For the status line: what is looked for, what is wrong with it, what is not here to be searched."""
+        line, source = self._mailbox.line, self._mailbox.list.source
+        typing = line.has_class("-open") and line.looking is not Looking.FIND
+        if self._wrong and typing:
+            return self._wrong
+        if not self.text or not isinstance(source, FoundList):
+            return ""
+        here = source.here
+        missing = min(here.texts, here.messages) < here.messages
+        told = f"{min(here.texts, here.messages):,} of {here.messages:,} texts are here" if missing else ""
+        ask = "enter asks the server" if missing and typing and line.looking is Looking.SEARCH else ""
+        return "; ".join(filter(None, (f"“{self.text}”", told, ask)))
+
+    def forget(self) -> None:
+        """Everything is shown again."""
+        self.text = self._wrong = ""
+        self._on_server = ()
+        self._mailbox.list.highlight("")
+
+    def show_unread_again(self) -> None:
+        """List all unread mail again, where that is what was searched."""
+        if self._mailbox.all_unread:
+            self._mailbox.list.source = self._mailbox.engine.pages.unread()
+
+    def typed(self, text: str) -> None:
+        """Search while one types: each search gives up the one before."""
+        self._mailbox.run_worker(self._typed(text), group="search", exclusive=True, exit_on_error=False)
+
+    async def _typed(self, text: str) -> None:
+        self._wrong = ""
+        self._on_server = ()
+        try:
+            await self._show(text)
+        except InputWrong as error:
+            self._wrong = str(error)
+            self._mailbox.refresh_status()
+
+    async def entered(self, text: str, looking: Looking) -> None:
+        """Search here, then ask the server for what is not here. Raises InputWrong."""
+        mailbox = self._mailbox
+        self._wrong = ""
+        mailbox.workers.cancel_group(mailbox, "search")
+        found = await self._show(text)
+        if found is None or looking is Looking.FILTER:
+            return
+        if found.here.texts >= found.here.messages and not found.here.unindexed:
+            mailbox.say(f"{len(found):,} found; every text is here")
+            return
+        mailbox.say("Searching on the server too…")
+        place = mailbox.folder
+        try:
+            on_server = await mailbox.engine.finder.on_server(text, place)
+        except TuimailError as error:
+            mailbox.say(f"Searched only what is here. {error}")
+            return
+        if (mailbox.folder, self.text) == (place, text):
+            self._on_server = on_server
+            found = await self._show(text, at_once=False)
+            mailbox.say(f"{len(mailbox.list.source):,} found, here and on the server")
+
+    def look_again(self) -> None:
+        """Something changed: what arrived may match, too."""
+        if self.text and self._again is None:
+            self._again = self._mailbox.set_timer(_AGAIN, self._search_again)
+
+    def _search_again(self) -> None:
+        self._again = None
+        if self.text:
+            work = self._show(self.text, at_once=False)
+            self._mailbox.run_worker(work, group="search", exclusive=True, exit_on_error=False)
+
+    async def _show(self, text: str, *, at_once: bool = True) -> FoundList | None:
+        """List what matches, the first page ``at_once``; None: a later search came between, or nothing is looked for."""
+        mailbox, finder = self._mailbox, self._mailbox.engine.finder
+        if not text.strip():
+            if self.text:
+                mailbox.listing.show_again()
+            return None
+        place = self._place()
+        unread = "is:unread " if mailbox.all_unread else ""
+        found = await finder.search(unread + text, mailbox.folder, self._on_server)
+        if found is None or self._place() != place:
+            return None
+        if at_once:
+            self._list(found, text)
+        if await finder.rest(found) and at_once and mailbox.list.source is found:
+            mailbox.list.rows_changed()
+            mailbox.refresh_status()
+        if not at_once and self._place() == place and self.text == text:
+            self._list(found, text)
+        return found
+
+    def _place(self) -> tuple[FolderId | None, bool]:
+        return self._mailbox.folder, self._mailbox.all_unread
+
+    def _list(self, found: FoundList, text: str) -> None:
+        self.text = text
+        self._mailbox.list.source = found
+        self._mailbox.list.highlight(found.query.words)
+        self._mailbox.refresh_status()
