@@ -19,7 +19,7 @@ from tuimail.model.flags import FLAGGED, SEEN
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.sync import delta, fill
 from tuimail.sync.carry_messages import DOUBTFUL
-from tuimail.sync.pull import DELETED_ELSEWHERE, UNCLEAR
+from tuimail.sync.settle import DELETED_ELSEWHERE, UNCLEAR
 
 _numbers = st.integers(0, 5)
 _THEIRS = ("deliver", "their_move", "their_move", "their_copy", "their_flag", "their_expunge", "their_rename", "renumber")
@@ -344,6 +344,22 @@ _BARE = Traits(move=False, uidplus=False, condstore=False, qresync=False, object
 @example(
     traits=replace(_BARE, move=True, list_status=True),
     steps=[("move", 1, 0), ("lost_move", 0, 1), ("lost_sweep", 1, 1), ("raced_sweep", 3, 2)],
+)
+# A copy that is looked for after a new UIDVALIDITY is not taken for the one that our COPY without an answer made.
+@example(
+    traits=_BARE,
+    steps=[
+        ("their_copy", 1, 0),
+        ("lost_move", 0, 5),
+        ("raced_sweep", 0, 4),
+        ("renumbered_flag", 2, 0),
+        ("lost_move", 1, 3),
+    ],
+)
+# A folder is empty by the time that it is read.
+@example(
+    traits=replace(_BARE, condstore=True, qresync=True),
+    steps=[("deliver", 0, 0), ("renumber", 2, 0), ("raced_push", 5, 3), ("lost_move", 0, 1), ("sweep", 1, 0)],
 )
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(traits=_traits, steps=st.lists(_steps, min_size=10, max_size=30))

@@ -4,7 +4,7 @@
 import pytest
 
 from tests.sync.conftest import MakeWorld
-from tests.sync.memory_server import Traits
+from tests.sync.memory_server import Mail, Traits
 from tuimail.model.action import (
     Append,
     Copy,
@@ -188,6 +188,30 @@ async def test_an_append_happens_once(make_world: MakeWorld, moment: str) -> Non
     assert [(mail.message_id, mail.flags) for mail in world.server.boxes["Archive"].messages.values()] == [("<new@x>", STAR)]
     assert not world.store.blobs.path(blob).exists()
     assert world.agrees()
+
+
+async def test_an_append_that_was_moved_on_is_not_repeated(make_world: MakeWorld) -> None:
+    world = await make_world()
+    blob = world.store.blobs.write(b"Message-ID: <new@x>\r\n\r\nhi\r\n")
+    world.perform(Append(world.folder_id("Archive"), blob, "<new@x>"))
+    world.server.lose = "after"
+    await world.push()
+    archive = world.server.boxes["Archive"]
+    world.server.boxes["Work"].put(archive.messages[1])
+    archive.take([1])
+    await world.quiet()
+    assert [name for name, _ in world.server.everywhere("<new@x>")] == ["Work"]
+
+
+async def test_mail_to_oneself_is_no_sent_copy(make_world: MakeWorld) -> None:
+    world = await make_world()
+    blob = world.store.blobs.write(b"Message-ID: <new@x>\r\n\r\nhi\r\n")
+    world.perform(Append(world.folder_id("Archive"), blob, "<new@x>"))
+    world.server.lose = "before"
+    await world.push()
+    world.server.boxes["INBOX"].put(Mail("<new@x>", 2000, frozenset(), 0))
+    await world.quiet()
+    assert sorted(name for name, _ in world.server.everywhere("<new@x>")) == ["Archive", "INBOX"]
 
 
 async def test_what_is_there_already_is_not_appended(make_world: MakeWorld) -> None:

@@ -102,19 +102,29 @@ async def append(carriage: Carriage, action: Append) -> None:
 
 
 async def _is_there(carriage: Carriage, action: Append, size: int) -> bool:
-    """By Message-ID; without one, by the size of what came since the first attempt."""
+    """By Message-ID; after an attempt without an answer, by what came since, too."""
+    if carriage.uncertain and _came(carriage, action, size):
+        return True
+    if not action.message_id:
+        return False
     try:
         await carriage.backend.select(carriage.target(action.folder).name)
     except ServerRefused as error:
         if error.code != "NONEXISTENT":
             raise
         return False
-    if action.message_id:
-        return bool(await carriage.backend.find_message_id(action.message_id))
-    waiting, arrivals = carriage.waiting, carriage.store.arrivals
-    born = arrivals.born_since(waiting.account, waiting.attempt, ("",)) if carriage.uncertain else []
-    at = carriage.store.messages.places(row.id for row in born)
-    return any(row.size == size and row.id in at and at[row.id].folder == action.folder for row in born)
+    return bool(await carriage.backend.find_message_id(action.message_id))
+
+
+def _came(carriage: Carriage, action: Append, size: int) -> bool:
+    """Whether the message was seen since the first attempt: anywhere, for another program may have moved it on.
+
+    Without a Message-ID only in the folder. The size counts, for mail to oneself arrives under the same Message-ID.
+    """
+    store, waiting = carriage.store, carriage.waiting
+    born = store.arrivals.born_since(waiting.account, waiting.attempt, (action.message_id,))
+    at = store.messages.places(row.id for row in born)
+    return any(row.size == size and (action.message_id or at[row.id].folder == action.folder) for row in born)
 
 
 def _levels_above(name: str, delimiter: str) -> list[str]:

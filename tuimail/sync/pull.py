@@ -7,32 +7,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from tuimail.backends.port import FolderListing, FolderStatus, MailBackend, ServerChange
-from tuimail.model.action import Action, ActionState, Append, Copy, Expunge, Move, RenameFolder
+from tuimail.model.action import Action, ActionState, Copy, Move, RenameFolder
 from tuimail.model.errors import ServerBroken, ServerRefused
 from tuimail.model.folder import FolderRole
-from tuimail.model.ids import AccountId, ActionId, FolderId
-from tuimail.model.notice import ActionFailed, FolderChanged, FoldersChanged, NewMail, Notice, WaitingChanged
-from tuimail.store.actions import WaitingAction
+from tuimail.model.ids import AccountId, FolderId
+from tuimail.model.notice import FolderChanged, FoldersChanged, NewMail, Notice, WaitingChanged
 from tuimail.store.folders import Cursor, ServerFolder
 from tuimail.store.store import Store
-from tuimail.store.ties import messages_of
 from tuimail.sync.delta import FolderPull, Pulled, batches
 from tuimail.sync.fill import Fill, Unlisted
 from tuimail.sync.listing import compare
-from tuimail.sync.plan import Sweeps, plan
+from tuimail.sync.settle import settle, sweeps_of
 
-_SWEEPS = "sweeps"
-"""Learned fact: the numbers of the last three pulls of all folders."""
 _AT_ONCE = 16
 """STATUS commands under way at a time."""
-DELETED_ELSEWHERE = "The message was deleted by another program."
-UNCLEAR = "Another program moved or copied the message, and which one is meant cannot be told."
-
-
-def sweeps_of(store: Store, account: AccountId) -> Sweeps:
-    """The last three pulls of all folders of an account."""
-    numbers = [int(word) for word in store.accounts.learned(account, _SWEEPS).split()]
-    return Sweeps(*numbers)
 
 
 class Puller:
@@ -235,32 +223,13 @@ class Puller:
 
     def _settle(self, pull: int) -> None:
         """Every folder was looked at: find where vanished messages went; drop those that went nowhere."""
-        store, sweeps = self._store, sweeps_of(self._store, self._account)
-        limbo = store.arrivals.in_limbo(self._account)
-        with store.transaction():
-            born = store.arrivals.born_since(self._account, sweeps.earliest, {row.message_id for row in limbo})
-            decided = plan(limbo, born, sweeps, all_known=self._all_known())
-            ended = store.arrivals.settle(decided.adopt, decided.drop)
-            store.accounts.learn(self._account, _SWEEPS, f"{pull} {sweeps.latest} {sweeps.before}")
-            failed = [lost for action in ended if (lost := self._end(ActionId(action))) is not None]
-        for lost in failed:
-            if decided.unclear.intersection(messages_of(lost.action)):
-                error = ServerRefused(UNCLEAR, "Look for it in both places, then repeat what you wanted.", code="NONEXISTENT")
-            else:
-                error = ServerRefused(DELETED_ELSEWHERE, "There is nothing left to do.", code="NONEXISTENT")
-            self._publish(ActionFailed(self._account, lost.id, lost.text, error))
-        if decided.adopt or decided.drop:
-            for folder in store.folders.all(self._account):
+        settled = settle(self._store, self._account, pull, all_known=self._all_known())
+        for failed in settled.failed:
+            self._publish(failed)
+        if settled.changed:
+            for folder in self._store.folders.all(self._account):
                 self._publish(FolderChanged(folder.id))
             self._publish(WaitingChanged(self._account))
-
-    def _end(self, action: ActionId) -> WaitingAction | None:
-        """An action lost every message that it named. Returns it where the user is to be told."""
-        waiting = self._store.actions.get(action)
-        if waiting is None or isinstance(waiting.action, Append):
-            return None
-        self._store.actions.fail(action)
-        return None if isinstance(waiting.action, Expunge) else waiting
 
     def _all_known(self) -> bool:
         return all(

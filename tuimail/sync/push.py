@@ -34,7 +34,7 @@ from tuimail.store.store import Store
 from tuimail.store.ties import messages_of
 from tuimail.sync import carry_messages, carry_others
 from tuimail.sync.carriage import Blocked, Carriage, TakenBack
-from tuimail.sync.pull import sweeps_of
+from tuimail.sync.settle import sweeps_of
 
 _ONCE_ONLY = (Move, Copy, Append, RenameFolder)
 """After a lost answer these are not repeated before a pull of all folders told what was done."""
