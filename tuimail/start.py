@@ -27,7 +27,9 @@ from tuimail.model.part import Part
 from tuimail.paths import Paths, resolve
 from tuimail.store.store import Store
 from tuimail.sync.account_loop import AccountLoop
+from tuimail.sync.fill_process import FillRunner, run_worker
 from tuimail.sync.supervisor import Supervisor
+from tuimail.sync.worker import FillOrder
 
 if TYPE_CHECKING:
     from tuimail.ui.app import TuimailApp
@@ -63,6 +65,18 @@ class Servers:
 
         assert account.smtp is not None
         return SmtpSender(account.smtp, self._source(account, account.smtp, secret), log=self._log)
+
+    def fill_runner(self, account: Account, store: Path) -> FillRunner:
+        """Starts a process that reads a huge folder over a connection of its own."""
+        assert account.imap is not None
+        server, secret = account.imap, self._source(account, account.imap, None)
+
+        async def run(order: FillOrder, report: Callable[[int], None]) -> None:
+            from tuimail.worker import FillTask, command
+
+            await run_worker(command(), FillTask(str(store), server, await secret(), order), report)
+
+        return run
 
     async def check(self, account: Account, server: ServerAddress, secret: str | None) -> None:
         """Connect and sign in to one server of an account, then leave."""
@@ -132,7 +146,15 @@ def open_engine(folder: Path, accounts: tuple[Account, ...], servers: Servers, *
             continue
         number = store.accounts.ensure(account.key)
         sender = _sender_factory(servers, account) if account.smtp is not None else None
-        loop = AccountLoop(account, number, store, _backend_factory(servers, account), sender, notices.publish)
+        loop = AccountLoop(
+            account,
+            number,
+            store,
+            _backend_factory(servers, account),
+            sender,
+            notices.publish,
+            fill_runner=servers.fill_runner(account, store.folder),
+        )
         loops[number] = loop
         opened.add(OpenAccount(number, account, loop))
     notices.subscribe(lambda notice: _note_refusal(notice, opened, servers))

@@ -198,7 +198,7 @@ async def test_a_wrong_password_waits_for_the_user(home: Home) -> None:
 async def test_a_message_is_sent_and_filed(home: Home) -> None:
     home.loop.start()
     await home.filled()
-    raw = MAIL.replace(b"<news@", b"<sent@")
+    raw = MAIL.replace(b"<news@", b"<sent@").replace(b"Subject:", b"To: bob@example.org\r\nSubject:")
     item = OutboxItem(
         OutboxId(0), home.id, None, OutboxState.HELD, home.store.blobs.write(raw), "<sent@example.org>",
         home.servers.addresses.email, ("bob@example.org",), "news", len(raw), 0,

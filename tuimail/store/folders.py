@@ -227,10 +227,34 @@ class Folders:
             fold_folder_users(self._database, folder)
 
     def set_cursor(self, folder: FolderId, cursor: Cursor) -> None:
-        """Remember up to where the folder was pulled."""
+        """Remember up to where the folder was pulled. What was filled meanwhile stays filled."""
         self._database.execute(
-            "UPDATE folders SET uidvalidity = ?, uidnext = ?, highestmodseq = ?, filled_from = ? WHERE id = ?",
-            (cursor.uidvalidity, cursor.uidnext, cursor.highestmodseq, cursor.filled_from, folder),
+            "UPDATE folders SET uidvalidity = :uidvalidity, uidnext = :uidnext, highestmodseq = :highestmodseq, filled_from ="
+            " CASE WHEN uidvalidity = :uidvalidity AND :filled_from AND filled_from THEN min(filled_from, :filled_from)"
+            " ELSE :filled_from END WHERE id = :folder",
+            {
+                "folder": folder,
+                "uidvalidity": cursor.uidvalidity,
+                "uidnext": cursor.uidnext,
+                "highestmodseq": cursor.highestmodseq,
+                "filled_from": cursor.filled_from,
+            },
+        )
+
+    def filled(self, folder: FolderId, uidvalidity: int | None, lowest: int, *, fresh: int = 0, unseen: int = 0) -> None:
+        """All messages from this UID on have rows now, ``fresh`` of them since the last time."""
+        self._database.execute(
+            "UPDATE folders SET filled_from = :lowest, unlisted_total = max(unlisted_total - :fresh, 0),"
+            " unlisted_unread = max(unlisted_unread - :unseen, 0)"
+            " WHERE id = :folder AND uidvalidity = :uidvalidity AND filled_from > :lowest",
+            {"folder": folder, "uidvalidity": uidvalidity, "lowest": lowest, "fresh": fresh, "unseen": unseen},
+        )
+
+    def rewind(self, folder: FolderId, uidvalidity: int | None, highestmodseq: int | None) -> None:
+        """Let the next pull ask for all changes since that mod-sequence once more."""
+        self._database.execute(
+            "UPDATE folders SET highestmodseq = min(highestmodseq, ?) WHERE id = ? AND uidvalidity = ?",
+            (highestmodseq, folder, uidvalidity),
         )
 
     def set_unlisted(self, folder: FolderId, total: int, unread: int) -> None:

@@ -19,6 +19,7 @@ from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
 from tuimail.model.query import Query
 from tuimail.store.store import Store
 from tuimail.sync.backoff import Backoff
+from tuimail.sync.fill_process import FillRunner
 from tuimail.sync.line import Line
 from tuimail.sync.outbox import OutboxSender
 from tuimail.sync.publish import Publisher
@@ -50,10 +51,11 @@ class AccountLoop:
         sender_factory: Callable[[], MailSender] | None,
         publish: Callable[[Notice], None],
         *,
+        fill_runner: FillRunner | None = None,
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """``chance`` gives 0 ≤ x < 1, for the jitter of waiting times."""
+        """``chance`` gives 0 ≤ x < 1, for the jitter of waiting times. ``fill_runner``: see `tuimail.sync.fill.Fill`."""
         self.account = account
         self._id = account_id
         self._store = store
@@ -65,7 +67,8 @@ class AccountLoop:
         self._idle_line = Line(backend_factory)
         self._pusher = Pusher(store, account_id, self._publish, truth)
         self._reading = Reading(store, account_id, self._user_line, truth)
-        self._rounds = Rounds(store, account_id, Puller(store, account_id, self._publish, truth), self._woke_up)
+        puller = Puller(store, account_id, self._publish, truth, fill_runner)
+        self._rounds = Rounds(store, account_id, puller, self._woke_up)
         self._outbox = (
             OutboxSender(store, account_id, sender_factory, self._publish, random=chance, clock=clock)
             if sender_factory is not None
@@ -103,6 +106,7 @@ class AccountLoop:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._rounds.stop()
         await asyncio.gather(self._user_line.close(), self._idle_line.close())
         self._publish.close()
         self._set_state(ConnectionState.OFFLINE)

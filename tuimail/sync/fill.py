@@ -1,22 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads the older messages of folders downwards, in growing chunks, while nothing else is to be done.
 
-What was read stands in the cursor (``filled_from``), so it goes on where it was after a crash.
+What was read stands in the cursor (``filled_from``), so it goes on where it was after a crash. What is left of a huge folder
+after its newest messages is read by a worker process, one at a time.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tuimail.backends.port import MailBackend
+from tuimail.model.errors import TuimailError
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, FolderId
 from tuimail.model.notice import FolderChanged, Notice, Progress
 from tuimail.model.uidset import UidSet
 from tuimail.store.folders import ServerFolder
 from tuimail.store.store import Store
+from tuimail.sync.fill_process import FillRunner
+from tuimail.sync.worker import FillOrder
 
+log = logging.getLogger(__name__)
+HUGE = 5000
+"""Messages left from which on a worker process reads them."""
 _CHUNKS = (200, 500, 1000)
+_IN_LOOP = 2
+"""Chunks that are read here in any case: the newest messages come at once."""
 
 
 @dataclass(slots=True)
@@ -33,16 +43,39 @@ class _Filling:
     left: UidSet
     total: int
     turns: int = 0
+    told: int = 0
+    """Percent."""
+
+
+def _nothing() -> None:
+    pass
 
 
 class Fill:
     """The older messages of an account's folders."""
 
-    def __init__(self, store: Store, account: AccountId, publish: Callable[[Notice], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        account: AccountId,
+        publish: Callable[[Notice], None],
+        runner: FillRunner | None = None,
+    ) -> None:
+        """``runner``: starts the worker for a huge folder; without one all is read here."""
         self._store = store
         self._account = account
         self._publish = publish
+        self._runner = runner
         self._under_way: dict[FolderId, _Filling] = {}
+        self._worker: asyncio.Task[None] | None = None
+        self._handed_over: FolderId | None = None
+        self._huge: set[FolderId] = set()
+        """Folders that wait for the worker."""
+        self._no_worker: set[FolderId] = set()
+        """Folders that it could not read."""
+        self._ended: list[ServerFolder] = []
+        self.on_end: Callable[[], None] = _nothing
+        """Called when the worker ended."""
         self.unlisted: dict[FolderId, Unlisted] = {}
         self.refused: set[FolderId] = set()
         """Folders that the server does not let us read; not tried again on this connection."""
@@ -52,7 +85,7 @@ class Fill:
         folders = [
             folder
             for folder in self._store.folders.on_server(self._account).values()
-            if folder.selectable and folder.cursor.filled_from > 1 and folder.id not in self.refused
+            if folder.selectable and folder.cursor.filled_from > 1 and not self._is_left_alone(folder.id)
         ]
 
         def rank(folder: ServerFolder) -> int:
@@ -63,6 +96,30 @@ class Fill:
             return 2 if folder.role is not None or folder.id in opened else 3
 
         return min(folders, key=rank, default=None)
+
+    @property
+    def works(self) -> bool:
+        """Whether a worker is under way."""
+        return self._worker is not None
+
+    def ended(self) -> set[FolderId]:
+        """Folders that a worker read since the last time. They must be pulled now, as if since the worker began.
+
+        What changed meanwhile was told for messages that had no row yet.
+        """
+        folders, self._ended = self._ended, []
+        for folder in folders:
+            self._store.folders.rewind(folder.id, folder.cursor.uidvalidity, folder.cursor.highestmodseq)
+        return {folder.id for folder in folders}
+
+    async def stop(self) -> None:
+        """End the worker. What it wrote stays."""
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
+
+    def _is_left_alone(self, folder: FolderId) -> bool:
+        return folder in self.refused or folder == self._handed_over or (self._worker is not None and folder in self._huge)
 
     async def chunk(self, backend: MailBackend, folder: ServerFolder, pull: int) -> None:
         """Read the next chunk of a folder. Raises the port's errors."""
@@ -75,6 +132,8 @@ class Fill:
             left = (await backend.uids()) & UidSet(((1, folder.cursor.filled_from - 1),))
             filling = _Filling(selected.uidvalidity, left, len(left))
             self._under_way[folder.id] = filling
+        if len(filling.left) > HUGE and filling.turns >= _IN_LOOP and self._hand_over(folder, filling):
+            return
         part = filling.left.take_highest(_CHUNKS[min(filling.turns, len(_CHUNKS) - 1)])
         await self._read(backend, folder, part, pull)
         filling.left -= part
@@ -100,13 +159,57 @@ class Fill:
         now = self._store.folders.server_folder(folder.id)
         if now is None or now.cursor.uidvalidity != filling.uidvalidity:
             return
-        lowest = part.lowest if filling.left else 1
-        self._store.folders.set_cursor(folder.id, replace(now.cursor, filled_from=lowest))
+        self._store.folders.filled(folder.id, filling.uidvalidity, part.lowest if filling.left else 1)
         if not filling.left:
-            del self._under_way[folder.id]
-            self.unlisted.pop(folder.id, None)
-            self._store.folders.set_unlisted(folder.id, 0, 0)
-            self._publish(FolderChanged(folder.id))
-        if filling.total > _CHUNKS[0]:
-            done = filling.total - len(filling.left)
+            self._read_all(folder)
+        self._tell(folder, filling)
+
+    def _read_all(self, folder: ServerFolder) -> None:
+        self._under_way.pop(folder.id, None)
+        self.unlisted.pop(folder.id, None)
+        self._store.folders.set_unlisted(folder.id, 0, 0)
+        self._publish(FolderChanged(folder.id))
+
+    def _tell(self, folder: ServerFolder, filling: _Filling, left: int | None = None) -> None:
+        done = filling.total - (len(filling.left) if left is None else left)
+        percent = done * 100 // max(filling.total, 1)
+        if filling.total > _CHUNKS[0] and percent > filling.told:
+            filling.told = percent
             self._publish(Progress(f"sync:{folder.id}", f"Reading {folder.name}", done, filling.total))
+
+    def _hand_over(self, folder: ServerFolder, filling: _Filling) -> bool:
+        """Let a worker read the rest. False: it must be read here."""
+        if self._runner is None or folder.id in self._no_worker or filling.uidvalidity is None:
+            return False
+        self._huge.add(folder.id)
+        if self._worker is None:
+            self._handed_over = folder.id
+            self._worker = asyncio.create_task(self._follow(self._runner, folder, filling), name=f"fill: folder {folder.id}")
+        return True
+
+    async def _follow(self, runner: FillRunner, folder: ServerFolder, filling: _Filling) -> None:
+        left = len(filling.left)
+
+        def report(count: int) -> None:
+            nonlocal left
+            left -= count
+            self._publish(FolderChanged(folder.id))
+            self._tell(folder, filling, left)
+
+        order = FillOrder(
+            self._account, folder.id, folder.name, filling.uidvalidity or 0, folder.cursor.filled_from,
+            sent=folder.role is FolderRole.SENT,
+        )  # fmt: skip
+        try:
+            await runner(order, report)
+            self._read_all(folder)
+        except TuimailError as error:
+            log.warning("sync: the worker for folder %d ended early: %s", folder.id, error.message)
+            self._no_worker.add(folder.id)
+            self._under_way.pop(folder.id, None)
+        finally:
+            self._publish(Progress(f"sync:{folder.id}", f"Reading {folder.name}", filling.total, filling.total))
+            self._worker = self._handed_over = None
+            self._huge.discard(folder.id)
+            self._ended.append(folder)
+            self.on_end()

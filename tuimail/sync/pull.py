@@ -16,6 +16,7 @@ from tuimail.store.folders import Cursor, ServerFolder
 from tuimail.store.store import Store
 from tuimail.sync.delta import FolderPull, Pulled, batches
 from tuimail.sync.fill import Fill, Unlisted
+from tuimail.sync.fill_process import FillRunner
 from tuimail.sync.listing import compare
 from tuimail.sync.settle import settle, sweeps_of
 
@@ -27,7 +28,12 @@ class Puller:
     """Pulls one account. `truth` is held whenever server columns are read and written over an await; push holds it, too."""
 
     def __init__(
-        self, store: Store, account: AccountId, publish: Callable[[Notice], None], truth: asyncio.Lock | None = None
+        self,
+        store: Store,
+        account: AccountId,
+        publish: Callable[[Notice], None],
+        truth: asyncio.Lock | None = None,
+        fill_runner: FillRunner | None = None,
     ) -> None:
         self._store = store
         self._account = account
@@ -38,7 +44,7 @@ class Puller:
         self._listed: dict[str, FolderListing] = {}
         """As LIST told at the last sweep."""
         self._unreadable: dict[FolderId, set[int]] = {}
-        self._fill = Fill(store, account, publish)
+        self._fill = Fill(store, account, publish, fill_runner)
         self.stale: set[FolderId] = set()
         """Folders to be pulled by the next sweep whatever STATUS says."""
 
@@ -108,7 +114,19 @@ class Puller:
     @property
     def filling(self) -> bool:
         """Whether older messages of any folder are still to be read."""
-        return self._fill.next(None, frozenset()) is not None
+        return self._fill.works or self._fill.next(None, frozenset()) is not None
+
+    def filled(self) -> set[FolderId]:
+        """Folders that a worker read meanwhile. They are to be pulled at once."""
+        return self._fill.ended()
+
+    def on_filled(self, callback: Callable[[], None]) -> None:
+        """Call this when `filled` has something to tell."""
+        self._fill.on_end = callback
+
+    async def stop(self) -> None:
+        """End the worker."""
+        await self._fill.stop()
 
     async def _list(self, backend: MailBackend) -> dict[str, FolderStatus]:
         """LIST and STATUS. Returns the status of each folder."""

@@ -42,6 +42,7 @@ class Rounds:
         self.online = asyncio.Event()
         """The first look after connecting is done."""
         self._attention = asyncio.Event()
+        puller.on_filled(self._attention.set)
         self._watched: FolderId | None = None
         self._opened: frozenset[FolderId] = frozenset()
         self._look: set[FolderId] = set()
@@ -116,18 +117,29 @@ class Rounds:
             swept = True
         elif now >= self._next_glimpse:
             await self._glimpse(backend)
+        if filled := self._puller.filled():
+            self._look |= filled
+            self._settle_when_filled()
         look, self._look = self._look, set()
         for folder in filter(None, map(self._store.folders.server_folder, look)):
             await self._glance(backend, folder)
         if await self._puller.fill(backend, self._watched, self._opened):
-            if not self._puller.filling and self._store.arrivals.in_limbo(self._account):
-                self._wanted = True  # what was kept because it might be among the unread can be settled now
+            self._settle_when_filled()
             screen = self._screen()
             if screen is not None and time.monotonic() - self._glanced > _GLANCE:
                 await self._glance(backend, screen)
         elif not self._attention.is_set():
             await self._wait(backend)
         return swept
+
+    def _settle_when_filled(self) -> None:
+        """What was kept because it might be among the messages without rows can be settled once there are none."""
+        if not self._puller.filling and self._store.arrivals.in_limbo(self._account):
+            self._wanted = True
+
+    async def stop(self) -> None:
+        """End what goes on beside the turns."""
+        await self._puller.stop()
 
     async def _sweep(self, backend: MailBackend) -> None:
         waiters, self._waiters = self._waiters, []

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A huge folder is read by a process of its own, and in the end the store is as if it had been read here."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sync.test_account_loop import Home
+from tuimail.demo.servers import DemoServers
+from tuimail.model.account import Security, ServerAddress
+from tuimail.model.errors import ServerBroken
+from tuimail.model.folder import FolderRole
+from tuimail.sync import fill
+from tuimail.sync.fill_process import FillRunner, run_worker
+from tuimail.sync.worker import FillOrder
+from tuimail.worker import FillTask, command
+
+FORMER = frozenset[str]()
+POOR = frozenset({"QRESYNC", "CONDSTORE", "ESEARCH", "COMPRESS=DEFLATE"})
+Report = Callable[[int], None]
+
+
+@pytest.fixture(autouse=True)
+def small_is_huge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fill, "HUGE", 10)
+    monkeypatch.setattr(fill, "_CHUNKS", (5, 5, 5))
+
+
+@pytest.fixture
+def servers() -> Iterator[DemoServers]:
+    with DemoServers(300) as servers:
+        yield servers
+
+
+def process(servers: DemoServers, folder: Path) -> FillRunner:
+    """What `tuimail.start` makes."""
+    at = servers.addresses
+    server = ServerAddress(at.host, at.imap_port, Security.NONE, at.user)
+
+    async def run(order: FillOrder, report: Report) -> None:
+        await run_worker(command(), FillTask(str(folder), server, at.password, order), report)
+
+    return run
+
+
+@contextlib.asynccontextmanager
+async def at_home(folder: Path, servers: DemoServers, runner: FillRunner) -> AsyncIterator[Home]:
+    home = Home(folder, servers, fill_runner=runner)
+    try:
+        home.loop.start()
+        yield home
+    finally:
+        await home.loop.stop()
+        home.store.close()
+
+
+async def all_is_here(home: Home) -> None:
+    await home.filled()
+    await home.until(lambda: home.shown() == home.on_server())
+
+
+@pytest.mark.parametrize("without", [FORMER, POOR], ids=["modern", "poor"])
+async def test_the_worker_reads_what_is_left(tmp_path: Path, servers: DemoServers, without: frozenset[str]) -> None:
+    servers.faults.without = without
+    runner, orders = process(servers, tmp_path / "store"), []
+
+    async def noted(order: FillOrder, report: Report) -> None:
+        orders.append(order)
+        await runner(order, report)
+
+    async with at_home(tmp_path / "store", servers, noted) as home:
+        await all_is_here(home)
+        inbox = home.store.folders.on_server(home.id)["INBOX"]
+        assert inbox.cursor.filled_from == 1
+        assert {order.name for order in orders} >= {"INBOX"}
+        assert home.folder(FolderRole.INBOX).total == len(home.on_server()["INBOX"])
+
+
+@pytest.mark.parametrize("without", [FORMER, POOR], ids=["modern", "poor"])
+async def test_what_others_change_meanwhile_is_not_missed(
+    tmp_path: Path, servers: DemoServers, without: frozenset[str]
+) -> None:
+    servers.faults.without = without
+    runner = process(servers, tmp_path / "store")
+
+    async def disturbed(order: FillOrder, report: Report) -> None:
+        uids = [shot.uid for shot in await asyncio.to_thread(lambda: servers.snapshot()[order.name])]
+
+        def meanwhile() -> None:
+            servers.set_flags(order.name, uids[0], frozenset({"$Meanwhile"}))
+            servers.expunge(order.name, uids[1])
+            servers.move(order.name, uids[2], "Archive")
+
+        await runner(order, report)
+        if order.name == "INBOX":
+            await asyncio.to_thread(meanwhile)
+
+    async with at_home(tmp_path / "store", servers, disturbed) as home:
+        await home.until(lambda: any("$Meanwhile" in flags for _, flags in home.on_server()["INBOX"]))
+        await all_is_here(home)
+
+
+async def test_a_worker_that_fails_costs_nothing(tmp_path: Path, servers: DemoServers) -> None:
+    async def killed(order: FillOrder, report: Report) -> None:
+        script = "import os, signal; print(1, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+        await run_worker([sys.executable, "-c", script], {"name": order.name}, report)
+
+    async with at_home(tmp_path / "store", servers, killed) as home:
+        await all_is_here(home)
+
+
+async def test_the_worker_ends_with_the_program(tmp_path: Path, servers: DemoServers) -> None:
+    begun: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def endless(order: FillOrder, report: Report) -> None:
+        script = "import os, sys; print(os.getpid(), flush=True); sys.stdin.read()"
+        await run_worker([sys.executable, "-c", script], {}, begun.set_result)
+
+    async with at_home(tmp_path / "store", servers, endless):
+        worker = await begun
+        os.kill(worker, 0)
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [("print('Offline: gone', flush=True); raise SystemExit(75)", "Offline: gone"), ("raise SystemExit(1)", "no reason")],
+)
+async def test_why_a_worker_failed_is_told(script: str, reason: str) -> None:
+    with pytest.raises(ServerBroken, match=reason):
+        await run_worker([sys.executable, "-c", script], {}, lambda count: None)
+
+
+def test_a_worker_whose_program_is_gone_ends() -> None:
+    read, write = os.pipe()
+    pid = os.posix_spawn(sys.executable, [*command()], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, read, 0)])
+    os.close(read)
+    os.close(write)
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) not in (0, -signal.SIGKILL)
