@@ -100,6 +100,30 @@ smtp = {{ host = "127.0.0.1", port = {at.smtp_port}, security = "none" }}
     assert at.password not in spoken
 
 
+def test_several_accounts_are_checked_in_one_document(tmp_path: Path, servers: DemoServers) -> None:
+    at = servers.addresses
+    account = f"""
+email = "{{name}}@example.org"
+username = "{at.user}"
+password_command = "printf {at.password}"
+imap = {{{{ host = "127.0.0.1", port = {at.imap_port}, security = "none" }}}}
+smtp = {{{{ host = "127.0.0.1", port = {at.smtp_port}, security = "none" }}}}
+"""
+    text = "".join(f"[accounts.{name}]\n{account.format(name=name)}" for name in ("one", "two"))
+    (tmp_path / "config.toml").write_text(text, "utf-8")
+    done = tuimail(tmp_path, "account", "check", "--json")
+    checked = json.loads(done.stdout)["accounts"]
+    assert [(each["name"], len(each["steps"])) for each in checked] == [("one", 2), ("two", 2)]
+
+
+def test_standard_input_without_a_password(tmp_path: Path, servers: DemoServers) -> None:
+    at = servers.addresses
+    where = (f"--imap={at.host}:{at.imap_port}/none", f"--smtp={at.host}:{at.smtp_port}/none")
+    done = tuimail(tmp_path, "account", "add", at.email, *where, "--password-stdin")
+    assert done.returncode == 64
+    assert "holds no password" in done.stderr
+
+
 def test_an_unreachable_server_is_named(tmp_path: Path) -> None:
     arguments = ("account", "add", "ada@example.org", "--imap=127.0.0.1:1/none", "--smtp=127.0.0.1:1/none", "--password-stdin")
     done = tuimail(tmp_path, *arguments, typed="x\n")

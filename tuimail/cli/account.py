@@ -6,11 +6,12 @@ import asyncio
 import getpass
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tuimail.cli.program import program_of
 from tuimail.engine.setup import AccountForm, CheckStep
-from tuimail.model.account import Account
+from tuimail.model.account import Account, AuthMethod
 from tuimail.model.errors import ExitStatus, InputWrong
 
 _ASKED = (
@@ -36,8 +37,11 @@ def add(options: argparse.Namespace) -> int:
     elif interactive:
         form = replace(form, password=getpass.getpass("Password (not shown): "))
     account = setup.account_from(form)
+    servers = filter(None, (account.imap, account.smtp))
+    if options.password_stdin and not form.password and any(server.auth is AuthMethod.PASSWORD for server in servers):
+        raise InputWrong("Standard input holds no password.", "Write it there, on one line.")
     steps = asyncio.run(setup.check(account, form.password))
-    _print_steps(account, steps, as_json=options.json)
+    _print_steps([(account, steps)], as_json=options.json)
     failed = _worst(steps)
     if failed and not options.yes and not (interactive and _confirmed("Save the account anyway?")):
         print("Nothing was saved.", file=sys.stderr)
@@ -79,12 +83,15 @@ def check(options: argparse.Namespace) -> int:
         raise InputWrong(
             f"There is no account “{wanted}”." if wanted else "There is no account yet.", "tuimail account add makes one."
         )
-    failed = ExitStatus.OK
+    checked = []
     for account in accounts:
         steps = asyncio.run(setup.check(account))
-        _print_steps(account, steps, as_json=options.json)
-        failed = max(failed, _worst(steps))
-    return failed
+        checked.append((account, steps))
+        if not options.json:
+            _print_steps(checked[-1:], as_json=False)
+    if options.json:
+        _print_steps(checked, as_json=True)
+    return max(_worst(steps) for _, steps in checked)
 
 
 def remove(options: argparse.Namespace) -> int:
@@ -122,27 +129,21 @@ def _ask(form: AccountForm) -> AccountForm:
     return form
 
 
-def _print_steps(account: Account, steps: tuple[CheckStep, ...], *, as_json: bool) -> None:
-    if as_json:
-        shape = {
-            "accounts": [
-                {
-                    "name": account.key,
-                    "steps": [
-                        {
-                            "step": step.step,
-                            "server": step.server,
-                            "status": step.status,
-                            "detail": step.detail,
-                            "advice": step.advice,
-                            "seconds": round(step.seconds, 3),
-                        }
-                        for step in steps
-                    ],
-                }
-            ]
-        }
-        print(json.dumps(shape, ensure_ascii=False))
+def _print_steps(checked: Sequence[tuple[Account, tuple[CheckStep, ...]]], *, as_json: bool) -> None:
+    if not as_json:
+        for step in (step for _, steps in checked for step in steps):
+            print(f"{step.status:4}  {step.step}  {step.server}  {step.detail} {step.advice}".rstrip())
         return
-    for step in steps:
-        print(f"{step.status:4}  {step.step}  {step.server}  {step.detail} {step.advice}".rstrip())
+    accounts = [{"name": account.key, "steps": list(map(_shape, steps))} for account, steps in checked]
+    print(json.dumps({"accounts": accounts}, ensure_ascii=False))
+
+
+def _shape(step: CheckStep) -> dict[str, object]:
+    return {
+        "step": step.step,
+        "server": step.server,
+        "status": step.status,
+        "detail": step.detail,
+        "advice": step.advice,
+        "seconds": round(step.seconds, 3),
+    }

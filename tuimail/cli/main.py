@@ -28,7 +28,7 @@ def run(arguments: Sequence[str], program: Program) -> int:
     except TuimailError as error:
         report(error, as_json=options.json)
         return error.exit_status
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):  # Ctrl-C, and Ctrl-D at a question
         return 130
     except BrokenPipeError:
         return ExitStatus.OK
