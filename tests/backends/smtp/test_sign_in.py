@@ -111,3 +111,20 @@ async def test_a_scram_server_must_prove_that_it_knows_the_password() -> None:
     async with server.running():
         with pytest.raises(ServerBroken):
             await SmtpSender(server.address(AuthMethod.PASSWORD), _secret).check()
+
+
+@pytest.mark.parametrize("repeated", [PASSWORD.encode(), base64.b64encode(f"\0ada\0{PASSWORD}".encode())])
+async def test_a_server_that_repeats_what_it_was_told(repeated: bytes) -> None:
+    """Neither in the log nor in the error stands what the client has just said."""
+    log: list[str] = []
+    answers = {AUTH_PLAIN: b"535 what is " + repeated + b"?"}
+    async with ScriptedServer(answers, extensions=(AUTH_PLAIN,)).running() as server:
+        sender = SmtpSender(
+            server.address(AuthMethod.PASSWORD),
+            _secret,
+            log=lambda direction, line: log.append(f"{direction} {line.decode('utf-8', 'replace')}"),
+        )
+        with pytest.raises(SignInNeeded) as refused:
+            await sender.check()
+    assert repeated.decode() not in str(refused.value) + "\n".join(log)
+    assert "S 535 ***" in log

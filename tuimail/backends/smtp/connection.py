@@ -44,6 +44,8 @@ class PipelinedProtocol(SMTPProtocol):
         self._expected = 0
         self.secret = False
         """What is written now holds a secret."""
+        self.secrets: frozenset[str] = frozenset()
+        """What no reply may repeat, but a challenge, while signing in."""
 
     def data_received(self, data: bytes) -> None:
         """Keep replies that come before the one before them was picked up."""
@@ -63,6 +65,8 @@ class PipelinedProtocol(SMTPProtocol):
         self._response_pending = self._expected > 0
         if not self._response_pending:
             self._buffer.clear()
+        if not 300 <= response.code < 400 and any(secret in response.message for secret in self.secrets):
+            response = response._replace(message=STRUCK.decode())
         if self._log:
             for line in response.message.split("\n"):
                 self._log("S", f"{response.code} {line}".encode("utf-8", "replace"))
@@ -142,10 +146,16 @@ class Connection:
         """SASL mechanisms in upper case."""
         return frozenset(name.upper() for name in self._client.server_auth_methods)
 
+    def hide(self, secret: str) -> None:
+        """Strike out replies that repeat this, or what `say_secret` says; with an empty one no more."""
+        self._protocol().secrets = frozenset({secret}) if secret else frozenset()
+
     async def say_secret(self, line: bytes) -> Reply:
         """Send one line whose last word, or all of it, is a secret."""
         protocol = self._protocol()
         protocol.secret = True
+        if _struck(line) != line:
+            protocol.secrets |= {line.rpartition(b" ")[2].decode()} - {""}
         try:
             (reply,) = await self.say([line])
         finally:

@@ -58,7 +58,10 @@ class SmtpSender:
         async with connected(self._server, self._log) as connection:
             if self._server.auth is not AuthMethod.NONE:
                 mechanism = self._mechanism(connection)
-                await sign_in(connection.say_secret, mechanism, self._server, await self._secret())
+                secret = await self._secret()
+                connection.hide(secret)
+                await sign_in(connection.say_secret, mechanism, self._server, secret)
+                connection.hide("")
             yield connection
 
     def _mechanism(self, connection: Connection) -> str:
