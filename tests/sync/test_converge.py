@@ -356,6 +356,17 @@ _BARE = Traits(move=False, uidplus=False, condstore=False, qresync=False, object
         ("lost_move", 1, 3),
     ],
 )
+# What our COPY made was seen under a row of its own, and got a wish; then its folder was renumbered.
+@example(
+    traits=_BARE,
+    steps=[
+        ("move", 0, 1),
+        ("lost_move", 0, 1),
+        ("sweep", 0, 0),
+        ("lost_move", 0, 0),
+        ("renumbered_flag", 1, 2),
+    ],
+)
 # A folder is empty by the time that it is read.
 @example(
     traits=replace(_BARE, condstore=True, qresync=True),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When all folders were pulled: where messages went that vanished, and which actions lost theirs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuimail.model.action import ActionState, Append, Copy, Expunge, Move
@@ -51,10 +51,11 @@ def settle(store: Store, account: AccountId, pull: int, *, all_known: bool) -> S
     return Settled(tuple(failed), bool(decided.adopt or decided.drop))
 
 
-def _our_copies(store: Store, account: AccountId, limbo: Iterable[Unplaced], born: Sequence[Unplaced]) -> set[MessageId]:
+def _our_copies(store: Store, account: AccountId, limbo: Sequence[Unplaced], born: Sequence[Unplaced]) -> set[MessageId]:
     """Those of the newly seen rows that an action without an answer may have made: they are left for it to find.
 
-    A message of such an action that vanished itself was moved, so it is looked for like any other.
+    A message of such an action that vanished itself was moved, so it is looked for like any other. So is what it may have made,
+    once that was seen and vanished again.
     """
     vanished = {row.id for row in limbo}
     places = store.messages.places(row.id for row in born)
@@ -62,6 +63,7 @@ def _our_copies(store: Store, account: AccountId, limbo: Iterable[Unplaced], bor
     for waiting in store.actions.waiting(account) if born else ():
         if waiting.state is ActionState.CARRYING and isinstance(waiting.action, Move | Copy):
             alike = {key(row) for row in store.arrivals.alike(messages_of(waiting.action) - vanished)}
+            alike -= {key(row) for row in limbo if row.born >= waiting.attempt}
             ours |= {row.id for row in born if key(row) in alike and places[row.id].folder == waiting.action.folder}
     return ours
 
