@@ -62,7 +62,7 @@ class ThreadedList(FolderList):
             return MessageId(self._unfolded[at].members[index - self._firsts[at]])
         return MessageId(self._ids[index - self._more[at + 1]])
 
-    def keys(self) -> "array[int]":
+    def all_keys(self) -> "array[int]":
         """All messages in order; not to be changed."""
         return self._between(0, len(self)) if self._unfolded else self._ids
 

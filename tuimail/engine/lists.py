@@ -67,7 +67,7 @@ class MessageList:
         """The message in that line."""
         return MessageId(self._ids[index])
 
-    def keys(self) -> "array[int]":
+    def all_keys(self) -> "array[int]":
         """All messages in order; not to be changed."""
         return self._ids
 
@@ -102,7 +102,13 @@ class MessageList:
         """Read all of it again without holding up the event loop. What `remove` takes away meanwhile stays away."""
         self.is_stale = False
         self._gone.clear()
-        reading = await asyncio.to_thread(self._read_apart)
+        apart: list[Store] = []
+        try:
+            reading = await asyncio.to_thread(self._read_apart, apart)
+        except asyncio.CancelledError:
+            for store in apart:
+                store.interrupt()
+            raise
         gone = set(self._gone)
         self._take(reading)
         if gone:
@@ -148,11 +154,14 @@ class MessageList:
     def _read(self, store: Store) -> Reading:
         return Reading(self._order(store))
 
-    def _read_apart(self) -> Reading:
+    def _read_apart(self, apart: list[Store]) -> Reading:
+        """Read with a connection of its own, which is in ``apart`` meanwhile."""
         store = self._store.another()
+        apart.append(store)
         try:
             return self._read(store)
         finally:
+            apart.clear()
             store.close()
 
     def _take(self, reading: Reading) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rows, sources and small apps that the widget tests share."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -51,27 +52,46 @@ class ListSource:
     """A `RowSource` over a list that tests change under the widget."""
 
     def __init__(self, keys: Iterable[int]) -> None:
-        self.keys = list(keys)
+        self.listed = list(keys)
         self.generation = 0
         self.rows: dict[int, MessageRow | None] = {}
         self.windows: list[tuple[int, int]] = []
 
     def change(self, keys: Iterable[int]) -> None:
-        self.keys = list(keys)
+        self.listed = list(keys)
         self.generation += 1
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.listed)
 
     def key_at(self, index: int) -> MessageId:
-        return MessageId(self.keys[index])
+        return MessageId(self.listed[index])
+
+    def all_keys(self) -> list[int]:
+        return self.listed
 
     def index_of(self, key: MessageId) -> int | None:
-        return self.keys.index(key) if key in self.keys else None
+        return self.listed.index(key) if key in self.listed else None
 
     def window(self, start: int, stop: int) -> list[MessageRow | None]:
         self.windows.append((start, stop))
-        return [self.rows.get(key, row(key)) for key in self.keys[start:stop]]
+        return [self.rows.get(key, row(key)) for key in self.listed[start:stop]]
+
+
+class PartialSource(ListSource):
+    """A `ListSource` of which the first rows are there, and all once it is `readable`."""
+
+    def __init__(self, keys: Iterable[int]) -> None:
+        super().__init__(keys)
+        self.everything, self.listed = self.listed, self.listed[:50]
+        self.is_complete, self.is_stale = False, True
+        self.readable = asyncio.Event()
+
+    async def refresh_in_thread(self) -> None:
+        self.is_stale = False
+        await self.readable.wait()
+        self.is_complete = True
+        self.change(self.everything)
 
 
 class ThemedApp(App[None]):

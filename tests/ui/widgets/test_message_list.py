@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual.app import ComposeResult
 from textual.pilot import Pilot
 
-from tests.ui.widgets.support import NOW, PROBES, ListSource, ThemedApp, row, screen_lines, screen_text
+from tests.ui.widgets.support import NOW, PROBES, ListSource, PartialSource, ThemedApp, row, screen_lines, screen_text
 from tuimail.model.address import Address
 from tuimail.model.flags import ANSWERED, FLAGGED, SEEN
 from tuimail.model.ids import MessageId
@@ -112,7 +112,7 @@ async def test_new_mail_leaves_the_view_still() -> None:
         app.list.to(MessageId(50))
         await pilot.pause()
         before = screen_lines(app)
-        source.change([201, 202, *source.keys])
+        source.change([201, 202, *source.listed])
         app.list.rows_changed()
         await pilot.pause()
         assert screen_lines(app) == before
@@ -125,7 +125,7 @@ async def test_new_mail_is_seen_at_the_top() -> None:
     source = ListSource(range(1, 101))
 
     async def act(app: ListApp, pilot: Pilot[None]) -> None:
-        source.change([201, *source.keys])
+        source.change([201, *source.listed])
         app.list.rows_changed()
         await pilot.pause()
         assert "Subject 201" in screen_lines(app)[0]
@@ -150,6 +150,38 @@ async def test_cursor_goes_to_the_next_message_that_is_left() -> None:
     await with_list(source, act)
 
 
+async def test_the_rest_is_read_and_the_cursor_goes_where_it_was_to_be() -> None:
+    source = PartialSource(range(1, 1001))
+
+    async def act(app: ListApp, pilot: Pilot[None]) -> None:
+        app.list.show(source, MessageId(700))
+        assert app.list.cursor == 1
+        source.readable.set()
+        while not source.is_complete:
+            await pilot.pause()
+        await pilot.pause()
+        assert app.list.line_count == 1000
+        assert app.list.cursor == 700
+        assert any(line.startswith("▌") and "Subject 700" in line for line in screen_lines(app))
+
+    await with_list(ListSource(()), act)
+
+
+async def test_the_cursor_stays_where_the_user_put_it_while_the_rest_is_read() -> None:
+    source = PartialSource(range(1, 1001))
+
+    async def act(app: ListApp, pilot: Pilot[None]) -> None:
+        app.list.show(source, MessageId(700))
+        app.list.cursor_down()
+        source.readable.set()
+        while not source.is_complete:
+            await pilot.pause()
+        await pilot.pause()
+        assert app.list.cursor == 2
+
+    await with_list(ListSource(()), act)
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     steps=st.lists(
@@ -162,7 +194,7 @@ def test_cursor_stays_on_its_message_whatever_comes_or_goes(steps: list[tuple[st
     async def act(app: ListApp, pilot: Pilot[None]) -> None:
         fresh = 1000
         for step, place, count in steps:
-            keys = list(source.keys)
+            keys = list(source.listed)
             held = app.list.cursor
             if step == "move" and keys:
                 app.list.move_to(place % len(keys))
@@ -174,7 +206,7 @@ def test_cursor_stays_on_its_message_whatever_comes_or_goes(steps: list[tuple[st
             else:
                 at = place % max(1, len(keys))
                 del keys[at : at + count]
-            old = list(source.keys)
+            old = list(source.listed)
             source.change(keys)
             app.list.rows_changed()
             if held in keys:
@@ -186,7 +218,7 @@ def test_cursor_stays_on_its_message_whatever_comes_or_goes(steps: list[tuple[st
             elif not keys:
                 assert app.list.cursor is None
             if keys:
-                assert source.keys[app.list.cursor_index] == app.list.cursor
+                assert source.listed[app.list.cursor_index] == app.list.cursor
 
     asyncio.run(with_list(source, act))
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.widgets import Input
-from textual.worker import Worker
 
 from tuimail.engine.conversations import ThreadedList
 from tuimail.engine.engine import Engine
@@ -44,8 +43,6 @@ class MailboxScreen(PanesScreen):
         self.writing = Writing(self)
         self.reading = Reading(self)
         self._verbs = (Organise(self), self.listing, self.writing, self.reading, Going(self), Tree(self))
-        self._stale = False
-        self._reread: Worker[None] | None = None
         self.reader = Opened(self)
         self.all_unread = False
 
@@ -152,28 +149,13 @@ class MailboxScreen(PanesScreen):
         """Read the list again; the cursor stays on its message."""
         source = self.list.source
         if isinstance(source, EngineList):
-            if source.is_long:
-                source.refresh_rows()
-                self._stale = True
-                if self._reread is None or self._reread.is_finished:
-                    self._reread = self.run_worker(self._read_again(), exit_on_error=False)
-            else:
-                source.refresh()
+            source.refresh()
         self.list.rows_changed()
         self.listing.looking.look_again()
         if self.opened is not None and not self.engine.pages.is_listed(self.opened):
             self.close_message()
             self.say("The message was deleted by another program")
         self.program.refresh_status()
-
-    async def _read_again(self) -> None:
-        """A long list is read in a thread, as often as anything changed meanwhile."""
-        while self._stale and isinstance(source := self.list.source, EngineList):
-            self._stale = False
-            await source.refresh_in_thread()
-            if self.list.source is source:
-                self.list.rows_changed()
-                self.program.refresh_status()
 
     @on(FolderTree.Selected)
     def _folder_selected(self, event: FolderTree.Selected) -> None:
@@ -196,6 +178,7 @@ class MailboxScreen(PanesScreen):
 
     @on(MessageList.CursorMoved)
     @on(MessageList.MarksChanged)
+    @on(MessageList.RowsRead)
     def _moved(self) -> None:
         self.program.refresh_status()
 

@@ -2,7 +2,7 @@
 """The message list: a million rows at the price of one page. Only rows on the screen are read and drawn."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,6 +19,9 @@ from tuimail.ui.widgets.list_row import GUTTER, RowState, placeholder_segments, 
 from tuimail.ui.widgets.marks import Marks
 from tuimail.ui.widgets.row_source import RowSource, ThreadedSource
 from tuimail.ui.widgets.source_view import SourceView
+
+_STRIPS = 400
+"""Rows that are kept as drawn; some 3 kB each."""
 
 
 class MessageList(SourceView):
@@ -38,7 +41,7 @@ class MessageList(SourceView):
 
     def __init__(self, source: RowSource | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(source, id=id, classes=classes)
-        self._strips: LRUCache[tuple[object, ...], tuple[MessageRow | None, Strip]] = LRUCache(2000)
+        self._strips: LRUCache[tuple[object, ...], tuple[MessageRow | None, Strip]] = LRUCache(_STRIPS)
         self._match = ""
         self.marks = Marks()
 
@@ -53,15 +56,14 @@ class MessageList(SourceView):
         if self.marks.in_range:
             self._extend_range(old)
 
-    def advance_after_action(self, keys: Iterable[MessageId]) -> None:
+    def advance_after_action(self, keys: Collection[MessageId]) -> None:
         """Move on after an action: to the next message that is not among ``keys``, else to the previous; their marks go."""
-        gone = tuple(keys)
-        self._set_marks(lambda: self.marks.remove(gone))
-        super().advance_after_action(gone)
+        self._set_marks(lambda: self.marks.remove(keys))
+        super().advance_after_action(keys)
         self.refresh()
 
     def chosen(self) -> tuple[MessageId, ...]:
-        """What an action applies to: the marked messages that are listed, in marking order, else the one under the cursor."""
+        """What an action applies to: the marked messages that are listed, in their order, else the one under the cursor."""
         if self.marks:
             return self.marks.listed(self._source)
         return (self._cursor,) if self._cursor is not None else ()
@@ -84,19 +86,22 @@ class MessageList(SourceView):
             self.refresh_lines(self.cursor_index)
 
     def mark_where(self, wanted: Callable[[MessageRow], bool]) -> None:
-        """Mark every listed message that is wanted. Reads all rows: for folders of reasonable size."""
-        rows = self._source.window(0, len(self._source))
-        self._set_marks(lambda: self.marks.add(row.id for row in rows if row is not None and wanted(row)))
+        """Mark every listed message that is wanted. Reads all rows, some at a time: for folders of reasonable size."""
+        found: list[MessageId] = []
+        for start in range(0, len(self._source), _STRIPS):
+            rows = self._source.window(start, min(start + _STRIPS, len(self._source)))
+            found += (row.id for row in rows if row is not None and wanted(row))
+        self._set_marks(lambda: self.marks.add(found))
         self.refresh()
 
-    def mark_keys(self, keys: Iterable[MessageId]) -> None:
+    def mark_keys(self, keys: Collection[int]) -> None:
         """Mark these messages."""
         self._set_marks(lambda: self.marks.add(keys))
         self.refresh()
 
     def mark_all(self) -> None:
         """Mark everything that is listed."""
-        self.mark_keys(self._source.key_at(index) for index in range(len(self._source)))
+        self.mark_keys(self._source.all_keys())
 
     def unmark_all(self) -> None:
         """Take all marks off, and end a range."""
@@ -110,7 +115,7 @@ class MessageList(SourceView):
             self.marks.end_range()
             return
         first, last = sorted((start, self.cursor_index))
-        self._set_marks(lambda: self.marks.stretch(map(self._source.key_at, range(first, last + 1))))
+        self._set_marks(lambda: self.marks.stretch(self._source.all_keys()[first : last + 1]))
         top, bottom = min(old, first), max(old, last)
         self.refresh_lines(top, bottom - top + 1)
 

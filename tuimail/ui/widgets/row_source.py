@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the message list gets its rows."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from tuimail.model.ids import MessageId
@@ -21,6 +22,10 @@ class RowSource(Protocol):
         """The key of a row; 0 <= index < len."""
         ...
 
+    def all_keys(self) -> Sequence[int]:
+        """The keys of all rows in order; not to be changed."""
+        ...
+
     def index_of(self, key: MessageId) -> int | None:
         """Where that message stands; None where it is not listed."""
         ...
@@ -39,6 +44,20 @@ class ThreadedSource(Protocol):
         ...
 
 
+@runtime_checkable
+class PartialSource(RowSource, Protocol):
+    """A `RowSource` that is too long to be read at once has this as well."""
+
+    is_complete: bool
+    """False while only the first rows are here."""
+    is_stale: bool
+    """There is more to be read, by `refresh_in_thread`."""
+
+    async def refresh_in_thread(self) -> None:
+        """Read all keys again without holding up the event loop."""
+        ...
+
+
 class EmptySource:
     """Nothing to show."""
 
@@ -50,6 +69,10 @@ class EmptySource:
     def key_at(self, index: int) -> MessageId:
         """Never called: there is no row."""
         raise IndexError(index)
+
+    def all_keys(self) -> Sequence[int]:
+        """Nothing is listed."""
+        return ()
 
     def index_of(self, key: MessageId) -> int | None:  # noqa: ARG002
         """Nothing is listed."""

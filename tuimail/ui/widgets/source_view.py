@@ -4,7 +4,9 @@
 Rows that come or go elsewhere neither move the cursor nor, unless the pane stands at its top, move the view.
 """
 
-from collections.abc import Iterable
+import asyncio
+import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -12,14 +14,19 @@ from textual.message import Message
 from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
 from tuimail.ui.widgets.line_view import RowView
-from tuimail.ui.widgets.row_source import EmptySource, RowSource
+from tuimail.ui.widgets.row_source import EmptySource, PartialSource, RowSource
 
 _NEIGHBOURS = 200
 """How many keys on each side of the cursor are remembered, to find the nearest one that is left after a change."""
+_REST = 5
+"""A source is not read again before so many times as long went by as the last reading took."""
 
 
 class SourceView(RowView):
-    """Shows a `RowSource`. After each change of the source's content call `rows_changed`."""
+    """Shows a `RowSource`. After each change of the source's content call `rows_changed`.
+
+    A `PartialSource` is read on in a thread, as often as it says that there is more.
+    """
 
     @dataclass
     class Opened(Message):
@@ -33,10 +40,17 @@ class SourceView(RowView):
 
         key: MessageId | None
 
+    class RowsRead(Message):
+        """More rows of the source became known."""
+
     def __init__(self, source: RowSource | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._source: RowSource = source if source is not None else EmptySource()
         self._cursor: MessageId | None = None
+        self._sought: MessageId | None = None
+        """Where the cursor is to be once that message is listed, unless the user moves it before."""
+        self._reading: RowSource | None = None
+        """What is being read in a thread."""
         self._near: list[MessageId] = []
         self._near_at = 0
         self._page_rows: list[MessageRow | None] = []
@@ -62,6 +76,7 @@ class SourceView(RowView):
         """Show another folder, with the cursor on the given message, else on the first."""
         self._source, self._page_generation = source, -1
         self._cursor, self._near, self.cursor_index = cursor, [], 0
+        self._sought = None
         self.forget_strips()
         self.set_line_count()
         if self.is_mounted:
@@ -72,6 +87,7 @@ class SourceView(RowView):
     def rows_changed(self) -> None:
         """Read the rows again. The cursor stays on its message, or goes to the nearest that is left; the view stays still."""
         before, offset = self._cursor, self.cursor_index - self.top
+        sought = self._sought
         at_top = self.top == 0
         self._page_generation = -1
         self.set_line_count()
@@ -81,18 +97,46 @@ class SourceView(RowView):
         self._remember_neighbours()
         if not at_top or not 0 <= index < self.page:
             self.scroll_top_to(index - offset)
+        if sought is not None and self._sought is None:
+            self.show_line(index)
         self.refresh()
         if self._cursor != before:
             self.post_message(self.CursorMoved(self._cursor))
+        self._read_on()
+
+    def _read_on(self) -> None:
+        """Read the rest of the source in a thread, unless that is being done."""
+        source = self._source
+        if isinstance(source, PartialSource) and source.is_stale and self._reading is not source and self.is_mounted:
+            self._reading = source
+            self.run_worker(self._read_in_thread(source), group="rows", exclusive=True, exit_on_error=False)
+
+    async def _read_in_thread(self, source: PartialSource) -> None:
+        try:
+            while source.is_stale and source is self._source:
+                began = time.monotonic()
+                await source.refresh_in_thread()
+                took = time.monotonic() - began
+                if source is self._source:
+                    self.rows_changed()
+                    self.post_message(self.RowsRead())
+                    await asyncio.sleep(took * _REST)
+        finally:
+            if self._reading is source:
+                self._reading = None
 
     def _find_cursor(self) -> int:
         """Where the cursor's message is now; where it is gone, the first one after it that is left, else before it."""
         count = len(self._source)
         if not count or self._cursor is None:
             return 0
-        index = self._source.index_of(self._cursor)
-        if index is not None:
-            return index
+        for wanted in filter(None, (self._sought, self._cursor)):
+            index = self._source.index_of(wanted)
+            if index is not None:
+                self._sought = self._sought if wanted != self._sought else None
+                return index
+        partial = isinstance(self._source, PartialSource) and not self._source.is_complete
+        self._sought = (self._sought or self._cursor) if partial else None
         after, before = self._near[self._near_at + 1 :], reversed(self._near[: self._near_at])
         for key in (*after, *before):
             found = self._source.index_of(key)
@@ -126,6 +170,7 @@ class SourceView(RowView):
 
     def cursor_moved(self, old: int) -> None:  # noqa: ARG002
         """Keep the key."""
+        self._sought = None
         key = self._source.key_at(self.cursor_index)
         if key == self._cursor:
             return
@@ -133,15 +178,19 @@ class SourceView(RowView):
         self._remember_neighbours()
         self.post_message(self.CursorMoved(key))
 
-    def advance_after_action(self, keys: Iterable[MessageId]) -> None:
+    def advance_after_action(self, keys: Collection[MessageId]) -> None:
         """Move on after an action: to the next message that is not among ``keys``, else to the previous."""
         gone = set(keys)
         if self._cursor not in gone:
             return
-        for index in (*range(self.cursor_index + 1, len(self._source)), *range(self.cursor_index - 1, -1, -1)):
-            if self._source.key_at(index) not in gone:
-                self.move_to(index)
-                return
+        listed, here = self._source.all_keys(), self.cursor_index
+        after = (index for index in range(here + 1, len(listed)) if listed[index] not in gone)
+        before = (index for index in range(here - 1, -1, -1) if listed[index] not in gone)
+        index = next(after, None)
+        if index is None:
+            index = next(before, None)
+        if index is not None:
+            self.move_to(index)
 
     def open(self) -> None:
         """Open the message under the cursor."""

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tuimail.model.id_set import IdSet
+
+
+@given(st.lists(st.tuples(st.sampled_from(["add", "discard"]), st.lists(st.integers(0, 400), max_size=9)), max_size=9))
+def test_it_is_a_set(steps: list[tuple[str, list[int]]]) -> None:
+    ids, plain = IdSet(), set[int]()
+    for step, numbers in steps:
+        before = ids.copy()
+        if step == "add":
+            ids.update(numbers)
+            plain.update(numbers)
+        else:
+            for number in numbers:
+                ids.discard(number)
+            plain.difference_update(numbers)
+        assert list(ids) == sorted(plain)
+        assert len(ids) == len(plain)
+        assert all((number in ids) == (number in plain) for number in range(420))
+        if step == "add":
+            assert set(before) <= plain
