@@ -7,10 +7,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from tuimail.engine.progress import progress_of
 from tuimail.engine.reader import Reader
 from tuimail.model.errors import FileProblem
 from tuimail.model.ids import MessageId
-from tuimail.model.notice import Notice, Progress
+from tuimail.model.notice import Notice
 from tuimail.model.part import Part
 
 _SUFFIXES = {"rfc822": "eml", "calendar": "ics", "plain": "txt"}
@@ -29,9 +30,8 @@ class Attachments:
 
         name = safe_filename(part.filename, _fallback(part))
         task = f"save:{message}:{part.section}"
-        content = await self._reader.content(
-            message, part, lambda done, total: self._publish(Progress(task, f"Fetching {name}", done, total))
-        )
+        with progress_of(task, f"Fetching {name}", self._publish) as progress:
+            content = await self._reader.content(message, part, progress)
         return await asyncio.to_thread(_write_new, folder, name, content)
 
     async def save_message(self, message: MessageId, folder: Path, name: str) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tuimail.engine.accounts import Accounts, OpenAccount
 from tuimail.engine.mailto import mailto_fields
 from tuimail.engine.outgoing import build_message
+from tuimail.engine.progress import progress_of
 from tuimail.engine.reader import Reader
 from tuimail.model.action import Append
 from tuimail.model.address import Address, format_addresses
@@ -19,7 +20,7 @@ from tuimail.model.flags import DRAFT, SEEN
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, DraftId, MessageId, OutboxId
 from tuimail.model.message import MessageRow
-from tuimail.model.notice import DraftsChanged, FolderChanged, Notice, OutboxChanged, Progress, WaitingChanged
+from tuimail.model.notice import DraftsChanged, FolderChanged, Notice, OutboxChanged, WaitingChanged
 from tuimail.model.text import safe_line
 from tuimail.store.store import Store
 
@@ -91,13 +92,15 @@ class Composer:
         envelope = row.envelope
         body, files = "", []
         if as_attachment:
-            raw = await self._reader.raw(message, self._progress(message, "Fetching the message"))
+            with progress_of(f"fetch:{message}", "Fetching the message", self._publish) as progress:
+                raw = await self._reader.raw(message, progress)
             name = safe_filename(f"{envelope.subject or 'message'}.eml", "message.eml")
             files.append(await self._file(name, "message/rfc822", raw))
         else:
             body = forward_text(await self._reader.text(message), envelope)
             for part in attachments(await self._reader.structure(message)):
-                content = await self._reader.content(message, part, self._progress(message, f"Fetching {part.filename}"))
+                with progress_of(f"fetch:{message}", f"Fetching {part.filename}", self._publish) as progress:
+                    content = await self._reader.content(message, part, progress)
                 files.append(await self._file(safe_filename(part.filename), part.content_type, content))
         draft = Draft(
             DraftId(0),
@@ -303,9 +306,6 @@ class Composer:
         if row is None:
             raise InputWrong("That message is gone.")
         return row, self._accounts.get(row.account)
-
-    def _progress(self, message: MessageId, text: str) -> Callable[[int, int], None]:
-        return lambda done, total: self._publish(Progress(f"fetch:{message}", text, done, total))
 
     def _identity(self, draft: Draft) -> Address:
         return self._accounts.get(draft.account).account.identity

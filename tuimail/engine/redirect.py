@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 
 from tuimail.engine.accounts import Accounts
+from tuimail.engine.progress import progress_of
 from tuimail.engine.reader import Reader
 from tuimail.model.draft import OutboxItem, OutboxState
 from tuimail.model.errors import InputWrong
 from tuimail.model.ids import MessageId, OutboxId
-from tuimail.model.notice import Notice, OutboxChanged, Progress
+from tuimail.model.notice import Notice, OutboxChanged
 from tuimail.model.text import safe_line
 from tuimail.store.store import Store
 
@@ -43,7 +44,8 @@ class Redirect:
         if account.account.smtp is None:
             raise InputWrong("This account has no server to send by.", "Add smtp to its configuration.")
         identity = account.account.identity
-        raw = await self._reader.raw(message, lambda done, total: self._tell_progress(message, done, total))
+        with progress_of(f"fetch:{message}", "Fetching the message", self._publish) as progress:
+            raw = await self._reader.raw(message, progress)
         message_id = new_message_id(identity.email)
         octets = await asyncio.to_thread(redirected, raw, identity, recipients, message_id, int(time.time()))
         item = self._store.outbox.add(
@@ -64,6 +66,3 @@ class Redirect:
         self._publish(OutboxChanged(item.id))
         account.loop.ring()
         return item
-
-    def _tell_progress(self, message: MessageId, done: int, total: int) -> None:
-        self._publish(Progress(f"fetch:{message}", "Fetching the message", done, total))

@@ -5,6 +5,8 @@ import shlex
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from tuimail.ui.typed_path import typed_path
+
 _LONGEST = 10_000
 _MOST = 50
 
@@ -36,10 +38,7 @@ def _files(names: list[str]) -> tuple[Path, ...]:
 def _path(name: str) -> Path:
     if name.startswith("file://"):
         name = unquote(urlsplit(name).path)
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:
-        return Path(name)
+    return typed_path(name)
 
 
 def _is_file(path: Path) -> bool:

@@ -24,11 +24,11 @@ from tuimail.ui.widgets.text_input import TextInput
 OPEN = object()
 
 
-async def answer(dialog: ModalScreen[Any], *keys: str) -> tuple[Any, str]:
+async def answer(dialog: ModalScreen[Any], *keys: str, size: tuple[int, int] = (100, 40)) -> tuple[Any, str]:
     """What the dialog answers after these keys (OPEN: not yet), and the screen's text."""
     app = ThemedApp()
     answers: list[Any] = []
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with app.run_test(size=size) as pilot:
         app.push_screen(dialog, answers.append)
         await pilot.pause()
         for key in keys:
@@ -156,6 +156,17 @@ async def test_what_cannot_be_read_is_told_in_place(files: Path) -> None:
     result, text = await answer(ChooseFile(files / "absent"), "enter")
     assert result is OPEN
     assert "There is no such file." in text
+
+
+async def test_a_path_of_nobodys_home_is_told_in_place(files: Path) -> None:
+    result, text = await answer(ChooseFile(files), "ctrl+u", *"~nobody-at-all/x", "enter")
+    assert result is OPEN
+    assert "There is no such file." in text
+
+
+async def test_a_small_screen_shows_how_to_choose_files(files: Path) -> None:
+    _, text = await answer(ChooseFile(files), size=(80, 24))
+    assert "mark several" in text
 
 
 async def test_help_finds_keys_and_words() -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from tuimail.model.text import safe_line
 from tuimail.ui.dialogs.dialog import Dialog, words
+from tuimail.ui.typed_path import typed_path
 from tuimail.ui.widgets.choice_list import Choice, ChoiceList
 from tuimail.ui.widgets.message_head import size_text
 from tuimail.ui.widgets.text_input import TextInput
@@ -59,7 +60,7 @@ class ChooseFile(Dialog[tuple[Path, ...] | None]):
 
     DEFAULT_CSS = """
     ChooseFile > .dialog { width: 84; }
-    ChooseFile ChoiceList { margin-top: 1; height: 14; }
+    ChooseFile ChoiceList { margin-top: 1; height: 14; max-height: 40vh; }
     """
 
     def __init__(self, start: Path, title: str = "Attach files", *, several: bool = True, folders: bool = False) -> None:
@@ -93,7 +94,7 @@ class ChooseFile(Dialog[tuple[Path, ...] | None]):
 
     @property
     def _typed(self) -> Path:
-        return Path(self.query_one(TextInput).value or ".").expanduser()
+        return typed_path(self.query_one(TextInput).value or ".")
 
     @on(Input.Changed)
     def _read(self) -> None:

@@ -16,6 +16,7 @@ from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.dialogs.prompt import Prompt
 from tuimail.ui.editor import arguments
+from tuimail.ui.typed_path import typed_path
 from tuimail.ui.verbs.group import Commands, Verbs
 from tuimail.ui.widgets.body_row import openable
 from tuimail.ui.widgets.choice_list import Choice
@@ -120,7 +121,7 @@ class Reading(Verbs):
 
     async def _ask_folder(self, title: str) -> Path | None:
         typed = await self.mailbox.ask(Prompt(title, value=str(_downloads())))
-        return _expanded(typed) if typed else None
+        return typed_path(typed) if typed else None
 
     def _opened(self) -> OpenMessage:
         opened = self.mailbox.shown
@@ -144,7 +145,3 @@ class Reading(Verbs):
 def _downloads() -> Path:
     downloads = Path.home() / "Downloads"
     return downloads if downloads.is_dir() else Path.home()
-
-
-def _expanded(typed: str) -> Path:
-    return Path(typed).expanduser()
