@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from tuimail.accounts import config
+from tuimail.accounts.book import AccountBook
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.port import MailBackend, MailSender, SecretSource
@@ -19,6 +20,8 @@ from tuimail.engine.accounts import Accounts, OpenAccount
 from tuimail.engine.engine import Engine
 from tuimail.engine.notices import Notices
 from tuimail.engine.setup import Setup
+from tuimail.frame import Frame
+from tuimail.launch import Launch
 from tuimail.model.account import Account, Security, ServerAddress
 from tuimail.model.address import Address
 from tuimail.model.errors import ExitStatus, InputWrong
@@ -106,34 +109,6 @@ class Servers:
         return known
 
 
-class AccountBook:
-    """The configuration file and the keyring, as `tuimail.engine.setup.AccountBook`."""
-
-    def __init__(self, file: Path, secrets: SecretStore) -> None:
-        self._file = file
-        self._secrets = secrets
-
-    def accounts(self) -> tuple[Account, ...]:
-        """All accounts of the configuration. Raises ConfigWrong."""
-        return config.load(self._file).accounts
-
-    def add(self, account: Account) -> None:
-        """Write a new account to the configuration."""
-        config.add_account(self._file, account)
-
-    async def remove(self, key: str) -> None:
-        """Take an account out of the configuration, and its secrets out of the keyring."""
-        account = next((account for account in self.accounts() if account.key == key), None)
-        config.remove_account(self._file, key)
-        if account is not None:
-            for server in filter(None, (account.imap, account.smtp, account.pop3)):
-                await self._secrets.forget(account, server)
-
-    async def remember(self, account: Account, server: ServerAddress, secret: str) -> bool:
-        """Keep a secret in the keyring."""
-        return await self._secrets.remember(account, server, secret)
-
-
 def open_engine(folder: Path, accounts: tuple[Account, ...], servers: Servers, *, undo_send: int = 10) -> Engine:
     """Join store, accounts and loops to an engine. Nothing is started yet. Raises StoreProblem."""
     store = Store.open(folder)
@@ -182,16 +157,25 @@ def _sender_factory(servers: Servers, account: Account) -> Callable[[], MailSend
 class Program:
     """The joined program, as `tuimail.cli.program.Program`."""
 
+    def __init__(self, launch: Launch | None = None) -> None:
+        self._launch = launch or Launch()
+
     def open(self, home: str, *, account: str, folder: str, verbose: bool) -> int:
         """Open the screen on the user's accounts."""
         _needs_terminal()
         paths = _prepare(home)
-        status, again = int(ExitStatus.OK), True
-        while again:
-            status, again = self._open(paths, account, folder, verbose=verbose)
-        return status
+        again = True
+        try:
+            while again:
+                status, again = self._open(paths, account, folder, home, verbose=verbose)
+            return status
+        finally:
+            self._launch.withdraw()
 
-    def _open(self, paths: Paths, account: str, folder: str, *, verbose: bool) -> tuple[int, bool]:
+    def _open(self, paths: Paths, account: str, folder: str, home: str, *, verbose: bool) -> tuple[int, bool]:
+        frame = None if account or folder else Frame(home, os.environ)
+        from tuimail.ui.takeover import taking_over
+
         configuration = config.load(paths.config_file)
         accounts = configuration.accounts
         if account:
@@ -201,7 +185,10 @@ class Program:
         secrets = SecretStore()
         servers = Servers(secrets, _dialogue_beside_screen(paths) if verbose else None)
         engine = open_engine(paths.data, accounts, servers, undo_send=configuration.settings.undo_send)
-        app = _app(engine, configuration, paths, folder, Setup(AccountBook(paths.config_file, secrets), servers.check))
+        app = _app(
+            engine, configuration, paths, folder, Setup(AccountBook(paths.config_file, secrets), servers.check), keeper=frame
+        )
+        app.driver_class = taking_over(app.driver_class, self._launch)
         secrets.prompt = app.ask_password
         return _run(app), app.start_again
 
@@ -233,7 +220,7 @@ class Program:
         paths = _prepare(home)
         secrets = SecretStore()
         servers = Servers(secrets, _dialogue(sys.stderr) if verbose else None)
-        return Setup(AccountBook(paths.config_file, secrets), servers.check)
+        return Setup(AccountBook(paths.config_file, secrets, Frame(home, os.environ)), servers.check)
 
     def config_file(self, home: str) -> Path:
         """Where the configuration is."""
@@ -284,7 +271,12 @@ def _needs_terminal() -> None:
 
 
 def _app(
-    engine: Engine, configuration: config.Configuration, paths: Paths, folder: str, setup: Setup | None = None
+    engine: Engine,
+    configuration: config.Configuration,
+    paths: Paths,
+    folder: str,
+    setup: Setup | None = None,
+    keeper: Frame | None = None,
 ) -> "TuimailApp":
     from tuimail.ui.app import TuimailApp
     from tuimail.ui.keymap import make_keymap
@@ -300,6 +292,7 @@ def _app(
         sort=settings.sort,
         threads=settings.threads,
         setup=setup,
+        keeper=keeper,
     )
 
 
@@ -313,8 +306,8 @@ def _run(app: "TuimailApp") -> int:
     return app.return_code or ExitStatus.OK
 
 
-def main() -> int:
-    """Run the command line. Returns the exit status."""
+def main(launch: Launch) -> int:
+    """Run the command line, on the terminal as the launcher left it. Returns the exit status."""
     from tuimail.cli.main import run
 
-    return run(sys.argv[1:], Program())
+    return run(sys.argv[1:], Program(launch))

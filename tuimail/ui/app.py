@@ -7,6 +7,8 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
+from textual.widget import AwaitMount
+
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
 from tuimail.engine.setup import Setup
@@ -19,14 +21,14 @@ from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.drafts import OpenDrafts
 from tuimail.ui.key_order import KeysInOrder
 from tuimail.ui.keymap import Keymap
+from tuimail.ui.last_screen import Keeper, LastScreen
 from tuimail.ui.leaving import Leaving
 from tuimail.ui.live import Live
 from tuimail.ui.palette import CommandsProvider
 from tuimail.ui.saying import Saying
-from tuimail.ui.screens.account_form import AccountFormScreen
-from tuimail.ui.screens.help import HelpScreen
 from tuimail.ui.screens.keyed import Action
 from tuimail.ui.screens.mailbox import MailboxScreen
+from tuimail.ui.takeover import WholeScreenFirst
 from tuimail.ui.theme import Themes
 from tuimail.ui.undo import TakeBack, Undo
 from tuimail.ui.widgets.choice_list import Choice
@@ -35,7 +37,7 @@ from tuimail.ui.widgets.toast import ToastKind
 log = logging.getLogger(__name__)
 
 
-class TuimailApp(KeysInOrder, inherit_bindings=False):
+class TuimailApp(WholeScreenFirst, KeysInOrder, inherit_bindings=False):
     """The program on the screen."""
 
     CSS_PATH = "styles/tuimail.tcss"
@@ -56,6 +58,7 @@ class TuimailApp(KeysInOrder, inherit_bindings=False):
         sort: str = "-date",
         threads: bool = True,
         setup: Setup | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         super().__init__()
         self.setup = setup
@@ -65,7 +68,7 @@ class TuimailApp(KeysInOrder, inherit_bindings=False):
         self.engine = engine
         self.keymap = keymap
         self._themes = themes
-        self._theme = theme
+        themes.apply(self, theme)
         self._start_folder = folder
         self.mailbox = MailboxScreen(engine, None, sort=sort, threads=threads)
         self.saying = Saying(self)
@@ -73,6 +76,7 @@ class TuimailApp(KeysInOrder, inherit_bindings=False):
         self.undo = Undo(engine, self.drafts.edit)
         self.leaving = Leaving(self)
         self.live = Live(self)
+        self.last_screen = LastScreen(self, keeper)
 
     def _fatal_error(self) -> None:
         """An error that nobody expected ends the program: drafts are kept, and the terminal gets a sentence.
@@ -86,18 +90,22 @@ class TuimailApp(KeysInOrder, inherit_bindings=False):
 
     async def on_mount(self) -> None:
         """Show the mailbox, then begin to sync."""
-        self._themes.apply(self, self._theme)
-        self.mailbox.folder = self._first_folder()
+        self.mailbox.folder = self.first_folder()
         await self.push_screen(self.mailbox)
         self.live.start()
-        self.engine.start()
-        self.call_after_refresh(_collect_garbage_again)
+        self.call_after_refresh(self._screen_stands)
         self.leaving.watch_signals()
         if self.engine.repaired:
             self.say(self.engine.repaired)
         self._tell_open_drafts()
         if not len(self.engine.accounts) and self.setup is not None:
-            await self.push_screen(AccountFormScreen(self.setup, first=True))
+            await self._show_account_form(self.setup, first=True)
+
+    def _screen_stands(self) -> None:
+        """The first screen is painted: now the rest may take its time."""
+        _collect_garbage_again()
+        self.engine.start()
+        self.last_screen.changed()
 
     def _tell_open_drafts(self) -> None:
         drafts = len(self.engine.pages.drafts())
@@ -105,7 +113,8 @@ class TuimailApp(KeysInOrder, inherit_bindings=False):
             key = "".join(self.keymap.keys_of("next_draft")[:1])
             self.say(f"{'A draft is' if drafts == 1 else f'{drafts} drafts are'} open: {key} returns to it")
 
-    def _first_folder(self) -> FolderId | None:
+    def first_folder(self) -> FolderId | None:
+        """Where the program begins; None while it is not known."""
         account = self.engine.accounts.default
         if account is None:
             return None
@@ -116,7 +125,7 @@ class TuimailApp(KeysInOrder, inherit_bindings=False):
     def folders_known(self) -> None:
         """Folders became known: list the first one, if nothing is listed yet."""
         if self.mailbox.folder is None and not self.mailbox.all_unread and self.mailbox.is_mounted:
-            folder = self._first_folder()
+            folder = self.first_folder()
             if folder is not None:
                 self.mailbox.show_folder(folder)
 
@@ -150,13 +159,20 @@ class TuimailApp(KeysInOrder, inherit_bindings=False):
             front.perform(name)
 
     def _help(self) -> None:
+        from tuimail.ui.screens.help import HelpScreen
+
         front = self.saying.front
         self.push_screen(HelpScreen(self.keymap, front.place if front is not None else Place.EVERYWHERE))
 
     def _add_account(self) -> None:
         if self.setup is None:
             raise InputWrong("Accounts cannot be added here.")
-        self.push_screen(AccountFormScreen(self.setup, first=False))
+        self._show_account_form(self.setup, first=False)
+
+    def _show_account_form(self, setup: Setup, *, first: bool) -> AwaitMount:
+        from tuimail.ui.screens.account_form import AccountFormScreen
+
+        return self.push_screen(AccountFormScreen(setup, first=first))
 
     async def account_saved(self, key: str, *, secret_kept: bool) -> None:
         """Begin anew with the account that was added."""
@@ -229,15 +245,16 @@ class TuimailApp(KeysInOrder, inherit_bindings=False):
 
     async def ask_password(self, account: Account, server: ServerAddress) -> str:
         """Ask for a secret, from outside any screen. Raises SignInNeeded when the user does not want to say."""
+        self.last_screen.forbid()
         return await self.saying.ask_password(account, server)
 
     def refresh_status(self) -> None:
         """Draw the status line of the screen in front."""
         self.saying.refresh_status()
+        self.last_screen.changed()
 
 
 def _collect_garbage_again() -> None:
-    """The launcher switched collection off: until the first screen stands, nearly nothing is garbage."""
-    gc.collect()
+    """The launcher switched collection off. What the start made stays, garbage or not: to tell them apart takes 40 ms."""
     gc.freeze()
     gc.enable()

@@ -89,6 +89,7 @@ class Leaving:
         self._left = True
         self._app.drafts.keep()
         self._app.live.stop()
+        await self._app.last_screen.keep_on_leaving()
         await self._app.engine.stop()
         self._app.exit()
 

@@ -32,7 +32,8 @@ class PanesScreen(KeyedScreen):
         self.line = SearchLine()
         self.status = StatusLine()
         self.hints = Hints()
-        self._tree_wanted = True
+        self.toasts = Toasts()
+        self.tree_wanted = True
         self.in_front = asyncio.Event()
         """Set while no other screen or dialog lies over this one."""
 
@@ -48,7 +49,7 @@ class PanesScreen(KeyedScreen):
             with Container(id="main"):
                 yield self.list
                 yield self.body
-        yield Toasts()
+        yield self.toasts
         yield self.line
         yield self.status
         yield self.hints
@@ -81,7 +82,7 @@ class PanesScreen(KeyedScreen):
         self.set_class(width >= WIDE, "-wide")
         self.set_class(reading, "-reading")
         in_tree = narrow and self.focused is self.folders
-        self.folders.display = in_tree if narrow else self._tree_wanted
+        self.folders.display = in_tree if narrow else self.tree_wanted
         self.query_one("#main").display = not in_tree
         self.body.display = reading
         self.list.display = not (narrow and reading)
@@ -95,8 +96,8 @@ class PanesScreen(KeyedScreen):
                 self.folders.display = True
                 self.set_focus(self.folders)
         else:
-            self._tree_wanted = not self._tree_wanted
-            if not self._tree_wanted and self.focused is self.folders:
+            self.tree_wanted = not self.tree_wanted
+            if not self.tree_wanted and self.focused is self.folders:
                 self.focus_main()
         self.lay_out()
 

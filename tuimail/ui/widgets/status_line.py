@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rich.segment import Segment
 from textual.reactive import reactive
+from textual.strip import Strip
 
 from tuimail.model.notice import ConnectionState
 from tuimail.model.width import clip
@@ -56,6 +57,15 @@ class StatusLine(LineWidget):
     """Draws a `Status`."""
 
     status: reactive[Status] = reactive(Status(), layout=False)
+
+    def line_of(self, status: Status) -> Strip:
+        """The line as it would tell that."""
+        now = self.status
+        self.set_reactive(StatusLine.status, status)
+        try:
+            return self.render_line(0)
+        finally:
+            self.set_reactive(StatusLine.status, now)
 
     def segments(self, width: int) -> tuple[list[Segment], list[Segment]]:
         """Place and position at the left, the rest at the right."""
