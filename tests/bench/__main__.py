@@ -38,14 +38,17 @@ def _parser() -> argparse.ArgumentParser:
         "--messages", type=int, action="append", metavar="N", help="a size of INBOX; several times for several (1000 and 10000)"
     )
     parser.add_argument("--rtt", type=float, default=100, metavar="MS", help="round-trip time of the network scenarios (100)")
-    parser.add_argument("--runs", type=int, default=3, metavar="N", help="starts measured for each figure (3)")
+    parser.add_argument("--runs", type=int, default=2, metavar="N", help="starts measured for each figure (2)")
     parser.add_argument("--idle", type=float, default=10, metavar="S", help="seconds that the idle program is watched (10)")
     parser.add_argument("--keys", type=int, default=60, metavar="N", help="keys pressed for each latency (60)")
     parser.add_argument(
         "--server", action="append", choices=list(SERVERS), help="default: dovecot where it is installed, else embedded"
     )
     parser.add_argument(
-        "--client", action="append", choices=["tuimail", *peers.PEERS], help="default: tuimail and all that are installed"
+        "--client",
+        action="append",
+        choices=["tuimail", *peers.PEERS],
+        help="default: tuimail and all that are installed, these on the largest size",
     )
     parser.add_argument("--checkout", type=Path, default=_ROOT, metavar="DIR", help="measure tuimail of this checkout")
     parser.add_argument(
@@ -116,6 +119,7 @@ def _machine(checkout: Path) -> dict[str, str]:
         "checkout": git.stdout.strip(),
         "system": platform.platform(),
         "processors": str(os.cpu_count()),
+        "load before": f"{os.getloadavg()[0]:.1f}",
         "python": platform.python_version(),
     }
 
@@ -136,9 +140,11 @@ def _measure(chosen: argparse.Namespace, failed: list[str]) -> Iterator[Row]:
 
 def _on(server: str, open_mailbox: Open, chosen: argparse.Namespace, options: Options, failed: list[str]) -> Iterator[Row]:
     scenarios = {name: SCENARIOS[name] for name in chosen.scenarios or SCENARIOS}
-    sizes = sorted(chosen.messages or _QUICK)
+    wanted = sorted(chosen.messages or _QUICK)
+    fixed = {scenario.total for scenario in scenarios.values() if not scenario.grows}
     for client in _clients(chosen):
-        for total in sorted({*sizes, *(each.total for each in scenarios.values() if not each.grows)}):
+        sizes = wanted if client.name == "tuimail" else wanted[-1:]
+        for total in sorted({*sizes, *fixed}):
             folder = Path(tempfile.mkdtemp(prefix="tm-bench-"))
             bench = Bench(client, server, total, open_mailbox, options, folder)
             try:

@@ -3,11 +3,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-FORMAT = 1
+FORMAT = 2
 """To be raised with every change of what is made here: filled mailboxes are kept between runs under this number."""
 HIT_WORD = "bathyscaphe"
 """Stands in the body of one message in `HIT_EVERY` and nowhere else."""
 HIT_EVERY = 4001
+UNREAD_EVERY = 101
 _BEGIN = datetime(2025, 11, 1, tzinfo=UTC)
 _APART = timedelta(seconds=20)
 _PEOPLE = (
@@ -46,8 +47,8 @@ def when(number: int) -> datetime:
 
 
 def seen(number: int) -> bool:
-    """Four of five are read."""
-    return number % 5 != 0
+    """All are read but one in `UNREAD_EVERY`."""
+    return number % UNREAD_EVERY != 0
 
 
 def newest_hit(total: int) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.bench import mail
+from tests.bench import mail, processes
 from tests.bench.clients.client import Client
 from tests.bench.figures import Traffic
 from tests.bench.proxy import Proxy
@@ -26,6 +26,8 @@ _RESTING = 1.5
 """Seconds."""
 _NEXT_TO_NOTHING = 1500
 """Octets in `_RESTING`: looks at other folders, signs of life."""
+_BARELY_BUSY = 0.1
+"""The share of a processor that a resting client may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Options:
 
     rtt: float = 0.1
     """Seconds, for the scenarios on the network."""
-    runs: int = 3
+    runs: int = 2
     idle: float = 10.0
     """Seconds that the idle client is watched."""
     patience: float = 120.0
@@ -73,6 +75,11 @@ class Session:
         wanted = set(range(max(newest - _SCREENFUL + 1, 1), newest + 1))
         return self.terminal.until(lambda _: wanted <= self.numbers(), f"the newest messages of {newest}", patience)
 
+    def to_newest(self) -> None:
+        """Go to the newest message, where the client has a key for that; else it begins there."""
+        if "first" in self.client.keys:
+            self.terminal.react(self.keys("first"))
+
     def moved_from(self, number: int | None) -> float:
         """Wait until the cursor is on another message. When it was."""
         return self.terminal.until(lambda _: self.cursor() not in (number, None), "the cursor moved")
@@ -87,13 +94,13 @@ class Session:
         return self.proxy.until(at)
 
     def rested(self, patience: float = 300.0) -> bool:
-        """Wait until next to nothing passes the line any more; its output is taken in. False: that never came."""
+        """Wait until the client does next to nothing any more; its output is taken in. False: that never came."""
         end = time.monotonic() + patience
         while time.monotonic() < end:
-            before = self.proxy.until()
+            before, ran, begun = self.proxy.until(), processes.processor_time(self.terminal.pid), time.monotonic()
             self.terminal.settle(_RESTING, _RESTING)
-            passed = self.proxy.until().minus(before)
-            if passed.down + passed.up < _NEXT_TO_NOTHING:
+            passed, busy = self.proxy.until().minus(before), processes.processor_time(self.terminal.pid) - ran
+            if passed.down + passed.up < _NEXT_TO_NOTHING and busy < _BARELY_BUSY * (time.monotonic() - begun):
                 return True
         return False
 
@@ -143,8 +150,8 @@ class Bench:
         if self._warm is None:
             home = self.home()
             with self.session(home) as session:
-                session.listed()
-                session.rested()
+                session.listed(patience=self.options.patience)
+                session.rested(max(300.0, self.total / 100))
                 session.quit()
             self._warm = home
         copy = self.folder / f"{self._warm.name}-{time.monotonic_ns()}"

@@ -42,6 +42,9 @@ def page(bench: Bench) -> dict[str, Samples]:
         session.rested()
         if "hide tree" in session.client.keys:
             session.terminal.react(session.keys("hide tree"))
+        session.to_newest()
+        # The first page may only move the cursor down to the last row.
+        session.terminal.react(session.keys("page"), 0.5)
         for _ in range(min(_PAGES, bench.total // 60)):
             session.terminal.settle()
             before, octets = session.numbers(), session.terminal.octets

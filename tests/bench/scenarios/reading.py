@@ -16,12 +16,13 @@ def attachment(bench: Bench) -> dict[str, Samples]:
     number = bench.total + 1
     with bench.mailbox().with_more((number, mail.with_attachment(number))) as deliver:
         deliver()
-        for _ in range(bench.options.runs):
-            for samples in (rested, at_once):
+        for samples, runs in ((rested, bench.options.runs), (at_once, 1)):
+            for _ in range(runs):
                 with bench.session(bench.home(), rtt=bench.options.rtt, mbit=bench.options.mbit) as session:
                     session.listed(number)
                     if samples is rested:
                         session.rested()
+                    session.to_newest()
                     _open(session, samples, number, session.keys("open"))
                     samples.note("session_down_bytes", session.proxy.until().down)
     return {"text": rested, "text, at once": at_once}
@@ -33,6 +34,7 @@ def next_message(bench: Bench) -> dict[str, Samples]:
     with bench.session(bench.warm_home(), rtt=bench.options.rtt) as session:
         session.listed()
         session.rested()
+        session.to_newest()
         _open(session, opened, bench.total, session.keys("open"))
         for number in range(bench.total - 1, bench.total - 1 - _MESSAGES, -1):
             session.terminal.settle(_READING, _READING)

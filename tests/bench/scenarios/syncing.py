@@ -21,7 +21,8 @@ def first_sync(bench: Bench) -> dict[str, Samples]:
     keys, baseline = Samples(), Samples()
     home = bench.home()
     with bench.session(home) as session:
-        progress = _Progress(_Store(home), session.listed(), bench.total)
+        begun = session.listed()
+        progress = _Progress(_Store(home), begun, bench.total)
         session.terminal.react(session.keys("hide tree"))
         end = progress.begun + bench.options.patience * 5
         while progress.look() and time.monotonic() < end:
