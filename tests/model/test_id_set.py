@@ -22,3 +22,12 @@ def test_it_is_a_set(steps: list[tuple[str, list[int]]]) -> None:
         assert all((number in ids) == (number in plain) for number in range(420))
         if step == "add":
             assert set(before) <= plain
+
+
+def test_many_at_once() -> None:
+    ids = IdSet([5, 70_001])
+    ids.update(range(3, 60_000, 7))
+    assert set(ids) == {5, 70_001, *range(3, 60_000, 7)}
+    ids.update(range(90_000, 92_000))
+    assert len(ids) == 2 + len(range(3, 60_000, 7)) + 2000
+    assert 60_001 not in ids
