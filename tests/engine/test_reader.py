@@ -11,10 +11,11 @@ from tests.ui.harness import account_of
 from tuimail.accounts.secrets import SecretStore
 from tuimail.demo.servers import DemoServers
 from tuimail.engine.engine import Engine
-from tuimail.engine.reader import OpenMessage, View
+from tuimail.engine.reader import OpenMessage, View, joined
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import MessageId
+from tuimail.model.rendered import Line, Rendered
 from tuimail.render import port
 from tuimail.start import Servers, open_engine
 
@@ -103,6 +104,11 @@ async def test_ahead_of_a_message_that_is_gone_others_are_fetched(engine: Engine
     await engine.reader.prefetch([MessageId(1_000_000), message])
     servers[0].go_offline()
     assert text(await engine.reader.open(message, width=72))
+
+
+def test_bodies_are_parted_by_one_blank_line() -> None:
+    bodies = [Rendered((Line("a"), Line(""))), Rendered((Line("b"),)), Rendered((Line("c"),))]
+    assert [line.text for line in joined(bodies).lines] == ["a", "", "b", "", "c"]
 
 
 INVITATION = """Content-Type: multipart/alternative; boundary=b

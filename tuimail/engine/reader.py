@@ -182,12 +182,12 @@ class Reader:
 
 
 def joined(bodies: list[Rendered]) -> Rendered:
-    """Several bodies one below the other, a blank line between."""
+    """Several bodies one below the other, one blank line between."""
     lines: list[Line] = []
     links: tuple[Link, ...] = ()
     whole = Rendered(())
     for body in bodies:
-        if lines:
+        if lines and lines[-1].text:
             lines.append(Line(""))
         lines += [_shifted(line, len(links)) for line in body.lines]
         links += body.links

@@ -2,14 +2,17 @@
 """Writing by keys: compose, answer, forward, redirect, attach, send, keep, discard."""
 
 import email
+import threading
 import time
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.ui.harness import Desk, desk
+from tests.ui.harness import PATIENCE, Desk, desk
 from tuimail.demo.servers import Shot
+from tuimail.engine.outgoing import build_message
 from tuimail.model.flags import ANSWERED, DRAFT, FORWARDED
 from tuimail.ui.screens.compose import ComposeScreen
 from tuimail.ui.when import parse_when
@@ -484,6 +487,38 @@ async def test_a_refused_recipient_is_named_and_the_mail_can_be_mended(tmp_path:
         await here.press("enter", "e")
         await composing(here)
         assert value(here, "to") == "nobody@example.org"
+
+
+async def test_while_a_message_is_built_nothing_is_typed_or_sent_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = threading.Event()
+
+    def slow(*arguments: Any, **options: Any) -> tuple[str, bytes]:
+        gate.wait(PATIENCE)
+        return build_message(*arguments, **options)
+
+    monkeypatch.setattr("tuimail.engine.composer.build_message", slow)
+    async with desk(tmp_path, undo_send=3600) as here:
+        await compose(here, "ada@example.org", "Once", "only")
+        screen = composer(here)
+        await here.press("ctrl+x", "y")
+        await here.until(lambda: screen.query_one("#compose").disabled, "the frozen fields")
+        await here.press("ctrl+x")
+        await here.said("The message is being sent.")
+        await here.press(*"more")
+        assert text(here) == "only"
+        gate.set()
+        await here.sees("1 in outbox")
+        assert here.app.screen is here.app.mailbox
+
+
+async def test_an_opened_draft_is_not_said_to_be_typed_in(tmp_path: Path) -> None:
+    async with desk(tmp_path, messages=20) as here:
+        await here.open("Harbour sheet")
+        await here.press("r")
+        await composing(here)
+        assert "typing" not in here.screen
+        await here.press("x")
+        await here.sees("typing")
 
 
 async def test_quit_with_mail_in_the_outbox_sends_it_first(tmp_path: Path) -> None:
