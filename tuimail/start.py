@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Joins the parts. With `tuimail.__main__` the only file that knows them all."""
 
+import importlib
 import logging
 import os
 import shutil
@@ -134,7 +135,11 @@ def open_engine(folder: Path, accounts: tuple[Account, ...], servers: Servers, *
         opened.add(OpenAccount(number, account, loop))
     notices.subscribe(lambda notice: _note_refusal(notice, opened, servers))
     supervisor = Supervisor(store.folder, loops)
-    return Engine(store, opened, notices, supervisor, parse_structure, undo_send=undo_send)
+    return Engine(store, opened, notices, supervisor, parse_structure, undo_send=undo_send, prepare=_import_servers)
+
+
+def _import_servers() -> None:
+    importlib.import_module("tuimail.backends.imap.backend")
 
 
 def _note_refusal(notice: Notice, accounts: Accounts, servers: Servers) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The engine: a few small objects, each with one topic, over one store."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
@@ -43,9 +44,12 @@ class Engine:
         parse_structure: Callable[[bytes], Part],
         *,
         undo_send: int = 10,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
+        """``prepare`` imports what talks to servers."""
         self._store = store
         self._syncing = syncing
+        self._prepare = prepare
         self.notices = notices
         self.accounts = accounts
         self.pages = Pages(store, accounts)
@@ -63,6 +67,10 @@ class Engine:
     def repaired(self) -> str:
         """What the user should know about a repair of the store; empty when there was none."""
         return self._store.repaired
+
+    async def prepare(self) -> None:
+        """Import, in a thread, what `start` needs: done by the event loop, keys would wait for it."""
+        await asyncio.to_thread(self._prepare)
 
     def start(self) -> None:
         """Begin to keep store and servers equal."""

@@ -104,8 +104,13 @@ class TuimailApp(WholeScreenFirst, KeysInOrder, inherit_bindings=False):
     def _screen_stands(self) -> None:
         """The first screen is painted: now the rest may take its time."""
         _collect_garbage_again()
-        self.engine.start()
         self.last_screen.changed()
+        self.run_worker(self._begin_to_sync(), name="begin to sync")
+
+    async def _begin_to_sync(self) -> None:
+        await self.engine.prepare()
+        if not self.leaving.begun:
+            self.engine.start()
 
     def _tell_open_drafts(self) -> None:
         drafts = len(self.engine.pages.drafts())

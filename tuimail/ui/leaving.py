@@ -82,6 +82,11 @@ class Leaving:
                 return
         await self.leave()
 
+    @property
+    def begun(self) -> bool:
+        """Whether the program is about to end."""
+        return self._left
+
     async def leave(self) -> None:
         """Keep every draft, end the connections, end the program."""
         if self._left:
