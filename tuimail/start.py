@@ -7,14 +7,14 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from tuimail.accounts import config
 from tuimail.accounts.book import AccountBook
 from tuimail.accounts.secrets import SecretStore
+from tuimail.backends.dialogue import beside_screen, to_file
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.port import MailBackend, MailSender, SecretSource
 from tuimail.engine.accounts import Accounts, OpenAccount
@@ -188,7 +188,7 @@ class Program:
             if not accounts or account not in (accounts[0].key, accounts[0].identity.email):
                 raise InputWrong(f"There is no account “{account}”.", "tuimail account list shows the names.")
         secrets = SecretStore()
-        servers = Servers(secrets, _dialogue_beside_screen(paths) if verbose else None)
+        servers = Servers(secrets, beside_screen(paths.state) if verbose else None)
         engine = open_engine(paths.data, accounts, servers, undo_send=configuration.settings.undo_send)
         app = _app(
             engine, configuration, paths, folder, Setup(AccountBook(paths.config_file, secrets), servers.check), keeper=frame
@@ -214,7 +214,7 @@ class Program:
                     smtp=ServerAddress(at.host, at.smtp_port, Security.NONE, at.user),
                 )
                 known = SecretStore(_always(at.password))
-                dialogue = _dialogue_beside_screen(paths) if verbose else None
+                dialogue = beside_screen(paths.state) if verbose else None
                 engine = open_engine(paths.data, (account,), Servers(known, dialogue))
                 return _run(_app(engine, config.load(paths.config_file), paths, ""))
         finally:
@@ -224,7 +224,7 @@ class Program:
         """Accounts: add, check, remove."""
         paths = _prepare(home)
         secrets = SecretStore()
-        servers = Servers(secrets, _dialogue(sys.stderr) if verbose else None)
+        servers = Servers(secrets, to_file(sys.stderr) if verbose else None)
         return Setup(AccountBook(paths.config_file, secrets, Frame(home, os.environ)), servers.check)
 
     def config_file(self, home: str) -> Path:
@@ -250,24 +250,6 @@ def _always(secret: str) -> Callable[[Account, ServerAddress], Awaitable[str]]:
         return secret
 
     return answer
-
-
-def _dialogue(file: TextIO) -> ProtocolLog:
-    """The protocol dialogue, written to a file. Secrets were struck out where they were sent."""
-
-    def write(direction: str, line: bytes) -> None:
-        clock = time.strftime("%H:%M:%S")
-        print(f"{clock} {direction}: {line.decode('ascii', 'backslashreplace')}", file=file, flush=True)
-
-    return write
-
-
-def _dialogue_beside_screen(paths: Paths) -> ProtocolLog:
-    """The dialogue on standard error where that is a file; the screen has the terminal, so else in ``dialogue.log``."""
-    if sys.stderr.isatty():
-        descriptor = os.open(paths.state / "dialogue.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        return _dialogue(os.fdopen(descriptor, "w", encoding="utf-8"))
-    return _dialogue(sys.stderr)
 
 
 def _needs_terminal() -> None:
