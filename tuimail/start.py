@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ from tuimail.store.store import Store
 from tuimail.sync.account_loop import AccountLoop
 from tuimail.sync.fill_process import FillRunner, run_worker
 from tuimail.sync.supervisor import Supervisor
+from tuimail.sync.unasked import Reach
 from tuimail.sync.worker import FillOrder
 
 if TYPE_CHECKING:
@@ -110,7 +112,12 @@ class Servers:
         return known
 
 
-def open_engine(folder: Path, accounts: tuple[Account, ...], servers: Servers, *, undo_send: int = 10) -> Engine:
+_NEAR = Reach(parse_structure)
+
+
+def open_engine(
+    folder: Path, accounts: tuple[Account, ...], servers: Servers, *, undo_send: int = 10, reach: Reach = _NEAR
+) -> Engine:
     """Join store, accounts and loops to an engine. Nothing is started yet. Raises StoreProblem."""
     store = Store.open(folder)
     notices = Notices()
@@ -121,14 +128,14 @@ def open_engine(folder: Path, accounts: tuple[Account, ...], servers: Servers, *
             log.warning("start: account %s has no IMAP server and is left out", account.key)
             continue
         number = store.accounts.ensure(account.key)
-        sender = _sender_factory(servers, account) if account.smtp is not None else None
         loop = AccountLoop(
             account,
             number,
             store,
-            _backend_factory(servers, account),
-            sender,
+            partial(servers.backend, account),
+            partial(servers.sender, account) if account.smtp is not None else None,
             notices.publish,
+            reach=reach,
             fill_runner=servers.fill_runner(account, store.folder),
         )
         loops[number] = loop
@@ -149,14 +156,6 @@ def _note_refusal(notice: Notice, accounts: Accounts, servers: Servers) -> None:
         for server in (account.imap, account.smtp):
             if server is not None:
                 servers.refused(account, server)
-
-
-def _backend_factory(servers: Servers, account: Account) -> Callable[[], MailBackend]:
-    return lambda: servers.backend(account)
-
-
-def _sender_factory(servers: Servers, account: Account) -> Callable[[], MailSender]:
-    return lambda: servers.sender(account)
 
 
 class Program:
@@ -189,7 +188,9 @@ class Program:
                 raise InputWrong(f"There is no account “{account}”.", "tuimail account list shows the names.")
         secrets = SecretStore()
         servers = Servers(secrets, beside_screen(paths.state) if verbose else None)
-        engine = open_engine(paths.data, accounts, servers, undo_send=configuration.settings.undo_send)
+        of = configuration.settings
+        reach = Reach(parse_structure, of.download, of.prefetch)
+        engine = open_engine(paths.data, accounts, servers, undo_send=of.undo_send, reach=reach)
         app = _app(
             engine, configuration, paths, folder, Setup(AccountBook(paths.config_file, secrets), servers.check), keeper=frame
         )
@@ -215,7 +216,7 @@ class Program:
                 )
                 known = SecretStore(_always(at.password))
                 dialogue = beside_screen(paths.state) if verbose else None
-                engine = open_engine(paths.data, (account,), Servers(known, dialogue))
+                engine = open_engine(paths.data, (account,), Servers(known, dialogue), reach=Reach(parse_structure, "text"))
                 return _run(_app(engine, config.load(paths.config_file), paths, ""))
         finally:
             shutil.rmtree(home, ignore_errors=True)

@@ -19,6 +19,7 @@ sort = "from"
 preview = true
 mark_read = 3
 download = "all"
+prefetch = false
 remote_images = "known-senders"
 theme = "mono"
 keys = "mutt"
@@ -76,12 +77,12 @@ def _parse(text: str) -> Configuration:
 
 def test_no_file_means_all_defaults(tmp_path: Path) -> None:
     assert config.load(tmp_path / "config.toml") == Configuration()
-    assert Configuration().settings == Settings(10, True, "-date", False, 0, "text", "never", "tuimail-dark", "default")
+    assert Configuration().settings == Settings(10, True, "-date", False, 0, "text", True, "never", "tuimail-dark", "default")
 
 
 def test_everything_is_read() -> None:
     read = _parse(FULL)
-    assert read.settings == Settings(0, False, "from", True, 3, "all", "known-senders", "mono", "mutt")
+    assert read.settings == Settings(0, False, "from", True, 3, "all", False, "known-senders", "mono", "mutt")
     assert read.keys == {"archive": ("e", "ctrl+e"), "undo": ("z",)}
     assert read.discovery.autoconfig == ("http://127.0.0.1:8080/config-v1.1.xml",)
     assert read.oauth["example"].scopes == ("mail",)
@@ -198,6 +199,7 @@ def test_what_is_shown_holds_no_client_secret() -> None:
         "preview": False,
         "mark_read": 0,
         "download": "text",
+        "prefetch": True,
         "remote_images": "never",
         "theme": "tuimail-dark",
         "keys": "default",

@@ -16,6 +16,7 @@ from tuimail.backends.port import (
     FolderStatus,
     KnownState,
     Opening,
+    PieceSink,
     ProgressSink,
     Selected,
     ServerChange,
@@ -117,12 +118,21 @@ class MemoryBackend:
         yield self._updates(uid for uid, mail in self._open.messages.items() if uid in uids and mail.modseq > since)
 
     async def section(
-        self, uid: int, section: str, *, offset: int = 0, length: int | None = None, progress: ProgressSink | None = None
+        self,
+        uid: int,
+        section: str,
+        *,
+        offset: int = 0,
+        length: int | None = None,
+        progress: ProgressSink | None = None,
+        piece: PieceSink | None = None,
     ) -> bytes:
         await self._turn()
         if uid not in self._open.messages:
             raise ServerRefused("The message is gone.", code="NONEXISTENT")
-        return self._open.messages[uid].raw
+        if piece is not None:
+            piece(self._open.messages[uid].raw[offset:])
+        return self._open.messages[uid].raw[offset:]
 
     async def sections(self, wanted: list[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
         await self._turn()

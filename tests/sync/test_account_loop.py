@@ -24,6 +24,7 @@ from tuimail.store.store import Store
 from tuimail.sync.account_loop import AccountLoop
 from tuimail.sync.fill_process import FillRunner
 from tuimail.sync.supervisor import Supervisor
+from tuimail.sync.unasked import Reach
 
 MAIL = b"From: bob@example.org\r\nSubject: news\r\nMessage-ID: <news@example.org>\r\n\r\nhello\r\n"
 PATIENCE = 20.0
@@ -32,7 +33,9 @@ PATIENCE = 20.0
 class Home:
     """One user's store and loop."""
 
-    def __init__(self, folder: Path, servers: DemoServers, fill_runner: FillRunner | None = None) -> None:
+    def __init__(
+        self, folder: Path, servers: DemoServers, fill_runner: FillRunner | None = None, reach: Reach | None = None
+    ) -> None:
         self.servers = servers
         self.password = servers.addresses.password
         at = servers.addresses
@@ -51,6 +54,7 @@ class Home:
             lambda: SmtpSender(smtp, self._secret),
             self._hear,
             fill_runner=fill_runner,
+            reach=reach,
             chance=lambda: 0.0,
         )
 

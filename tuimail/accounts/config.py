@@ -39,6 +39,7 @@ class Settings:
     mark_read: int | None = 0
     """Seconds after opening; None is never."""
     download: str = "text"
+    prefetch: bool = True
     remote_images: str = "never"
     theme: str = "tuimail-dark"
     keys: str = "default"
@@ -87,6 +88,7 @@ _SETTINGS: schema.Keys = {
     "sort": schema.sort_order,
     "preview": schema.truth,
     "mark_read": schema.mark_read,
+    "prefetch": schema.truth,
     "download": schema.one_of("near", "text", "all", "none"),
     "remote_images": schema.one_of("never", "ask", "known-senders"),
     "theme": schema.line,

@@ -20,6 +20,8 @@ SecretSource = Callable[[], Awaitable[str]]
 """Gives the password or access token when it is needed. Raises `SignInNeeded`."""
 ProgressSink = Callable[[int, int], None]
 """Called with octets done and octets in all."""
+PieceSink = Callable[[bytes], None]
+"""Called with each piece as it came, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +251,18 @@ class MailBackend(Protocol):
         ...
 
     async def section(
-        self, uid: int, section: str, *, offset: int = 0, length: int | None = None, progress: ProgressSink | None = None
+        self,
+        uid: int,
+        section: str,
+        *,
+        offset: int = 0,
+        length: int | None = None,
+        progress: ProgressSink | None = None,
+        piece: PieceSink | None = None,
     ) -> bytes:
         """``BODY.PEEK[section]``, still encoded. ``section`` may be ``""`` (whole message), ``HEADER``, ``1.MIME``.
 
-        Large parts are fetched in pieces of 256 KiB. Raises ServerRefused with code NONEXISTENT when the UID is gone.
+        Large parts are fetched in pieces of 256 KiB, in order. Raises ServerRefused with code NONEXISTENT when the UID is gone.
         """
         ...
 

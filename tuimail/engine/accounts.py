@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The accounts of the configuration, joined with their ids in the store and the loops that keep them in sync."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,6 +42,14 @@ class Loop(Protocol):
 
     async def fetch_sections(self, wanted: list[tuple[MessageId, str]]) -> dict[tuple[MessageId, str], bytes]:
         """Several sections in one flight."""
+        ...
+
+    def fetch_ahead(self, messages: Sequence[MessageId]) -> None:
+        """These will probably be read next, the likeliest first."""
+        ...
+
+    async def arrival(self, message: MessageId) -> None:
+        """A message is to be shown that is not here: wait for it where it is on its way."""
         ...
 
     async def server_search(self, folder: FolderId, query: Query) -> tuple[MessageId, ...]:

@@ -2,7 +2,7 @@
 """Opening messages: only the parts that are shown are fetched, decoded and rendered."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -92,6 +92,9 @@ class Reader:
         cached = self._store.bodies.get(message, part.section)
         if cached is not None:
             return cached
+        await self._loop(message).arrival(message)
+        if (arrived := self._store.bodies.get(message, part.section)) is not None:
+            return arrived
         from tuimail.mime.transfer import decode_transfer
 
         if self._store.messages.bodystructure(message):
@@ -100,7 +103,7 @@ class Reader:
         else:
             content = (await self._parsed(message)).content(part.section)
         if part.content_type.startswith("text/"):
-            self._store.bodies.put(message, part.section, content)
+            self._store.bodies.put(message, part.section, content, part.content_type, part.charset)
         return content
 
     async def raw(self, message: MessageId, progress: ProgressSink | None = None) -> bytes:
@@ -108,25 +111,14 @@ class Reader:
         cached = self._store.bodies.get(message, _WHOLE)
         return cached if cached is not None else await self._loop(message).fetch_section(message, "", progress)
 
-    async def prefetch(self, messages: list[MessageId], largest: int = 100_000) -> None:
-        """Fetch the text of messages that will probably be read next, in one flight of each account.
-
-        Parts over ``largest`` octets wait. Raises Offline.
-        """
-        from tuimail.mime.choose import body_parts
-        from tuimail.mime.transfer import decode_transfer
-
-        wanted: dict[AccountId, dict[tuple[MessageId, str], Part]] = {}
-        for message in messages:
-            raw, row = self._store.messages.bodystructure(message), self._store.messages.row(message)
-            if not raw or row is None:
-                continue
-            for part in body_parts(self._parse_structure(raw)):
-                if part.size <= largest and self._store.bodies.get(message, part.section) is None:
-                    wanted.setdefault(row.account, {})[message, part.section] = part
-        for account, parts in wanted.items():
-            for (message, section), encoded in (await self._accounts.get(account).loop.fetch_sections(list(parts))).items():
-                self._store.bodies.put(message, section, decode_transfer(encoded, parts[message, section].encoding))
+    def prefetch(self, messages: Sequence[MessageId]) -> None:
+        """These will probably be read next, the likeliest first: fetch their texts ahead, where the settings allow it."""
+        by_account: dict[AccountId, list[MessageId]] = {}
+        for row in self._store.messages.rows(messages):
+            if row is not None:
+                by_account.setdefault(row.account, []).append(row.id)
+        for account, its in by_account.items():
+            self._accounts.get(account).loop.fetch_ahead(its)
 
     async def _body(self, message: MessageId, root: Part, view: View, width: int) -> Rendered:
         from tuimail.mime.choose import body_parts, plain_part
@@ -140,6 +132,8 @@ class Reader:
             kind = "text/plain" if view is View.FULL and part.content_type != "text/html" else part.content_type
             cost = len(content) if kind == "text/plain" else _SHORT_WORK
             rendered.append(await _aside(cost, _render, content, part, kind, width))
+        if parts == body_parts(root) and self._store.bodies.lacking([message]):
+            self._store.bodies.complete(message, len(parts))
         return joined(rendered)
 
     async def _source(self, message: MessageId) -> Rendered:
@@ -162,7 +156,7 @@ class Reader:
 
     async def _whole(self, message: MessageId) -> bytes:
         raw = await self.raw(message)
-        self._store.bodies.put(message, _WHOLE, raw)
+        self._store.bodies.put(message, _WHOLE, raw, "message/rfc822")
         return raw
 
     def _note_snippet(self, row: MessageRow, body: Rendered) -> None:

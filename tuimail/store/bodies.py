@@ -22,6 +22,8 @@ PIECE = 256 * 1024
 """Octets of one piece of a section that came in part."""
 PIECES = 64 * 1024 * 1024
 """Octets of such pieces that are kept."""
+NOT_HERE = -1
+"""Texts that are not fetched unasked: too large, or the server does not tell them."""
 _PACK_FROM = 1024
 """Octets from which on it is worth compressing."""
 _EVER = -(1 << 62)
@@ -66,19 +68,25 @@ class Bodies:
         """Cache a part, unless it is too large or its message is gone."""
         self._put(message, Cacheable(section, content, kind, charset))
 
-    def put_texts(self, found: Mapping[MessageId, Sequence[Cacheable]]) -> None:
-        """Cache all texts of some messages that the reader shows; none: they have none to be had. One transaction."""
+    def put_texts(self, found: Mapping[MessageId, Sequence[Cacheable]], count: int = 0) -> None:
+        """Cache texts of messages that the reader shows; with those that were here they are ``count``. One transaction."""
         with self._database.transaction():
             for message, parts in found.items():
                 for part in parts:
                     self._put(message, part)
-                self.complete(message, len(parts))
+                self.complete(message, max(count, len(parts)))
 
     def complete(self, message: MessageId, parts: int) -> None:
-        """Note that all texts of a message that the reader shows are here: so many, 0 where there are none to be had."""
+        """Note that all texts of a message that the reader shows are here: so many; 0: it has none; or `NOT_HERE`."""
         self._database.execute(
-            "INSERT OR IGNORE INTO texts (message, parts) SELECT id, ? FROM messages WHERE id = ?", (parts, message)
+            "INSERT INTO texts (message, parts) SELECT id, ? FROM messages WHERE id = ?"
+            " ON CONFLICT (message) DO UPDATE SET parts = max(parts, excluded.parts)",
+            (parts, message),
         )
+
+    def latest_row(self) -> int:
+        """Grows with each message that gets a row."""
+        return self._database.number("SELECT seq FROM cache.sqlite_sequence WHERE name = 'messages'")
 
     def lacking(self, messages: Iterable[MessageId]) -> list[MessageId]:
         """Those of these messages whose texts are not all here, in the order given."""
@@ -86,7 +94,8 @@ class Bodies:
         here = {
             row[0]
             for row in self._database.execute(
-                "SELECT message FROM texts WHERE message IN (SELECT value FROM json_each(?))", (ids_json(messages),)
+                "SELECT message FROM texts WHERE parts >= 0 AND message IN (SELECT value FROM json_each(?))",
+                (ids_json(messages),),
             )
         }
         return [message for message in messages if message not in here]

@@ -123,7 +123,7 @@ class Search:
         )
         texts = self._database.number(
             "SELECT count(*) FROM texts CROSS JOIN messages m ON m.id = texts.message"
-            " WHERE m.hidden = 0 AND m.folder IN (SELECT value FROM json_each(?))",
+            " WHERE m.hidden = 0 AND texts.parts >= 0 AND m.folder IN (SELECT value FROM json_each(?))",
             (wanted,),
         )
         return Here(messages, texts, self.pending())

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from tuimail.backends.port import MailBackend, MailSender, ProgressSink
 from tuimail.model.account import Account
@@ -27,6 +27,7 @@ from tuimail.sync.pull import Puller
 from tuimail.sync.push import Pusher
 from tuimail.sync.reading import Reading
 from tuimail.sync.rounds import Rounds
+from tuimail.sync.unasked import Reach, Unasked
 
 log = logging.getLogger(__name__)
 _OUTBOX_LOOK = 60.0
@@ -52,6 +53,7 @@ class AccountLoop:
         publish: Callable[[Notice], None],
         *,
         fill_runner: FillRunner | None = None,
+        reach: Reach | None = None,
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -61,24 +63,22 @@ class AccountLoop:
         self._store = store
         self._clock = clock
         self._chance = chance
-        self._publish = Publisher(publish)
+        self._tell = publish
+        self._publish = Publisher(self._told)
         truth = asyncio.Lock()
         self._user_line = Line(backend_factory)
         self._idle_line = Line(backend_factory)
         self._pusher = Pusher(store, account_id, self._publish, truth)
         self._reading = Reading(store, account_id, self._user_line, truth)
-        puller = Puller(store, account_id, self._publish, truth, fill_runner)
-        self._rounds = Rounds(store, account_id, puller, self._woke_up)
-        self._outbox = (
-            OutboxSender(store, account_id, sender_factory, self._publish, random=chance, clock=clock)
-            if sender_factory is not None
-            else None
-        )
+        self._puller = Puller(store, account_id, self._publish, truth, fill_runner)
+        self._rounds = Rounds(store, account_id, self._puller, self._woke_up)
+        self._unasked = Unasked(reach, store, account_id, self._reading, self._told, self._is_idle)
+        self._outbox: OutboxSender | None = None
+        if sender_factory is not None:
+            self._outbox = OutboxSender(store, account_id, sender_factory, self._publish, random=chance, clock=clock)
         self._state = ConnectionState.OFFLINE
-        self._doorbell = asyncio.Event()
-        self._outbox_bell = asyncio.Event()
-        self._try_again = asyncio.Event()
-        self._at_rest = asyncio.Event()
+        self._doorbell, self._outbox_bell = asyncio.Event(), asyncio.Event()
+        self._try_again, self._at_rest = asyncio.Event(), asyncio.Event()
         self._error: TuimailError | None = None
         self._push_error: TuimailError | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -98,6 +98,8 @@ class AccountLoop:
             return
         self._doorbell.set()
         works = [self._stay_online, self._carry, self._hear_others, *([self._send] if self._outbox is not None else [])]
+        if self._unasked.download is not None:
+            works.append(self._unasked.download.run)
         self._tasks = [asyncio.create_task(self._guard(work), name=f"{self.account.key}: {work.__name__}") for work in works]
 
     async def stop(self) -> None:
@@ -106,6 +108,7 @@ class AccountLoop:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._unasked.stop()
         await self._rounds.stop()
         await asyncio.gather(self._user_line.close(), self._idle_line.close())
         self._publish.close()
@@ -141,6 +144,15 @@ class AccountLoop:
     async def fetch_sections(self, wanted: list[tuple[MessageId, str]]) -> dict[tuple[MessageId, str], bytes]:
         """Several sections in one flight; those that cannot be had are missing from the answer."""
         return await self._reading.sections(wanted)
+
+    def fetch_ahead(self, messages: Sequence[MessageId]) -> None:
+        """These will probably be read next. See `tuimail.sync.ahead.Ahead.want`."""
+        if self._state is ConnectionState.ONLINE:
+            self._unasked.want(messages)
+
+    async def arrival(self, message: MessageId) -> None:
+        """A message is to be shown that is not here. See `tuimail.sync.ahead.Ahead.arrival`."""
+        await self._unasked.arrival(message)
 
     async def server_search(self, folder: FolderId, query: Query) -> tuple[MessageId, ...]:
         """Messages of a folder that the server finds, newest first."""
@@ -255,6 +267,14 @@ class AccountLoop:
             self._outbox_bell.clear()
             if await self._outbox.send_due():
                 self._doorbell.set()
+
+    def _told(self, notice: Notice) -> None:
+        self._tell(notice)
+        self._unasked.hear(notice)
+
+    def _is_idle(self) -> bool:
+        """Whether the lists are complete and the line is free for what is of no hurry."""
+        return self._state is ConnectionState.ONLINE and not self._puller.filling
 
     async def _hear_others(self) -> None:
         """Other programs on the same store queue actions and mail for us to carry."""

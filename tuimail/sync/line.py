@@ -4,7 +4,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tuimail.backends.port import MailBackend
 from tuimail.model.errors import Offline, ServerBroken
@@ -19,10 +19,38 @@ class Line:
         self._factory = factory
         self._lock = asyncio.Lock()
         self._backend: MailBackend | None = None
+        self._spare: asyncio.Task[Any] | None = None
 
     @contextlib.asynccontextmanager
     async def use(self) -> AsyncIterator[MailBackend]:
         """The connection, signed in, for as long as the block lasts. Raises the port's errors."""
+        if self._spare is not None:
+            self._spare.cancel()
+        async with self._hold() as backend:
+            yield backend
+
+    async def spare(self, work: Callable[[MailBackend], Awaitable[T]]) -> T | None:
+        """Do what is of no hurry, while nobody else wants the connection. None: it was given up, or not begun."""
+        if self._lock.locked():
+            return None
+
+        async def hold() -> T:
+            async with self._hold() as backend:
+                return await work(backend)
+
+        self._spare = spare = asyncio.create_task(hold(), name="sync: spare")
+        try:
+            return await spare
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return None
+        finally:
+            self._spare = None
+
+    @contextlib.asynccontextmanager
+    async def _hold(self) -> AsyncIterator[MailBackend]:
         async with self._lock:
             if self._backend is None:
                 backend = self._factory()

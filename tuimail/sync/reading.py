@@ -2,12 +2,14 @@
 """What the user waits for: sections of messages, searches, a plain EXPUNGE. On the connection that serves the user."""
 
 import asyncio
+from typing import Literal, overload
 
 from tuimail.backends.port import MailBackend, ProgressSink
 from tuimail.model.errors import ServerRefused, TryLater
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.query import Query
 from tuimail.model.uidset import UidSet
+from tuimail.store.bodies import PIECE
 from tuimail.store.folders import ServerFolder
 from tuimail.store.store import Store
 from tuimail.sync.delta import BATCH, batches
@@ -27,20 +29,55 @@ class Reading:
         self._truth = truth
 
     async def section(self, message: MessageId, section: str, progress: ProgressSink | None = None) -> bytes:
-        """One section, still encoded. Raises ServerRefused with code NONEXISTENT when the message is gone, else the port's."""
+        """One section, still encoded. Raises ServerRefused with code NONEXISTENT when the message is gone, else the port's.
 
-        async def read(backend: MailBackend) -> bytes:
-            folder, uid = self._place(message)
-            await self._open(backend, folder)
-            return await backend.section(uid, section, progress=progress)
-
-        return await self._line.repeat(read)
-
-    async def sections(self, wanted: list[tuple[MessageId, str]]) -> dict[tuple[MessageId, str], bytes]:
-        """Several sections, one flight for each folder; those that cannot be had are missing from the answer."""
-        found: dict[tuple[MessageId, str], bytes] = {}
+        What came of a large one before it was interrupted is kept, and not fetched again.
+        """
+        here = bytearray(self._store.pieces.get(message, section))
+        before = len(here)
 
         async def read(backend: MailBackend) -> None:
+            folder, uid = self._place(message)
+            await self._open(backend, folder)
+            start = len(here)
+
+            def told(done: int, total: int) -> None:
+                if progress is not None:
+                    progress(start + done, start + total)
+
+            sink = told if progress is not None else None
+            await backend.section(uid, section, offset=start, progress=sink, piece=here.extend)
+
+        try:
+            await self._line.repeat(read)
+        except BaseException:
+            if len(here) - before >= PIECE:
+                self._store.pieces.keep(message, section, before, bytes(here[before:]))
+            raise
+        if before:
+            self._store.pieces.forget(message, section)
+        return bytes(here)
+
+    @overload
+    async def sections(
+        self, wanted: list[tuple[MessageId, str]], *, spare: Literal[False] = False
+    ) -> dict[tuple[MessageId, str], bytes]: ...
+
+    @overload
+    async def sections(
+        self, wanted: list[tuple[MessageId, str]], *, spare: Literal[True]
+    ) -> dict[tuple[MessageId, str], bytes] | None: ...
+
+    async def sections(
+        self, wanted: list[tuple[MessageId, str]], *, spare: bool = False
+    ) -> dict[tuple[MessageId, str], bytes] | None:
+        """Several sections, one flight for each folder; those that cannot be had are missing from the answer.
+
+        ``spare``: only while nothing else is wanted of the connection; None when something was.
+        """
+        found: dict[tuple[MessageId, str], bytes] = {}
+
+        async def read(backend: MailBackend) -> bool:
             places = self._store.messages.places({message for message, _ in wanted})
             folders = {place.folder for place in places.values() if place.folder is not None and place.uid is not None}
             for folder in (self._store.folders.server_folder(folder) for folder in folders):
@@ -54,9 +91,10 @@ class Reading:
                 await self._open(backend, folder)
                 got = await backend.sections(list(asked))
                 found.update((asked[key], content) for key, content in got.items() if key in asked)
+            return True
 
-        await self._line.repeat(read)
-        return found
+        done = await (self._line.spare(read) if spare else self._line.repeat(read))
+        return found if done else None
 
     async def search(self, folder: FolderId, query: Query) -> tuple[MessageId, ...]:
         """Messages of a folder that the server finds, newest first; rows are made for those that have none."""

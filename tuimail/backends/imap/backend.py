@@ -21,6 +21,7 @@ from tuimail.backends.port import (
     FolderStatus,
     KnownState,
     Opening,
+    PieceSink,
     ProgressSink,
     SecretSource,
     Selected,
@@ -113,9 +114,16 @@ class ImapBackend:
         return fetch.flags(self._session, uids, changed_since)
 
     async def section(
-        self, uid: int, section: str, *, offset: int = 0, length: int | None = None, progress: ProgressSink | None = None
+        self,
+        uid: int,
+        section: str,
+        *,
+        offset: int = 0,
+        length: int | None = None,
+        progress: ProgressSink | None = None,
+        piece: PieceSink | None = None,
     ) -> bytes:
-        return await body.section(self._session, uid, section, offset=offset, length=length, progress=progress)
+        return await body.section(self._session, uid, section, offset=offset, length=length, progress=progress, piece=piece)
 
     async def sections(self, wanted: list[tuple[int, str]]) -> dict[tuple[int, str], bytes]:
         return await fetch.sections(self._session, wanted)

@@ -11,7 +11,7 @@ from tuimail.backends.imap.wire.arguments import command
 from tuimail.backends.imap.wire.bodystructure import part_of
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.tokens import Malformed
-from tuimail.backends.port import ProgressSink
+from tuimail.backends.port import PieceSink, ProgressSink
 from tuimail.model.errors import ServerRefused
 
 PIECE = 262_144
@@ -20,11 +20,18 @@ _DEPTH = 4
 
 
 async def section(
-    session: Session, uid: int, name: str, *, offset: int, length: int | None, progress: ProgressSink | None
+    session: Session,
+    uid: int,
+    name: str,
+    *,
+    offset: int,
+    length: int | None,
+    progress: ProgressSink | None,
+    piece: PieceSink | None = None,
 ) -> bytes:
     """The octets from ``offset`` on, ``length`` of them or all."""
     reading = _Reading(session, uid, name, offset, None if length is None else offset + length)
-    return await reading.run(progress)
+    return await reading.run(progress, piece)
 
 
 class _Reading:
@@ -40,7 +47,7 @@ class _Reading:
         self._data = bytearray()
         self._flying: deque[tuple[int, int, Flight]] = deque()
 
-    async def run(self, progress: ProgressSink | None) -> bytes:
+    async def run(self, progress: ProgressSink | None, piece: PieceSink | None) -> bytes:
         """All of it."""
         total = 0 if self._end is None else self._end - self._start
         try:
@@ -50,13 +57,15 @@ class _Reading:
                 answer = await self._session.dialogue.finish(flight, "Read the message")
                 self._flying.popleft()
                 data, size = self._received(answer.untagged, origin)
-                self._data += data[:wanted]
+                # A server that ignores partial fetches sends everything.
+                came = data if self._end is None else data[:wanted]
+                self._data += came
+                if piece is not None:
+                    piece(came)
                 total = max(total, size - self._start)
                 if progress is not None:
                     progress(len(self._data), max(total, len(self._data)))
-                if len(data) != wanted:  # the end; or the server ignores partial fetches and sent everything
-                    if len(data) > wanted and self._end is None:
-                        self._data += data[wanted:]
+                if len(data) != wanted:
                     break
                 while len(self._flying) < _DEPTH and (self._end is None or self._next < self._end):
                     await self._ask(want_size=False)

@@ -19,7 +19,7 @@ CREATE TABLE search_todo (
 ) STRICT;
 INSERT INTO search_todo SELECT min(max(date, 0), 8589934591) << 30 | id, 1 FROM messages;
 
--- parts: how many texts of a message are cached, all of those that the reader shows; 0: there are none to be had.
+-- parts: how many texts of a message are cached, all of those that the reader shows; 0: it has none; -1: not fetched unasked.
 CREATE TABLE texts (
     message INTEGER PRIMARY KEY,
     parts   INTEGER NOT NULL

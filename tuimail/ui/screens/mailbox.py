@@ -14,6 +14,7 @@ from tuimail.model.draft import Draft
 from tuimail.model.errors import InputWrong
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import FolderId, MessageId
+from tuimail.ui.around import Around
 from tuimail.ui.commands import BY_NAME, Place
 from tuimail.ui.screens.keyed import Action
 from tuimail.ui.screens.opened import Opened
@@ -44,6 +45,7 @@ class MailboxScreen(PanesScreen):
         self.reading = Reading(self)
         self._verbs = (Organise(self), self.listing, self.writing, self.reading, Going(self), Tree(self))
         self.reader = Opened(self)
+        self.around = Around(self)
         self.all_unread = False
 
     def on_mount(self) -> None:
@@ -156,6 +158,10 @@ class MailboxScreen(PanesScreen):
             self.close_message()
             self.say("The message was deleted by another program")
         self.program.refresh_status()
+
+    @on(MessageList.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self.around.moved()
 
     @on(FolderTree.Selected)
     def _folder_selected(self, event: FolderTree.Selected) -> None:

@@ -3,8 +3,6 @@
 
 from typing import TYPE_CHECKING
 
-from textual.worker import Worker
-
 from tuimail.engine.reader import OpenMessage, View
 from tuimail.model.errors import InputWrong, TuimailError
 from tuimail.model.ids import MessageId
@@ -16,8 +14,6 @@ if TYPE_CHECKING:
     from tuimail.ui.screens.mailbox import MailboxScreen
 
 _VIEWS = tuple(View)
-_NEIGHBOURS = 4
-"""Messages fetched ahead on each side of the one that is read."""
 
 
 class Opened:
@@ -33,7 +29,6 @@ class Opened:
         """The same, once it is drawn."""
         self.failed = False
         """It could not be fetched."""
-        self._ahead: Worker[None] | None = None
 
     async def open(self, row: MessageRow) -> None:
         """Show a message: its head at once, its text when it is here."""
@@ -50,9 +45,7 @@ class Opened:
         if self.message != row.id or self.shown is None:
             return  # another one was opened meanwhile, or it could not be fetched: it was not read
         self._engine.actions.mark_read(row.id)
-        if self._ahead is not None:
-            self._ahead.cancel()
-        self._ahead = self._mailbox.run_worker(self._fetch_ahead(row.id), exit_on_error=False)
+        self._mailbox.around.now()
 
     async def read_what_failed(self) -> None:
         """Try again to show a message that could not be fetched."""
@@ -107,15 +100,3 @@ class Opened:
             head = head_lines(row.envelope, row.date, shown.attachments, shown.body, shown.headers)
             body.show(head, shown.body, keep_place=keep_place)
             await self.fit_width()
-
-    async def _fetch_ahead(self, message: MessageId) -> None:
-        source = self._mailbox.list.source
-        index = source.index_of(message)
-        if index is None:
-            return
-        around = [index + step for distance in range(1, _NEIGHBOURS + 1) for step in (distance, -distance)]
-        keys = [source.key_at(at) for at in around if 0 <= at < len(source)]
-        try:
-            await self._engine.reader.prefetch(keys)
-        except TuimailError:
-            return
