@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One connection and who may use it: what is of no hurry gives way."""
-
-import asyncio
+"""One connection, made when it is needed."""
 
 import pytest
 
@@ -12,59 +10,47 @@ from tuimail.model.errors import Offline
 from tuimail.sync.line import Line
 
 
-@pytest.fixture
-def line() -> Line:
-    server = MemoryServer(Traits())
-    return Line(lambda: MemoryBackend(server))
+class Exchange:
+    """Makes connections to one server, and counts them."""
+
+    def __init__(self) -> None:
+        self.server = MemoryServer(Traits())
+        self.made = 0
+
+    def __call__(self) -> MailBackend:
+        self.made += 1
+        return MemoryBackend(self.server)
 
 
-async def name(backend: MailBackend) -> str:
-    return type(backend).__name__
+async def names(backend: MailBackend) -> list[str]:
+    return [listing.name for listing in await backend.folders()]
 
 
-async def test_spare_work_is_done_while_nobody_else_wants_the_connection(line: Line) -> None:
-    assert await line.spare(name) == "MemoryBackend"
+async def test_what_may_be_done_twice_is_done_again_on_a_new_connection() -> None:
+    exchange = Exchange()
+    line = Line(exchange)
+    assert "INBOX" in await line.repeat(names)
+    exchange.server.lose_turns = 1
+    assert "INBOX" in await line.repeat(names)
+    assert exchange.made == 2
 
 
-async def test_spare_work_gives_way_to_any_other(line: Line) -> None:
-    begun, never = asyncio.Event(), asyncio.Event()
-
-    async def long(backend: MailBackend) -> str:
-        begun.set()
-        await never.wait()
-        return "done"
-
-    spare = asyncio.create_task(line.spare(long))
-    await begun.wait()
-    async with line.use():
-        assert await spare is None
-        assert await line.spare(name) is None
-    assert await line.spare(name) == "MemoryBackend"
-
-
-async def test_spare_work_ends_with_who_wanted_it(line: Line) -> None:
-    begun, ended = asyncio.Event(), asyncio.Event()
-
-    async def long(backend: MailBackend) -> None:
-        begun.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.set()
-
-    spare = asyncio.create_task(line.spare(long))
-    await begun.wait()
-    spare.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await spare
-    assert ended.is_set()
-    assert await line.spare(name) == "MemoryBackend"
-
-
-async def test_spare_work_tells_of_a_lost_connection(line: Line) -> None:
-    async def lost(backend: MailBackend) -> None:
-        raise Offline("Gone.")
-
+async def test_a_new_connection_that_is_lost_is_not_tried_again_at_once() -> None:
+    exchange = Exchange()
+    exchange.server.lose_turns = 1
     with pytest.raises(Offline):
-        await line.spare(lost)
-    assert await line.spare(name) == "MemoryBackend"
+        await Line(exchange).repeat(names)
+    assert exchange.made == 1
+
+
+async def test_who_may_not_repeat_is_told_and_the_next_one_gets_a_new_connection() -> None:
+    exchange = Exchange()
+    line = Line(exchange)
+    await line.repeat(names)
+    exchange.server.lose_turns = 1
+    with pytest.raises(Offline):
+        async with line.use() as backend:
+            await names(backend)
+    async with line.use() as backend:
+        assert "INBOX" in await names(backend)
+    assert exchange.made == 2
