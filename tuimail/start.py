@@ -16,6 +16,7 @@ from tuimail.accounts import config
 from tuimail.accounts.book import AccountBook
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.dialogue import beside_screen, to_file
+from tuimail.backends.imap.memory import ServerMemory
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.port import MailBackend, MailSender, SecretSource
 from tuimail.engine.accounts import Accounts, OpenAccount
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from tuimail.ui.app import TuimailApp
 
 log = logging.getLogger(__name__)
+_SERVER = "server"
+"""Learned fact: what the IMAP server turned out to be like."""
 
 
 def parse_structure(raw: bytes) -> Part:
@@ -57,13 +60,19 @@ class Servers:
         self._secrets = secrets
         self._log = protocol_log
         self._given: set[tuple[str, ServerAddress]] = set()
+        self._memories: dict[ServerAddress, ServerMemory] = {}
 
     def backend(self, account: Account, secret: str | None = None) -> MailBackend:
         """A connection to the server that keeps the mail, not connected yet."""
         from tuimail.backends.imap.backend import ImapBackend
 
         assert account.imap is not None
-        return ImapBackend(account.imap, self._source(account, account.imap, secret), log=self._log)
+        memory = self.memory(account.imap)
+        return ImapBackend(account.imap, self._source(account, account.imap, secret), log=self._log, memory=memory)
+
+    def memory(self, server: ServerAddress) -> ServerMemory:
+        """What is known of a server, shared by all connections to it."""
+        return self._memories.setdefault(server, ServerMemory())
 
     def sender(self, account: Account, secret: str | None = None) -> MailSender:
         """The submission server of an account."""
@@ -128,6 +137,7 @@ def open_engine(
             log.warning("start: account %s has no IMAP server and is left out", account.key)
             continue
         number = store.accounts.ensure(account.key)
+        servers.memory(account.imap).recall(store.accounts.learned(number, _SERVER))
         loop = AccountLoop(
             account,
             number,
@@ -141,6 +151,7 @@ def open_engine(
         loops[number] = loop
         opened.add(OpenAccount(number, account, loop))
     notices.subscribe(lambda notice: _note_refusal(notice, opened, servers))
+    notices.subscribe(lambda notice: _note_server(notice, opened, servers, store))
     supervisor = Supervisor(store.folder, loops)
     return Engine(store, opened, notices, supervisor, parse_structure, undo_send=undo_send, prepare=_import_servers)
 
@@ -156,6 +167,16 @@ def _note_refusal(notice: Notice, accounts: Accounts, servers: Servers) -> None:
         for server in (account.imap, account.smtp):
             if server is not None:
                 servers.refused(account, server)
+
+
+def _note_server(notice: Notice, accounts: Accounts, servers: Servers, store: Store) -> None:
+    """The next start asks less of a server that is known."""
+    if isinstance(notice, ConnectionChanged) and notice.state is ConnectionState.ONLINE:
+        account = accounts.get(notice.account).account
+        if account.imap is not None:
+            noted = servers.memory(account.imap).note()
+            if noted != store.accounts.learned(notice.account, _SERVER):
+                store.accounts.learn(notice.account, _SERVER, noted)
 
 
 class Program:

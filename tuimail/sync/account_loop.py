@@ -67,7 +67,7 @@ class AccountLoop:
         self._publish = Publisher(self._told)
         truth = asyncio.Lock()
         self._user_line = Line(backend_factory)
-        self._idle_line = Line(backend_factory)
+        self._idle_line = Line(backend_factory, lambda: self._rounds.opening())
         self._pusher = Pusher(store, account_id, self._publish, truth)
         self._reading = Reading(store, account_id, self._user_line, truth)
         self._puller = Puller(store, account_id, self._publish, truth, fill_runner)

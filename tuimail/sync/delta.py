@@ -52,6 +52,12 @@ def in_pieces(uids: UidSet, count: int = BATCH) -> Iterator[UidSet]:
         uids -= part
 
 
+def known_of(folder: ServerFolder) -> KnownState | None:
+    """What QRESYNC is told (RFC 7162 §3.2.5)."""
+    cursor = folder.cursor
+    return KnownState(cursor.uidvalidity, cursor.highestmodseq) if cursor.uidvalidity and cursor.highestmodseq else None
+
+
 class FolderPull:
     """Brings the changes of one folder into the store."""
 
@@ -80,8 +86,7 @@ class FolderPull:
 
     async def run(self, backend: MailBackend, *, deep: bool = False) -> Selected:
         """Pull. ``deep``: compare all UIDs, and all flags where the server counts no changes. Raises the port's errors."""
-        cursor = self._cursor
-        known = KnownState(cursor.uidvalidity, cursor.highestmodseq) if cursor.uidvalidity and cursor.highestmodseq else None
+        cursor, known = self._cursor, known_of(self._folder)
         selected = await backend.select(self._folder.name, known, read_only=True)
         if cursor.uidvalidity is not None and selected.uidvalidity != cursor.uidvalidity:
             self._store.arrivals.forget_uids(self._folder.id, self._pull)

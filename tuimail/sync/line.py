@@ -6,17 +6,23 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
-from tuimail.backends.port import MailBackend
+from tuimail.backends.port import MailBackend, Opening
 from tuimail.model.errors import Offline, ServerBroken
 
 T = TypeVar("T")
 
 
+def _nothing() -> None:
+    pass
+
+
 class Line:
     """A connection."""
 
-    def __init__(self, factory: Callable[[], MailBackend]) -> None:
+    def __init__(self, factory: Callable[[], MailBackend], opening: Callable[[], Opening | None] = _nothing) -> None:
+        """``opening`` tells what is to be opened along with the sign-in."""
         self._factory = factory
+        self._opening = opening
         self._lock = asyncio.Lock()
         self._backend: MailBackend | None = None
         self._spare: asyncio.Task[Any] | None = None
@@ -55,7 +61,7 @@ class Line:
             if self._backend is None:
                 backend = self._factory()
                 try:
-                    await backend.connect()
+                    await backend.connect(self._opening())
                 except BaseException:
                     await backend.close()
                     raise

@@ -12,7 +12,7 @@ from tuimail.model.errors import ServerBroken, ServerRefused
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, FolderId
 from tuimail.model.notice import FolderChanged, FoldersChanged, NewMail, Notice, WaitingChanged
-from tuimail.store.folders import Cursor, ServerFolder
+from tuimail.store.folders import Cursor, ListedFolder, ServerFolder
 from tuimail.store.store import Store
 from tuimail.sync.delta import FolderPull, Pulled, batches
 from tuimail.sync.fill import Fill, Unlisted
@@ -87,6 +87,15 @@ class Puller:
         found = self._store.folders.server_folder(folder)
         if found is not None and found.selectable:
             await self._pull(backend, found, self._store.next_pull(), None, deep=deep)
+
+    def assume_inbox(self) -> ServerFolder | None:
+        """At the very first start: INBOX, which is always there (RFC 9051 §5.1), before the server listed its folders."""
+        if self._store.folders.on_server(self._account):
+            return None
+        inbox = ListedFolder("INBOX", "", FolderRole.INBOX, subscribed=True, selectable=True)
+        self._store.folders.apply_listing(self._account, [inbox], {}, ())
+        self._publish(FoldersChanged(self._account))
+        return self._store.folders.on_server(self._account)["INBOX"]
 
     async def changed(self, folder: FolderId, change: ServerChange) -> None:
         """Apply what the server told of the selected folder by itself."""

@@ -5,12 +5,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 
-from tuimail.backends.port import MailBackend, ServerChange
+from tuimail.backends.port import MailBackend, Opening, ServerChange
 from tuimail.model.errors import ServerRefused, TryLater, TuimailError
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, FolderId
 from tuimail.store.folders import ServerFolder
 from tuimail.store.store import Store
+from tuimail.sync.delta import known_of
 from tuimail.sync.pull import Puller
 
 POLL = 60.0
@@ -96,12 +97,19 @@ class Rounds:
             if not waiter.done():
                 waiter.set_exception(error)
 
+    def opening(self) -> Opening:
+        """The folder to open along with the sign-in: the one that `begin` looks at first."""
+        folder = self._screen()
+        return Opening("INBOX", read_only=True) if folder is None else Opening(folder.name, known_of(folder), read_only=True)
+
     async def begin(self, backend: MailBackend) -> None:
-        """The first look on a new connection."""
+        """The first look on a new connection: the folder on the screen before all others."""
         self._puller.reconnected()
         self._refused.clear()
         self._clocks = (time.time(), time.monotonic())
         self._deep |= not backend.capabilities.condstore
+        if (folder := self._screen() or self._puller.assume_inbox()) is not None:
+            await self._glance(backend, folder)
         await self._sweep(backend)
         self.online.set()
 

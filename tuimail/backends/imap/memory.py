@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What one server turned out to be like, so that the next connection to it asks less."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 
@@ -14,3 +15,14 @@ class ServerMemory:
     """Capabilities after sign-in."""
     pipelines: bool = True
     """Whether the server reads what is said right behind the sign-in; some proxies throw it away."""
+
+    def note(self) -> str:
+        """As one line of text."""
+        return "|".join((" ".join(sorted(self.greeting)), " ".join(sorted(self.offered)), "yes" if self.pipelines else "no"))
+
+    def recall(self, note: str) -> None:
+        """Take over what `note` wrote; anything else changes nothing."""
+        with suppress(ValueError):
+            greeting, offered, pipelines = note.split("|")
+            self.greeting, self.offered = frozenset(greeting.split()), frozenset(offered.split())
+            self.pipelines = pipelines == "yes"
