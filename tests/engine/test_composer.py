@@ -19,7 +19,8 @@ from tuimail.model.draft import Draft
 from tuimail.model.errors import InputWrong
 from tuimail.model.folder import FolderRole
 from tuimail.model.notice import ActionFailed, Notice
-from tuimail.start import Servers, open_engine
+from tuimail.servers import Servers
+from tuimail.start import open_engine
 
 
 @dataclass

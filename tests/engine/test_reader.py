@@ -17,7 +17,8 @@ from tuimail.model.folder import FolderRole
 from tuimail.model.ids import MessageId
 from tuimail.model.rendered import Line, Rendered
 from tuimail.render import port
-from tuimail.start import Servers, open_engine
+from tuimail.servers import Servers
+from tuimail.start import open_engine
 
 
 @pytest.fixture

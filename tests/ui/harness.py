@@ -23,7 +23,8 @@ from tuimail.model.folder import Folder
 from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
 from tuimail.model.notice import ConnectionState
-from tuimail.start import Servers, open_engine
+from tuimail.servers import Servers
+from tuimail.start import open_engine
 from tuimail.ui.app import TuimailApp
 from tuimail.ui.keymap import make_keymap
 from tuimail.ui.theme import Themes

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from tests.ui.harness import Desk, desk
 from tests.ui.screens.test_writing import compose, text
+from tuimail.accounts.book import AccountBook
 from tuimail.accounts.secrets import SecretStore
 from tuimail.demo.servers import DemoServers
 from tuimail.engine.setup import Setup
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.errors import CertificateRefused
 from tuimail.model.notice import ConnectionState
-from tuimail.start import AccountBook, Servers, open_engine
+from tuimail.servers import Servers
+from tuimail.start import open_engine
 from tuimail.ui.app import TuimailApp
 from tuimail.ui.keymap import make_keymap
 from tuimail.ui.screens.account_form import AccountFormScreen

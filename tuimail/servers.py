@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connections to the servers of accounts: joins addresses, secrets, and what is remembered of a server."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tuimail.accounts.secrets import SecretStore
+from tuimail.backends.imap.memory import ServerMemory
+from tuimail.backends.log import ProtocolLog
+from tuimail.backends.port import MailBackend, MailSender, SecretSource
+from tuimail.model.account import Account, ServerAddress
+from tuimail.sync.fill_process import FillRunner, run_worker
+from tuimail.sync.worker import FillOrder
+
+
+class Servers:
+    """Makes connections to an account's servers; the protocol modules are imported with the first."""
+
+    def __init__(self, secrets: SecretStore, protocol_log: ProtocolLog | None = None) -> None:
+        self._secrets = secrets
+        self._log = protocol_log
+        self._given: set[tuple[str, ServerAddress]] = set()
+        self._memories: dict[ServerAddress, ServerMemory] = {}
+
+    def backend(self, account: Account, secret: str | None = None) -> MailBackend:
+        """A connection to the server that keeps the mail, not connected yet."""
+        from tuimail.backends.imap.backend import ImapBackend
+
+        assert account.imap is not None
+        memory = self.memory(account.imap)
+        return ImapBackend(account.imap, self._source(account, account.imap, secret), log=self._log, memory=memory)
+
+    def memory(self, server: ServerAddress) -> ServerMemory:
+        """What is known of a server, shared by all connections to it."""
+        return self._memories.setdefault(server, ServerMemory())
+
+    def sender(self, account: Account, secret: str | None = None) -> MailSender:
+        """The submission server of an account."""
+        from tuimail.backends.smtp.sender import SmtpSender
+
+        assert account.smtp is not None
+        return SmtpSender(account.smtp, self._source(account, account.smtp, secret), log=self._log)
+
+    def fill_runner(self, account: Account, store: Path) -> FillRunner:
+        """Starts a process that reads a huge folder over a connection of its own."""
+        assert account.imap is not None
+        server, secret = account.imap, self._source(account, account.imap, None)
+
+        async def run(order: FillOrder, report: Callable[[int], None]) -> None:
+            from tuimail.worker import FillTask, command
+
+            await run_worker(command(), FillTask(str(store), server, await secret(), order), report)
+
+        return run
+
+    async def check(self, account: Account, server: ServerAddress, secret: str | None) -> None:
+        """Connect and sign in to one server of an account, then leave."""
+        if server == account.smtp:
+            await self.sender(account, secret).check()
+            return
+        backend = self.backend(account, secret)
+        try:
+            await backend.connect()
+        finally:
+            await backend.close()
+
+    def refused(self, account: Account, server: ServerAddress) -> None:
+        """Signing in failed: a secret that was given for it is not offered again."""
+        if (account.key, server) in self._given:
+            self._given.discard((account.key, server))
+            self._secrets.refuse(account, server)
+
+    def _source(self, account: Account, server: ServerAddress, secret: str | None) -> SecretSource:
+        async def known() -> str:
+            if secret is not None:
+                return secret
+            found = await self._secrets.secret_for(account, server)
+            self._given.add((account.key, server))
+            return found
+
+        return known
