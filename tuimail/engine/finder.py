@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from tuimail.engine.accounts import Accounts
-from tuimail.engine.lists import LONG, MessageList
+from tuimail.engine.lists import MessageList
 from tuimail.model.address import Address
 from tuimail.model.errors import InputWrong
 from tuimail.model.folder import Folder, FolderRole
@@ -21,6 +21,8 @@ from tuimail.store.store import Store
 from tuimail.sync.indexer import SLICE, index_slice
 
 T = TypeVar("T")
+_MANY = 500
+"""Messages found from which on the list is read again in a thread."""
 _LEFT_OUT = frozenset({FolderRole.JUNK, FolderRole.TRASH, FolderRole.FLAGGED})
 """Roles of folders that a search everywhere does not look into."""
 
@@ -28,11 +30,11 @@ _LEFT_OUT = frozenset({FolderRole.JUNK, FolderRole.TRASH, FolderRole.FLAGGED})
 class FoundList(MessageList):
     """What was found, newest first. Of what is found later it shows what is added; what no longer matches leaves it."""
 
-    def __init__(self, store: Store, query: Query, folders: tuple[FolderId, ...], found: Iterable[int], here: Here) -> None:
+    def __init__(self, store: Store, query: Query, folders: tuple[FolderId, ...], found: Iterable[int]) -> None:
         self.query = query
         self.folders = folders
-        self.here = here
-        """How much of the folders could be searched."""
+        self.here: Here | None = None
+        """How much of the folders could be searched; known when the rest was found."""
         self._found = set(found)
         super().__init__(store, self._matching)
 
@@ -62,22 +64,22 @@ class Finder:
         query, folders = self.scope(text, folder)
         self._give_up()
         self._latest = search = _Search(query, folders)
-        begun = await self._aside(search.begin)
-        if begun is None:
-            return None
-        first, here = begun
-        return FoundList(self._store, query, folders, (*first, *also), here)
+        first = await self._aside(search.begin)
+        return FoundList(self._store, query, folders, (*first, *also)) if first is not None else None
 
     async def rest(self, found: FoundList) -> bool:
-        """Add what else was found. False: there is nothing else, or a later search came between."""
+        """Add what else was found, and how much there was to search. False: a later search came between."""
         search = self._latest
         if search is None or (search.query, search.folders) != (found.query, found.folders):
             return False
-        more = await self._aside(search.rest)
+        rest = await self._aside(search.rest)
+        if rest is None:
+            return False
+        more, found.here = rest
         if more:
             found.add(more)
-            await (found.refresh_in_thread() if len(more) > LONG else _at_once(found))
-        return bool(more)
+            await (found.refresh_in_thread() if len(more) > _MANY else _at_once(found))
+        return True
 
     def scope(self, text: str, folder: FolderId | None) -> tuple[Query, tuple[FolderId, ...]]:
         """What is looked for, and where. Raises InputWrong."""
@@ -146,21 +148,22 @@ class _Search:
         self.given_up = False
         self._batches: Iterator[list[int]] = iter(())
 
-    def begin(self, store: Store) -> tuple[list[int], Here]:
+    def begin(self, store: Store) -> list[int]:
         """The first page. What arrived just now is taken into the index before."""
         self._check()
         if 0 < store.search.pending() <= SLICE:
             index_slice(store)
         self._batches = store.search.find(self.query, self.folders)
-        return next(self._batches, []), store.search.here(self.folders)
+        return next(self._batches, [])
 
-    def rest(self, store: Store) -> list[int]:  # noqa: ARG002
-        """All the others."""
+    def rest(self, store: Store) -> tuple[list[int], Here]:
+        """All the others, and how much there was to search."""
         found = []
         for batch in self._batches:
             self._check()
             found += batch
-        return found
+        self._check()
+        return found, store.search.here(self.folders)
 
     def _check(self) -> None:
         if self.given_up:

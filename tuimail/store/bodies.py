@@ -39,6 +39,16 @@ class Cacheable:
     kind: str = ""
     """Its media type, for the index; empty is not known."""
     charset: str = ""
+    packed: bytes | None = None
+    """The content compressed, where that was done already; see `pack`."""
+
+
+def pack(content: bytes) -> bytes | None:
+    """Compress the content of a part; None: it is not worth it. A megabyte takes about 10 ms."""
+    if len(content) < _PACK_FROM:
+        return None
+    smaller = zlib.compress(content, 1)
+    return smaller if len(smaller) < len(content) * 7 // 8 else None
 
 
 class Bodies:
@@ -138,15 +148,12 @@ class Bodies:
     def _put(self, message: MessageId, part: Cacheable) -> None:
         if len(part.content) > LARGEST:
             return
-        content, packed = part.content, 0
-        if len(content) >= _PACK_FROM:
-            smaller = zlib.compress(content, 1)
-            if len(smaller) < len(content) * 7 // 8:
-                content, packed = smaller, 1
+        smaller = part.packed or pack(part.content)
+        content = part.content if smaller is None else smaller
         self._database.execute(
             "INSERT OR REPLACE INTO bodies (message, section, used, size, content, kind, charset, packed)"
             " SELECT id, ?, ?, ?, ?, ?, ?, ? FROM messages WHERE id = ?",
-            (part.section, int(time.time()), len(content), content, part.kind, part.charset, packed, message),
+            (part.section, int(time.time()), len(content), content, part.kind, part.charset, int(smaller is not None), message),
         )
 
 

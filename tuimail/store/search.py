@@ -122,8 +122,8 @@ class Search:
             "SELECT sum(rows_total + unlisted_total) FROM folders WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
         )
         texts = self._database.number(
-            "SELECT count(*) FROM texts CROSS JOIN messages m ON m.id = texts.message"
-            " WHERE m.hidden = 0 AND texts.parts >= 0 AND m.folder IN (SELECT value FROM json_each(?))",
+            "SELECT count(*) FROM json_each(?) f CROSS JOIN messages m ON m.folder = f.value AND m.hidden = 0"
+            " CROSS JOIN texts ON texts.message = m.id AND texts.parts >= 0",
             (wanted,),
         )
         return Here(messages, texts, self.pending())

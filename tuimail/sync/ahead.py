@@ -11,7 +11,7 @@ from tuimail.mime.transfer import decode_transfer
 from tuimail.model.errors import TuimailError
 from tuimail.model.ids import MessageId
 from tuimail.model.part import Part
-from tuimail.store.bodies import Cacheable
+from tuimail.store.bodies import Cacheable, pack
 from tuimail.store.store import Store
 from tuimail.sync.reading import Reading
 
@@ -21,6 +21,9 @@ BUDGET = 256 * 1024
 """Octets of one flight."""
 SOON = 8
 """While the texts of so many messages that come next are here, nothing is fetched: then more come in one flight."""
+
+_SHORT = 20_000
+"""Octets that are decoded on the event loop; more go to a thread."""
 
 ParseStructure = Callable[[bytes], Part]
 
@@ -69,7 +72,9 @@ async def keep(store: Store, made: Plan, found: Mapping[tuple[MessageId, str], b
     for message, count in made.texts.items():
         parts = made.wanted.get(message, [])
         if all((message, part.section) in found for part in parts):
-            texts = [cacheable(part, found[message, part.section]) for part in parts]
+            encoded = [found[message, part.section] for part in parts]
+            aside = sum(map(len, encoded)) > _SHORT
+            texts = await asyncio.to_thread(_decoded, parts, encoded) if aside else _decoded(parts, encoded)
             store.bodies.put_texts({message: texts}, count)
             await asyncio.sleep(0)
         else:
@@ -77,9 +82,13 @@ async def keep(store: Store, made: Plan, found: Mapping[tuple[MessageId, str], b
     return lost
 
 
-def cacheable(part: Part, encoded: bytes) -> Cacheable:
-    """A part as it came, decoded for the cache."""
-    return Cacheable(part.section, decode_transfer(encoded, part.encoding), part.content_type, part.charset)
+def _decoded(parts: Sequence[Part], encoded: Sequence[bytes]) -> list[Cacheable]:
+    """Parts as they came, decoded for the cache."""
+    made = []
+    for part, data in zip(parts, encoded, strict=True):
+        content = decode_transfer(data, part.encoding)
+        made.append(Cacheable(part.section, content, part.content_type, part.charset, pack(content)))
+    return made
 
 
 class Ahead:

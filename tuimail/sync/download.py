@@ -27,7 +27,7 @@ _MOMENT = 0.3
 """Seconds that a flight should take at most: so long the next wish may have to wait for the rest of one that was given up."""
 _PAUSE = 0.5
 """Seconds until the next try after something else was wanted."""
-_MOST = 100
+_MOST = 50
 """Messages of one flight."""
 _FULL = 0.9
 """Share of the cache's limit from which on nothing more is fetched: what is dropped would be fetched again and again."""

@@ -38,8 +38,8 @@ class Search:
         if not self.text or not isinstance(source, FoundList):
             return ""
         here = source.here
-        missing = min(here.texts, here.messages) < here.messages
-        told = f"{min(here.texts, here.messages):,} of {here.messages:,} texts are here" if missing else ""
+        missing = here is not None and here.texts < here.messages
+        told = f"{here.texts:,} of {here.messages:,} texts are here" if here is not None and missing else ""
         ask = "enter asks the server" if missing and typing and line.looking is Looking.SEARCH else ""
         return "; ".join(filter(None, (f"“{self.text}”", told, ask)))
 
@@ -75,7 +75,7 @@ class Search:
         found = await self._show(text)
         if found is None or looking is Looking.FILTER:
             return
-        if found.here.texts >= found.here.messages and not found.here.unindexed:
+        if found.here is not None and found.here.texts >= found.here.messages and not found.here.unindexed:
             mailbox.say(f"{len(found):,} found; every text is here")
             return
         mailbox.say("Searching on the server too…")
