@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.mailbox import Mailbox, mail
-from tuimail.engine import lists
+from tuimail.engine import folder_list, lists
 from tuimail.engine.conversations import ThreadedList
-from tuimail.engine.lists import FolderList, MessageList
+from tuimail.engine.folder_list import FolderList
+from tuimail.engine.lists import MessageList
 from tuimail.model.action import Move, SetFlags
 from tuimail.model.flags import FLAGGED, SEEN
 from tuimail.model.ids import MessageId
@@ -27,11 +28,16 @@ def box(tmp_path: Path) -> Iterator[Mailbox]:
     made.store.close()
 
 
+def make_short(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(lists, "LONG", 8)
+    patch.setattr(folder_list, "LONG", 8)
+    patch.setattr(folder_list, "FIRST", 5)
+
+
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let lists of more than eight messages count as long, five lines of which are there at once."""
-    monkeypatch.setattr(lists, "LONG", 8)
-    monkeypatch.setattr(lists, "FIRST", 5)
+    make_short(monkeypatch)
 
 
 def keys(source: MessageList) -> list[int]:
@@ -162,6 +168,23 @@ async def test_unfolded_conversations_show_every_message(box: Mailbox, count: in
     assert not source.set_folded(1, folded=False), "it is alone"
 
 
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("count", [6, 20])
+async def test_what_is_being_taken_away_comes_back_where_it_was_refused(box: Mailbox, count: int) -> None:
+    rows = box.fill("INBOX", count)
+    source = make(box, "-date")
+    await source.refresh_in_thread()
+    known = source.hide(rows[1:4])
+    assert keys(source) == [*rows[:3:-1], rows[0]]
+    box.deliver("INBOX", mail(90))
+    source.refresh()
+    await source.refresh_in_thread()
+    assert len(source) == count - 2, "still hidden"
+    known()
+    await source.refresh_in_thread()
+    assert keys(source) == wanted(box, "-date")
+
+
 async def test_flags_are_shown_before_they_are_written(box: Mailbox) -> None:
     box.fill("INBOX", 5)
     source = make(box, "-date")
@@ -229,8 +252,7 @@ async def follow(box: Mailbox, kind: str, steps: list[Step]) -> None:
 )
 def test_a_list_follows_its_folder(kind: str, steps: list[Step]) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lists, "LONG", 8)
-        patch.setattr(lists, "FIRST", 5)
+        make_short(patch)
         box = Mailbox.make(Path(folder))
         try:
             box.fill("INBOX", 12)

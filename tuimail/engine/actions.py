@@ -112,7 +112,7 @@ class Actions:
         """The message was opened. Not a gesture to undo."""
         row = self._store.messages.row(message)
         if row is not None and row.unread:
-            self._tell(self._store.actions.perform([SetFlags((message,), frozenset({SEEN}))], "Read", undoable=False))
+            self.tell(self._store.actions.perform([SetFlags((message,), frozenset({SEEN}))], "Read", undoable=False))
             self._publish(MessageChanged(message))
 
     def set_flags(
@@ -134,7 +134,7 @@ class Actions:
     def undo(self, gesture: UndoId | None = None) -> Done:
         """Take back the latest gesture, or a certain one. Raises InputWrong."""
         performed = self._store.actions.undo(gesture)
-        self._tell(performed)
+        self.tell(performed)
         return Done(f"Undone: {performed.text}")
 
     def create_folder(self, account: AccountId, name: str) -> Done:
@@ -197,10 +197,11 @@ class Actions:
 
     def _do(self, actions: Sequence[Action], text: str, count: int = 1, *, undoable: bool = True) -> Done:
         performed = self._store.actions.perform(actions, text, undoable=undoable)
-        self._tell(performed)
+        self.tell(performed)
         return Done(text, performed.undo, count)
 
-    def _tell(self, performed: Performed) -> None:
+    def tell(self, performed: Performed) -> None:
+        """Let everybody know what was done: the screen looks again, the loops carry it."""
         for folder in performed.folders:
             self._publish(FolderChanged(folder))
         for account in performed.accounts:

@@ -5,7 +5,8 @@ from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from tuimail.engine.lists import FEW, FolderList
+from tuimail.engine.folder_list import FolderList
+from tuimail.engine.lists import FEW
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.model.message import MessageRow, ThreadMark
 from tuimail.store.store import Store

@@ -8,6 +8,7 @@ from typing import Protocol
 from tuimail.engine.accounts import Accounts
 from tuimail.engine.actions import Actions
 from tuimail.engine.attachments import Attachments
+from tuimail.engine.bulk import Bulk
 from tuimail.engine.composer import Composer
 from tuimail.engine.finder import Finder
 from tuimail.engine.notices import Notices
@@ -54,6 +55,7 @@ class Engine:
         self.accounts = accounts
         self.pages = Pages(store, accounts)
         self.actions = Actions(store, accounts, notices.publish)
+        self.bulk = Bulk(store, accounts, self.actions, notices.publish)
         self.reader = Reader(store, accounts, parse_structure)
         self.attachments = Attachments(self.reader, notices.publish)
         self.composer = Composer(store, accounts, self.reader, notices.publish, undo_send)

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 
 from tuimail.engine.row_cache import RowCache
 from tuimail.model.flags import Flags
-from tuimail.model.ids import FolderId, MessageId
+from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
 from tuimail.store.store import Store
 
 LONG = 2000
 """Messages from which on a list is read in a thread: so many take some 3 ms."""
-FIRST = 300
-"""Lines of a long list that are there at once, and that are read again at once."""
 _AHEAD = 20
 FEW = 50
 """Up to so many lines are looked for one by one; of more, all lines are looked at."""
@@ -43,6 +41,7 @@ class MessageList:
         self._rows = RowCache(store)
         self._ids: array[int] = array("q")
         self._gone: set[int] = set()
+        self._hidden: list[set[int]] = []
         self._visible = (0, 0)
         self.generation = 0
         """Grows with each change."""
@@ -125,6 +124,23 @@ class MessageList:
         self._drop(set(messages))
         self.generation += 1
 
+    def hide(self, messages: Collection[int]) -> Callable[[], None]:
+        """Take lines away that the store does not know to be gone, until the answer is called: it knows now, or never will."""
+        hidden = set(messages)
+        self._hidden.append(hidden)
+        self._drop(hidden)
+        self.generation += 1
+
+        def end() -> None:
+            self._hidden.remove(hidden)
+            self._forget_changes()
+            self.refresh()
+
+        return end
+
+    def _forget_changes(self) -> None:
+        """The lines are not what the store had at any time."""
+
     def expect(self, messages: Collection[int], add: Flags, remove: Flags) -> Callable[[], None]:
         """Show these with other flags at once, until the answer is called: the change was written, or refused."""
         ended = self._rows.expect(messages, add, remove)
@@ -167,135 +183,9 @@ class MessageList:
     def _take(self, reading: Reading) -> None:
         self._ids = reading.ids
         self.is_complete = True
+        self._drop_hidden()
         self.refresh_rows()
 
-
-class FolderList(MessageList):
-    """The messages of one folder."""
-
-    by_conversation = False
-    """Of each conversation only the newest message is listed."""
-
-    def __init__(self, store: Store, folder: FolderId, sort: str = "-date") -> None:
-        self._folder = folder
-        self._sort = sort
-        self._changes = 0
-        self._bound: tuple[int, int] | None = None
-        self._above = 0
-        super().__init__(store, self._in_order)
-
-    def _in_order(self, store: Store, limit: int = -1) -> "array[int]":
-        return store.messages.order(self._folder, self._sort, limit, heads=self.by_conversation)
-
-    def _begin(self) -> None:
-        if self._store.messages.count(self._folder) <= LONG:
-            super()._begin()
-            return
-        if self._is_by_date:
-            self._ids = self._in_order(self._store, FIRST)
-        self.is_complete = False
-        self.is_stale = True
-
-    @property
-    def _is_by_date(self) -> bool:
-        return self._sort.endswith("date")
-
-    def _line_of(self, message: int) -> int | None:
-        """By date, a line is found by halving: a short query for each step."""
-        if not self._is_by_date or len(self._ids) <= LONG:
-            return super()._line_of(message)
-        date = self._store.messages.date(message)
-        line = self._line_for(date, message) if date is not None else None
-        if line is None:
-            return super()._line_of(message)
-        return line if line < len(self._ids) and self._ids[line] == message else None
-
-    def _line_for(self, date: int, message: int) -> int | None:
-        """Where a message with that date stands or would stand; None where a message on the way there is gone."""
-        low, high = 0, len(self._ids)
-        newest_first = self._sort.startswith("-")
-        while low < high:
-            middle = (low + high) // 2
-            other = self._ids[middle]
-            its_date = self._store.messages.date(other)
-            if its_date is None:
-                return None
-            if ((its_date, other) > (date, message)) if newest_first else ((its_date, other) < (date, message)):
-                low = middle + 1
-            else:
-                high = middle
-        return low
-
-    def refresh(self) -> None:
-        """Make the list true at once as far as that is quick; `is_stale` tells whether that was all."""
-        changes = self._store.messages.changes(self._folder)
-        if self.is_complete and changes == self._changes:
-            self.refresh_rows()
-        elif self._store.messages.count(self._folder) <= LONG:
-            self._take(self._read(self._store))
-        elif not self.is_complete:
-            self._begin()
-            self.refresh_rows()
-        else:
-            self._drop_vanished()
-            if not self._read_newest(changes):
-                self.is_stale = True
-            self.refresh_rows()
-
-    def _drop_vanished(self) -> None:
-        """Take away what is near the screen and not in the folder any more."""
-        keys = self._between(*self._visible)
-        self._drop(set(keys) - self._store.messages.listed(self._folder, keys))
-
-    def _read_newest(self, changes: int) -> bool:
-        """Work in what arrived. Returns whether that explains all that changed since the list was read."""
-        if self._sort != "-date" or self._bound is None:
-            return False
-        arrived = self._store.messages.count_from(self._folder, *self._bound) - self._above
-        newest = self._in_order(self._store, FIRST + max(0, min(arrived, FIRST)))
-        date = self._store.messages.date(newest[-1]) if newest else None
-        line = self._line_for(date, newest[-1]) if date is not None else None
-        if line is None:
-            return False
-        if line < len(self._ids) and self._ids[line] == newest[-1]:
-            line += 1
-        fresh = set(newest) - set(self._ids[:line])
-        self._ids[:line] = newest
-        self._supersede(fresh)
-        if not 0 <= arrived <= FIRST or arrived != changes - self._changes:
-            return False
-        self._note(changes)
-        return True
-
-    def _supersede(self, fresh: set[int]) -> None:
-        """Called with the messages that were put among the newest lines."""
-
-    def remove(self, messages: Collection[int]) -> None:
-        """Take lines away at once. Where nothing else changed meanwhile, the list is true again."""
-        super().remove(messages)
-        gone = tuple(set(messages))
-        changes = self._store.messages.changes(self._folder)
-        explained = self.is_complete and not self.is_stale and changes - self._changes == len(gone) <= FEW
-        if explained and not self._store.messages.listed(self._folder, gone):
-            self._note(changes)
-
-    def _note(self, changes: int) -> None:
-        """The list is true as of that number. Remember how many messages are among its first lines, to tell arrivals by."""
-        self._changes = changes
-        self._bound = None
-        if self._sort == "-date" and self._ids:
-            last = self._ids[min(FIRST, len(self._ids)) - 1]
-            date = self._store.messages.date(last)
-            if date is not None:
-                self._bound = (date, last)
-                self._above = self._store.messages.count_from(self._folder, date, last)
-
-    def _read(self, store: Store) -> Reading:
-        changes = store.messages.changes(self._folder)
-        return Reading(self._in_order(store), changes)
-
-    def _take(self, reading: Reading) -> None:
-        super()._take(reading)
-        self._note(reading.changes)
-        if self._store.messages.changes(self._folder) != reading.changes and self.is_long:
-            self.refresh()
+    def _drop_hidden(self) -> None:
+        for hidden in self._hidden:
+            self._drop(hidden)

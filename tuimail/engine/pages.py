@@ -3,7 +3,8 @@
 
 from tuimail.engine.accounts import Accounts
 from tuimail.engine.conversations import ThreadedList
-from tuimail.engine.lists import FolderList, MessageList
+from tuimail.engine.folder_list import FolderList
+from tuimail.engine.lists import MessageList
 from tuimail.model.draft import Draft
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import AccountId, FolderId, MessageId

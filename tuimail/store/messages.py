@@ -113,6 +113,14 @@ class Messages:
             )
         )
 
+    def any_without(self, flag: str, ids: Iterable[int]) -> bool:
+        """Whether any of these messages is shown without a flag."""
+        row = self._database.one(
+            "SELECT 1 FROM messages WHERE id IN (SELECT value FROM json_each(?)) AND instr(' ' || flags || ' ', ?) = 0 LIMIT 1",
+            (ids_json(ids), f" {flag} "),
+        )
+        return row is not None
+
     def conversation(self, folder: FolderId, thread: int) -> "array[int]":
         """The messages of a conversation that are listed in a folder, newest first."""
         rows = self._database.execute(
@@ -155,21 +163,6 @@ class Messages:
                 )
             ),
         )
-
-    def filter(self, folder: FolderId, words: Sequence[str], *, unread: bool = False, starred: bool = False) -> "array[int]":
-        """Messages of a folder whose subject or addresses hold every word, whatever its case; newest first."""
-        conditions = ["folder = ?", "hidden = 0"]
-        values: list[int | str] = [folder]
-        for word in words:
-            conditions.append("(subject LIKE ? ESCAPE '!' OR addresses LIKE ? ESCAPE '!')")
-            pattern = "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-            values += [pattern, pattern]
-        if unread:
-            conditions.append("seen = 0")
-        if starred:
-            conditions.append("instr(flags, '\\Flagged') > 0")
-        sql = f"SELECT id FROM messages WHERE {' AND '.join(conditions)} ORDER BY date DESC, id DESC"  # noqa: S608
-        return array("q", (row[0] for row in self._database.execute(sql, values)))
 
     def by_message_id(self, account: AccountId, message_id: str) -> tuple[MessageId, ...]:
         """Shown messages with that Message-ID."""

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Archive, delete, move, copy, star, label: the verbs of every day."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
-from tuimail.engine.actions import Done
+from tuimail.engine.actions import Actions, Done
+from tuimail.engine.bulk import MANY
+from tuimail.engine.lists import MessageList
+from tuimail.model.flags import FLAGGED, SEEN
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import MessageId
 from tuimail.ui.dialogs.choose_folder import ChooseFolder
@@ -12,17 +15,19 @@ from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.dialogs.prompt import Prompt
 from tuimail.ui.verbs.group import Commands, Verbs
 
-Act = Callable[[tuple[MessageId, ...]], Done]
+Act = Callable[[Actions, tuple[MessageId, ...]], Done]
+Doing = Awaitable[None] | None
+"""What takes time is awaited."""
 
 
 class Organise(Verbs):
     """What is done to messages."""
 
-    def archive(self) -> None:
+    def archive(self) -> Doing:
         """Move to the archive."""
-        self._take_away(self.engine.actions.archive)
+        return self._take_away(Actions.archive)
 
-    def archive_thread(self) -> None:
+    def archive_thread(self) -> Doing:
         """Move whole conversations to the archive, as far as they lie in this folder."""
         messages = dict.fromkeys(
             other
@@ -30,7 +35,7 @@ class Organise(Verbs):
             for other in self.engine.pages.thread(message)
             if (row := self.engine.pages.row(other)) is not None and row.folder == self._folder_of(message)
         )
-        self._take_away(self.engine.actions.archive, tuple(messages))
+        return self._take_away(Actions.archive, tuple(messages))
 
     async def delete(self) -> None:
         """Move to Trash; in Trash (and where there is none) delete for good, after asking."""
@@ -39,22 +44,22 @@ class Organise(Verbs):
             return
         folder = self.engine.pages.folder(self._folder_of(messages[0]) or 0)  # type: ignore[arg-type]
         if folder is None or folder.role is not FolderRole.TRASH:
-            self._take_away(self.engine.actions.trash, messages)
+            await self._done(self._take_away(Actions.trash, messages))
             return
         count = f"{len(messages):,} messages" if len(messages) > 1 else "this message"
         if await self.mailbox.ask(Confirm(f"Delete {count} for good? There is no undo.", yes="Delete for good")):
-            self._take_away(self.engine.actions.delete_forever, messages)
+            await self._done(self._take_away(Actions.delete_forever, messages))
 
-    def junk(self) -> None:
+    def junk(self) -> Doing:
         """Move to Junk; from there back to the inbox."""
-        self._take_away(self.engine.actions.junk)
+        return self._take_away(Actions.junk)
 
     async def move(self) -> None:
         """Move to a folder to be chosen."""
         messages = self.mailbox.chosen()
         folder = await self._choose_folder(messages, "Move to")
         if folder is not None:
-            self._take_away(lambda chosen: self.engine.actions.move(chosen, folder.id), messages)
+            await self._done(self._take_away(lambda actions, chosen: actions.move(chosen, folder.id), messages))
 
     async def copy_to(self) -> None:
         """Copy to a folder to be chosen."""
@@ -63,13 +68,13 @@ class Organise(Verbs):
         if folder is not None:
             self.mailbox.tell(self.engine.actions.copy(messages, folder.id))
 
-    def star(self) -> None:
+    def star(self) -> Doing:
         """Star, or take the star off."""
-        self._mark(self.engine.actions.toggle_star)
+        return self._mark(FLAGGED, Actions.toggle_star)
 
-    def toggle_read(self) -> None:
+    def toggle_read(self) -> Doing:
         """Read or unread."""
-        self._mark(self.engine.actions.toggle_read)
+        return self._mark(SEEN, Actions.toggle_read)
 
     async def label(self) -> None:
         """Add and remove keywords: ``work -later``."""
@@ -86,21 +91,69 @@ class Organise(Verbs):
             remove = frozenset(word[1:] for word in words if word.startswith("-") and len(word) > 1)
             self.mailbox.tell(self.engine.actions.set_flags(messages, add, remove))
 
-    def undo(self) -> None:
+    def undo(self) -> Doing:
         """Take back what was done last."""
+        if self.engine.bulk.is_busy:
+            return self._undo_in_turn()
+        self.mailbox.take_back()
+        return None
+
+    async def _undo_in_turn(self) -> None:
+        await self.engine.bulk.settled()
         self.mailbox.take_back()
 
-    def _take_away(self, act: Act, messages: tuple[MessageId, ...] | None = None) -> None:
+    def _take_away(self, act: Act, messages: tuple[MessageId, ...] | None = None) -> Doing:
         messages = self.mailbox.chosen() if messages is None else messages
+        if len(messages) > MANY:
+            return self._take_many_away(act, messages)
         if messages:
-            done = act(messages)
+            done = act(self.engine.actions, messages)
             self.mailbox.advance(messages)
             self.mailbox.tell(done)
+        return None
 
-    def _mark(self, act: Act) -> None:
+    async def _take_many_away(self, act: Act, messages: tuple[MessageId, ...]) -> None:
+        """Off the screen at once; they come back where it was refused."""
+        self.mailbox.advance(messages)
+        source = self.mailbox.list.source
+        shown = source.hide(messages) if isinstance(source, MessageList) else None
+        self.mailbox.list.rows_changed()
+        try:
+            done = await self.engine.bulk.do(lambda actions: act(actions, messages))
+        finally:
+            if shown is not None:
+                shown()
+            self.mailbox.refresh_list()
+        self.mailbox.tell(done)
+
+    def _mark(self, flag: str, toggle: Act) -> Doing:
         messages = self.mailbox.chosen()
+        if len(messages) > MANY:
+            return self._mark_many(flag, toggle, messages)
         if messages:
-            self.mailbox.tell(act(messages))
+            self.mailbox.tell(toggle(self.engine.actions, messages))
+        return None
+
+    async def _mark_many(self, flag: str, toggle: Act, messages: tuple[MessageId, ...]) -> None:
+        """Drawn with the flag, or without it, before that is written."""
+        flags = frozenset({flag})
+        lacking = await self.engine.bulk.any_without(flag, messages)
+        source = self.mailbox.list.source
+        written = None
+        if isinstance(source, MessageList):
+            written = source.expect(set(messages), flags if lacking else frozenset(), frozenset() if lacking else flags)
+        self.mailbox.list.rows_changed()
+        try:
+            done = await self.engine.bulk.do(lambda actions: toggle(actions, messages))
+        finally:
+            if written is not None:
+                written()
+            self.mailbox.list.rows_changed()
+        self.mailbox.tell(done)
+
+    async def _done(self, doing: Doing) -> None:
+        if doing is not None:
+            await doing
 
     async def _choose_folder(self, messages: tuple[MessageId, ...], title: str) -> Folder | None:
         row = self.engine.pages.row(messages[0]) if messages else None
