@@ -24,6 +24,8 @@ from tests.bench.session import Bench, Options
 from tests.bench.terminal import NeverShown
 
 _ROOT = Path(__file__).parents[2]
+_SWITCH = 0.0005
+"""Seconds after which drawing gives way to the thread that stamps what a program writes."""
 _QUICK = [1_000, 10_000]
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tuimail-bench"
 
@@ -75,6 +77,7 @@ def main(arguments: Sequence[str]) -> int:
     if unknown := set(chosen.scenarios) - set(SCENARIOS):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
     failed: list[str] = []
+    sys.setswitchinterval(_SWITCH)
     if chosen.from_json:
         read = [json.loads(file.read_text()) for file in chosen.from_json]
         machine, rows = read[-1]["machine"], _newest([row for each in read for row in each["results"]])
@@ -136,6 +139,8 @@ def _measure(chosen: argparse.Namespace, failed: list[str]) -> Iterator[Row]:
                     return
         except Missing as missing:
             print(missing, file=sys.stderr)
+            if chosen.server:
+                failed.append(str(missing))
 
 
 def _on(server: str, open_mailbox: Open, chosen: argparse.Namespace, options: Options, failed: list[str]) -> Iterator[Row]:

@@ -105,8 +105,6 @@ class Counter:
         return Traffic(
             sum(event.down for event in events),
             sum(event.up for event in events),
-            sum(turns.values()),
-            max(turns.values(), default=0),
-            len(turns),
+            tuple(turns.values()),
             tuple(name for event in events for name in event.commands),
         )

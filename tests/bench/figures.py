@@ -4,6 +4,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 
 def percentile(samples: Sequence[float], part: float) -> float:
@@ -34,20 +35,26 @@ class Traffic:
     """Octets from the server."""
     up: int = 0
     """Octets to the server."""
-    turns: int = 0
-    """How often the client spoke after it had heard from the server, a wait for the network each time; over all connections."""
-    turns_of_one: int = 0
-    """Turns of the connection with the most: the waits that cannot have gone on beside each other."""
-    connections: int = 0
+    turns_of: tuple[int, ...] = ()
+    """For each connection, how often the client spoke after it had heard from the server: a wait for the network each time."""
     commands: tuple[str, ...] = ()
     """The IMAP commands by their names, in order."""
 
+    @property
+    def turns(self) -> int:
+        """Of all connections together."""
+        return sum(self.turns_of)
+
+    @property
+    def turns_of_one(self) -> int:
+        """Of the connection with the most: waits that cannot have gone on beside each other."""
+        return max(self.turns_of, default=0)
+
     def minus(self, before: "Traffic") -> "Traffic":
-        """What came after ``before``. The turns of one connection are those of all, as which one it was is not known."""
-        turns = self.turns - before.turns
-        one = self.turns_of_one if before == Traffic() else turns
-        rest = self.commands[len(before.commands) :]
-        return Traffic(self.down - before.down, self.up - before.up, turns, one, self.connections - before.connections, rest)
+        """What came after ``before``."""
+        turns = (after - earlier for after, earlier in zip_longest(self.turns_of, before.turns_of, fillvalue=0))
+        commands = self.commands[len(before.commands) :]
+        return Traffic(self.down - before.down, self.up - before.up, tuple(turns), commands)
 
 
 @dataclass(slots=True)

@@ -93,6 +93,7 @@ MARKS: tuple[Mark, ...] = (
     Mark("warm, 10 new, of the best peer's time", 0.5, "×", lambda results: results.against("warm", "new mail")),
     Mark("open beside 20 MB, of alpine's time", 0.6, "×", lambda results: results.against("open", "text", "alpine")),
     Mark("open beside 20 MB, turns", 1, "", _figure("open", "text", "turns_of_one")),
+    Mark("open beside 20 MB as soon as the list stands, turns", 1, "", _figure("open", "text, at once", "turns_of_one")),
     Mark("open beside 20 MB, from the server", 2000, "bytes", _figure("open", "text", "down_bytes")),
     Mark("next message, median", 15, "ms", _figure("next", "next", "seconds", 1000)),
     Mark("to the terminal: cursor down", 340, "bytes", _figure("scroll", "cursor", "screen_bytes")),

@@ -147,7 +147,7 @@ class Proxy:
     def until(self, at: float | None = None) -> Traffic:
         """The traffic up to a time, default now."""
         found = self._ask(f"until {time.monotonic() if at is None else at!r}")
-        return Traffic(**{**found, "commands": tuple(found["commands"])})
+        return Traffic(found["down"], found["up"], tuple(found["turns_of"]), tuple(found["commands"]))
 
     def _ask(self, request: str) -> Any:  # what JSON holds
         assert self._process.stdin is not None

@@ -120,8 +120,8 @@ def real_dovecot(cache: Path) -> Iterator[Open]:
     with contextlib.ExitStack() as stack:
         try:
             server = stack.enter_context(dovecot.running())
-        except pytest.skip.Exception as skipped:
-            raise Missing(str(skipped)) from skipped
+        except (pytest.skip.Exception, pytest.fail.Exception) as unavailable:
+            raise Missing(str(unavailable)) from unavailable
         opened: dict[int, Mailbox] = {}
 
         def open_mailbox(total: int, *, fresh: bool = False) -> Mailbox:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A program in a pseudo-terminal, each octet of its output with the time it came.
 
-Reading and drawing are apart: while octets come they are only stamped, and drawn (which is slow) when none came for a moment.
+Reading and drawing are apart: a thread stamps the octets as they come; they are drawn, slowly, when none came for a moment.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,6 +79,9 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._arrived: list[tuple[float, bytes]] = []
         """Not drawn yet."""
+        self._came = threading.Condition()
+        self._closed = False
+        self._reader = threading.Thread(target=self._read, name="terminal", daemon=True)
         self._begun = b""
         self._in_frame = False
         self._text: str | None = None
@@ -102,13 +106,18 @@ class Terminal:
             preexec_fn=_take_terminal,
         )
         os.close(slave)
+        self._woken, self._wake = os.pipe()
+        self._reader.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        os.close(self._master)
+        os.write(self._wake, b"x")
+        self._reader.join()
+        for descriptor in (self._master, self._woken, self._wake):
+            os.close(descriptor)
 
     @property
     def pid(self) -> int:
@@ -141,13 +150,12 @@ class Terminal:
         end = time.monotonic() + patience
         at = time.monotonic()
         while self._in_frame or not condition(self):
-            if not self._arrived:
-                if time.monotonic() > end:
-                    raise NeverShown(f"never shown: {what}\n{self.text}")
-                if not self._collect(_MOMENT, _LONGEST) and not self._arrived:
-                    raise NeverShown(f"ended before: {what}\n{self.text}")
-                continue
-            at = self._draw_one()
+            if time.monotonic() > end:
+                raise NeverShown(f"never shown: {what}\n{self.text}")
+            if self._arrived:
+                at = self._draw_one()
+            elif not self._collect(_MOMENT, _LONGEST):
+                raise NeverShown(f"ended before: {what}\n{self.text}")
         return at
 
     def sees(self, text: str, patience: float = 30.0) -> float:
@@ -166,8 +174,8 @@ class Terminal:
         before = self.octets
         at = self.write(keys)
         end = at + patience
-        while not self._arrived and time.monotonic() < end:
-            self._collect(_MOMENT, quiet)
+        while not self._arrived and time.monotonic() < end and self._collect(_MOMENT, quiet):
+            pass
         self._collect(quiet, patience)
         times = [came for came, _ in self._arrived] or [at]
         frame = next((one for one, other in pairwise(times) if other - one > _BETWEEN_FRAMES), times[-1])
@@ -184,22 +192,31 @@ class Terminal:
         return self._process.poll() is not None
 
     def _collect(self, quiet: float, at_most: float) -> bool:
-        """Read until nothing came for ``quiet`` seconds, or for ``at_most`` seconds. False: the terminal is closed."""
+        """Wait until nothing came for ``quiet`` seconds, or for ``at_most`` seconds. False: it is closed, and all was drawn."""
         end = time.monotonic() + at_most
-        while select.select([self._master], [], [], quiet)[0]:
+        with self._came:
+            while not self._closed and self._came.wait(quiet) and time.monotonic() < end:
+                pass
+            return not self._closed or bool(self._arrived)
+
+    def _read(self) -> None:
+        """The thread: stamp what comes, and answer at once what the program asks."""
+        while self._master in select.select([self._master, self._woken], [], [])[0]:
             try:
                 data = os.read(self._master, 65_536)
-            except OSError:
-                return False
+            except OSError:  # how the end of a terminal is told
+                break
             now = time.monotonic()
-            self._arrived.append((now, data))
-            self.octets += len(data)
             for question, answer in self._answers.items():
                 if question in data:
                     os.write(self._master, answer)
-            if now > end:
-                break
-        return True
+            with self._came:
+                self._arrived.append((now, data))
+                self.octets += len(data)
+                self._came.notify()
+        with self._came:
+            self._closed = True
+            self._came.notify()
 
     def _draw_all(self) -> None:
         while self._arrived:

@@ -28,7 +28,7 @@ def test_no_samples_have_no_figure() -> None:
 
 def test_a_row_holds_the_medians_and_only_what_was_measured() -> None:
     samples = Samples(
-        [0.3, 0.1, 0.2], [10, 30, 20], [Traffic(5, 1, 2, 2, 1, ("LOGIN",)), Traffic(7, 1, 4, 3, 2, ("LOGIN", "SELECT"))]
+        [0.3, 0.1, 0.2], [10, 30, 20], [Traffic(5, 1, (2,), ("LOGIN",)), Traffic(7, 1, (1, 3), ("LOGIN", "SELECT"))]
     )
     samples.note("pss_mb", 41.5)
     assert row_of(samples) == {
@@ -39,9 +39,10 @@ def test_a_row_holds_the_medians_and_only_what_was_measured() -> None:
 
 
 def test_traffic_since_a_moment() -> None:
-    before, after = Traffic(10, 5, 2, 2, 1, ("LOGIN",)), Traffic(25, 9, 3, 2, 1, ("LOGIN", "NOOP"))
-    assert after.minus(before) == Traffic(15, 4, 1, 1, 0, ("NOOP",))
+    before, after = Traffic(10, 5, (2,), ("LOGIN",)), Traffic(25, 9, (3, 2), ("LOGIN", "NOOP"))
+    assert after.minus(before) == Traffic(15, 4, (1, 2), ("NOOP",))
     assert after.minus(Traffic()) == after
+    assert (after.turns, after.turns_of_one) == (5, 3)
 
 
 def row(client: str, messages: int, seconds: float, scenario: str = "cold", what: str = "list") -> Row:

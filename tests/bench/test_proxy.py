@@ -32,4 +32,4 @@ def test_everything_passes_and_is_counted() -> None:
         server.join()
     assert (greeting, answer) == (GREETING, ANSWER)
     assert (traffic.down, traffic.up) == (len(GREETING) + len(ANSWER), 18)
-    assert (traffic.turns, traffic.connections, traffic.commands) == (1, 1, ("FETCH",))
+    assert (traffic.turns_of, traffic.commands) == ((1,), ("FETCH",))

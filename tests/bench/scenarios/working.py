@@ -48,8 +48,7 @@ def _typed(session: Session, words: str, number: int, newest: int) -> tuple[floa
         terminal.react(words, 0.3)
         pressed = terminal.write(end)
         return pressed, terminal.until(is_found, words), 1
-    terminal.react(words[:-1], 0.3)
-    pressed = terminal.write(words[-1])
+    pressed = terminal.write(words)
     try:
         return pressed, terminal.until(is_found, words, _TYPING), 0
     except NeverShown:
