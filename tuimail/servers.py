@@ -3,14 +3,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuimail.accounts.secrets import SecretStore
-from tuimail.backends.imap.memory import ServerMemory
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.port import MailBackend, MailSender, SecretSource
 from tuimail.model.account import Account, ServerAddress
 from tuimail.sync.fill_process import FillRunner, run_worker
 from tuimail.sync.worker import FillOrder
+
+if TYPE_CHECKING:
+    from tuimail.backends.imap.memory import ServerMemory
 
 
 class Servers:
@@ -21,6 +24,7 @@ class Servers:
         self._log = protocol_log
         self._given: set[tuple[str, ServerAddress]] = set()
         self._memories: dict[ServerAddress, ServerMemory] = {}
+        self._noted: dict[ServerAddress, str] = {}
 
     def backend(self, account: Account, secret: str | None = None) -> MailBackend:
         """A connection to the server that keeps the mail, not connected yet."""
@@ -30,9 +34,18 @@ class Servers:
         memory = self.memory(account.imap)
         return ImapBackend(account.imap, self._source(account, account.imap, secret), log=self._log, memory=memory)
 
-    def memory(self, server: ServerAddress) -> ServerMemory:
+    def memory(self, server: ServerAddress) -> "ServerMemory":
         """What is known of a server, shared by all connections to it."""
-        return self._memories.setdefault(server, ServerMemory())
+        from tuimail.backends.imap.memory import ServerMemory
+
+        if server not in self._memories:
+            self._memories[server] = ServerMemory()
+            self._memories[server].recall(self._noted.get(server, ""))
+        return self._memories[server]
+
+    def recall(self, server: ServerAddress, note: str) -> None:
+        """What an earlier run noted of a server (`ServerMemory.note`)."""
+        self._noted[server] = note
 
     def sender(self, account: Account, secret: str | None = None) -> MailSender:
         """The submission server of an account."""

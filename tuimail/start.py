@@ -65,7 +65,7 @@ def open_engine(
             log.warning("start: account %s has no IMAP server and is left out", account.key)
             continue
         number = store.accounts.ensure(account.key)
-        servers.memory(account.imap).recall(store.accounts.learned(number, _SERVER))
+        servers.recall(account.imap, store.accounts.learned(number, _SERVER))
         loop = AccountLoop(
             account,
             number,
