@@ -24,6 +24,7 @@ from tuimail.ui.keymap import Keymap
 from tuimail.ui.last_screen import Keeper, LastScreen
 from tuimail.ui.leaving import Leaving
 from tuimail.ui.live import Live
+from tuimail.ui.output.display import StagedApp
 from tuimail.ui.palette import CommandsProvider
 from tuimail.ui.saying import Saying
 from tuimail.ui.screens.keyed import Action
@@ -37,7 +38,7 @@ from tuimail.ui.widgets.toast import ToastKind
 log = logging.getLogger(__name__)
 
 
-class TuimailApp(WholeScreenFirst, KeysInOrder, inherit_bindings=False):
+class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=False):
     """The program on the screen."""
 
     CSS_PATH = "styles/tuimail.tcss"
@@ -202,6 +203,7 @@ class TuimailApp(WholeScreenFirst, KeysInOrder, inherit_bindings=False):
     def _redraw(self) -> None:
         self.refresh(repaint=True, layout=True)
         self.screen.refresh(repaint=True, layout=True)
+        self.redraw_terminal()
 
     # ── writing ─────────────────────────────────────────────────────────────────────────────────
 
