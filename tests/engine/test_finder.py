@@ -86,6 +86,18 @@ async def test_the_first_page_comes_before_the_rest(box: Mailbox, finder: Finder
     assert ids(listed) == list(rows[::-1])
 
 
+async def test_a_word_that_is_typed_stands_for_all_that_begin_so(box: Mailbox, finder: Finder) -> None:
+    rows = box.deliver("INBOX", *(mail(uid, subject="mapping" if uid % 4 else "map") for uid in range(1, 401)))
+    rows += box.deliver("INBOX", *(mail(uid, subject="map") for uid in range(401, 551)))
+    while index_slice(box.store):
+        pass
+    listed = await finder.search("map", None)
+    assert listed is not None
+    assert len(listed) == 200
+    await finder.rest(listed)
+    assert ids(listed) == list(rows[::-1])
+
+
 async def test_a_later_search_comes_first(box: Mailbox, finder: Finder) -> None:
     box.fill("INBOX", 300)
     (message,) = box.deliver("INBOX", mail(1000, subject="harbour"))

@@ -21,6 +21,8 @@ from tuimail.store.store import Store
 from tuimail.sync.indexer import SLICE, index_slice
 
 T = TypeVar("T")
+_PAGE = 200
+"""Messages of the first page."""
 _MANY = 500
 """Messages found from which on the list is read again in a thread."""
 _LEFT_OUT = frozenset({FolderRole.JUNK, FolderRole.TRASH, FolderRole.FLAGGED})
@@ -153,8 +155,11 @@ class _Search:
         self._check()
         if 0 < store.search.pending() <= SLICE:
             index_slice(store)
-        self._batches = store.search.find(self.query, self.folders)
-        return next(self._batches, [])
+        self._batches = store.search.find(self.query, self.folders, first=_PAGE)
+        # Where the word as it stands fills the page, nobody waits until all that begin so are merged.
+        complete = self.query.as_typed
+        page = next(store.search.find(complete, self.folders, first=_PAGE), []) if complete != self.query else []
+        return page if len(page) == _PAGE else next(self._batches, [])
 
     def rest(self, store: Store) -> tuple[list[int], Here]:
         """All the others, and how much there was to search."""

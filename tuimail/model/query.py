@@ -5,7 +5,7 @@ import difflib
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -75,6 +75,11 @@ class Query:
     def words(self) -> str:
         """The words that are looked for, for marking them."""
         return " ".join(term.text for term in self.terms)
+
+    @property
+    def as_typed(self) -> "Query":
+        """The same with every word taken as complete."""
+        return replace(self, terms=tuple(replace(term, begun=False) for term in self.terms))
 
     def __bool__(self) -> bool:
         return self != Query()
