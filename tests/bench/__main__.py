@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rtt", type=float, default=100, metavar="MS", help="round-trip time of the network scenarios (100)")
     parser.add_argument("--runs", type=int, default=2, metavar="N", help="starts measured for each figure (2)")
     parser.add_argument("--idle", type=float, default=10, metavar="S", help="seconds that the idle program is watched (10)")
-    parser.add_argument("--keys", type=int, default=60, metavar="N", help="keys pressed for each latency (60)")
+    parser.add_argument("--keys", type=int, default=40, metavar="N", help="keys pressed for each latency (40)")
     parser.add_argument(
         "--server", action="append", choices=list(SERVERS), help="default: dovecot where it is installed, else embedded"
     )
@@ -88,7 +88,9 @@ def main(arguments: Sequence[str]) -> int:
             print(report.plain(report.figures([row])[1:]), flush=True)
         _write(chosen.json, machine, rows, failed)
     judged = list(marks.judged(rows))
-    print("\n" + report.plain(report.figures(rows)) + "\n\n" + report.plain(report.verdicts(judged)))
+    measured = [each for each in judged if each["verdict"] is not None]
+    print("\n" + report.plain(report.figures(rows)) + "\n\n" + report.plain(report.verdicts(measured)))
+    print(f"{len(judged) - len(measured)} marks were not measured.")
     if chosen.document:
         conditions = ", ".join(f"{name} {value}" for name, value in machine.items() if value)
         chosen.document.write_text(report.document(chosen.document.read_text(), conditions, rows, judged))
@@ -146,16 +148,14 @@ def _measure(chosen: argparse.Namespace, failed: list[str]) -> Iterator[Row]:
 def _on(server: str, open_mailbox: Open, chosen: argparse.Namespace, options: Options, failed: list[str]) -> Iterator[Row]:
     scenarios = {name: SCENARIOS[name] for name in chosen.scenarios or SCENARIOS}
     wanted = sorted(chosen.messages or _QUICK)
-    fixed = {scenario.total for scenario in scenarios.values() if not scenario.grows}
     for client in _clients(chosen):
         sizes = wanted if client.name == "tuimail" else wanted[-1:]
-        for total in sorted({*sizes, *fixed}):
+        for total in sorted({total for scenario in scenarios.values() for total in scenario.totals(sizes)}):
             folder = Path(tempfile.mkdtemp(prefix="tm-bench-"))
             bench = Bench(client, server, total, open_mailbox, options, folder)
             try:
                 for name, scenario in scenarios.items():
-                    here = total in sizes if scenario.grows else total == scenario.total
-                    if here and scenario.needs <= set(client.keys):
+                    if total in scenario.totals(sizes) and scenario.needs <= set(client.keys):
                         yield from _run(name, scenario, bench, failed)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)

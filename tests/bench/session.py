@@ -22,9 +22,9 @@ _MARKER = re.compile(r"Message (\d+):")
 _SCREENFUL = 16
 """So many rows of the newest messages are a list that stands."""
 
-_RESTING = 1.5
+_RESTING = 1.0
 """Seconds."""
-_NEXT_TO_NOTHING = 1500
+_NEXT_TO_NOTHING = 1000
 """Octets in `_RESTING`: looks at other folders, signs of life."""
 _BARELY_BUSY = 0.1
 """The share of a processor that a resting client may take."""
@@ -41,7 +41,7 @@ class Options:
     """Seconds that the idle client is watched."""
     patience: float = 120.0
     """Seconds after which something counts as never shown."""
-    keys: int = 60
+    keys: int = 40
     """Keys pressed for each latency."""
     mbit: float = 20.0
     """Width of the line for the big attachment, Mbit/s."""
