@@ -233,6 +233,7 @@ async def follow(box: Mailbox, kind: str, steps: list[Step]) -> None:
             await source.refresh_in_thread()
         assert not source.is_stale
         lines = keys(source)
+        assert list(source.all_keys()) == lines
         assert [source.index_of(key) for key in lines] == list(range(len(lines)))
         heads = [key for at, key in enumerate(lines) if not (isinstance(source, ThreadedList) and source.thread_at(at).depth)]
         assert heads == wanted(box, kind)

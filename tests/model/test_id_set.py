@@ -31,3 +31,7 @@ def test_many_at_once() -> None:
     ids.update(range(90_000, 92_000))
     assert len(ids) == 2 + len(range(3, 60_000, 7)) + 2000
     assert 60_001 not in ids
+    backwards = range(100_000, 0, -1)
+    assert ids.among(backwards) == sorted(ids, reverse=True)
+    assert ids.among([6, 10, 5]) == [10, 5]
+    assert not IdSet().among(backwards)

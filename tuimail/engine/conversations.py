@@ -65,7 +65,14 @@ class ThreadedList(FolderList):
 
     def all_keys(self) -> "array[int]":
         """All messages in order; not to be changed."""
-        return self._between(0, len(self)) if self._unfolded else self._ids
+        if not self._unfolded:
+            return self._ids
+        keys, at = array("q"), 0
+        for unfolded in self._unfolded:
+            keys += self._ids[at : unfolded.head]
+            keys += unfolded.members
+            at = unfolded.head + 1
+        return keys + self._ids[at:]
 
     def index_of(self, key: int) -> int | None:
         """The line of a message; None when it is not in the list."""

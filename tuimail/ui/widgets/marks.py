@@ -2,6 +2,7 @@
 """The marked messages of a list, and a range that is being stretched."""
 
 from collections.abc import Collection
+from typing import cast
 
 from tuimail.model.id_set import IdSet
 from tuimail.model.ids import MessageId
@@ -75,6 +76,6 @@ class Marks:
     def listed(self, source: RowSource) -> tuple[MessageId, ...]:
         """The marked messages that the source still has, in its order."""
         if self._count > _FEW:
-            return tuple(MessageId(key) for key in source.all_keys() if key in self._keys)
+            return tuple(cast("list[MessageId]", self._keys.among(source.all_keys())))
         lines = ((source.index_of(MessageId(key)), MessageId(key)) for key in self._keys)
         return tuple(key for _, key in sorted((line, key) for line, key in lines if line is not None))

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tuimail.model.ids import MessageId
-from tuimail.model.message import MessageRow
+from tuimail.model.message import MessageRow, ThreadMark
 from tuimail.ui.look import Component
 from tuimail.ui.widgets.line_view import RowView, strip_of
 from tuimail.ui.widgets.list_row import GUTTER, RowState, placeholder_segments, row_segments
@@ -43,6 +43,9 @@ class MessageList(SourceView):
         super().__init__(source, id=id, classes=classes)
         self._strips: LRUCache[tuple[object, ...], tuple[MessageRow | None, Strip]] = LRUCache(_STRIPS)
         self._match = ""
+        self._kind_of: RowSource | None = None
+        self._threaded: ThreadedSource | None = None
+        """The source where it shows conversations. To ask each time would take longer than the rest of a cached row."""
         self.marks = Marks()
 
     def show(self, source: RowSource, cursor: MessageId | None = None) -> None:
@@ -143,7 +146,7 @@ class MessageList(SourceView):
             cursor=index == self.cursor_index,
             focused=self.has_focus,
             marked=key in self.marks,
-            thread=self._source.thread_at(index) if isinstance(self._source, ThreadedSource) else None,
+            thread=self._thread_at(index),
             recipients=self.recipients,
             now=now - now % 900,
             match=self._match,
@@ -160,6 +163,12 @@ class MessageList(SourceView):
         strip = strip_of(segments, width, ground, self.cursor_style() if state.cursor else None)
         self._strips[key, state, width] = (row, strip)
         return strip
+
+    def _thread_at(self, index: int) -> ThreadMark | None:
+        if self._kind_of is not self._source:
+            self._kind_of = self._source
+            self._threaded = self._source if isinstance(self._source, ThreadedSource) else None
+        return self._threaded.thread_at(index) if self._threaded is not None else None
 
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor, on the signs at the left it marks as well, and a second one opens."""

@@ -18,6 +18,8 @@ from tuimail.ui.widgets.row_source import EmptySource, PartialSource, RowSource
 
 _NEIGHBOURS = 200
 """How many keys on each side of the cursor are remembered, to find the nearest one that is left after a change."""
+_NEAR = 100
+"""With fewer neighbours than this on a side, the memory is renewed."""
 _REST = 5
 """A source is not read again before so many times as long went by as the last reading took."""
 
@@ -168,14 +170,18 @@ class SourceView(RowView):
         self.move_to(index)
         return True
 
-    def cursor_moved(self, old: int) -> None:  # noqa: ARG002
+    def cursor_moved(self, old: int) -> None:
         """Keep the key."""
         self._sought = None
         key = self._source.key_at(self.cursor_index)
         if key == self._cursor:
             return
         self._cursor = key
-        self._remember_neighbours()
+        self._near_at += self.cursor_index - old
+        start = self.cursor_index - self._near_at
+        stop = start + len(self._near)
+        if (start and self._near_at < _NEAR) or (stop < len(self._source) and stop - self.cursor_index <= _NEAR):
+            self._remember_neighbours()
         self.post_message(self.CursorMoved(key))
 
     def advance_after_action(self, keys: Collection[MessageId]) -> None:
@@ -183,9 +189,9 @@ class SourceView(RowView):
         gone = set(keys)
         if self._cursor not in gone:
             return
-        listed, here = self._source.all_keys(), self.cursor_index
-        after = (index for index in range(here + 1, len(listed)) if listed[index] not in gone)
-        before = (index for index in range(here - 1, -1, -1) if listed[index] not in gone)
+        here, key_at = self.cursor_index, self._source.key_at
+        after = (index for index in range(here + 1, len(self._source)) if key_at(index) not in gone)
+        before = (index for index in range(here - 1, -1, -1) if key_at(index) not in gone)
         index = next(after, None)
         if index is None:
             index = next(before, None)
