@@ -11,6 +11,7 @@ from tuimail.model.message import Envelope, MessageRow
 from tuimail.model.uidset import UidSet
 from tuimail.store.codec import ids_json, load_addresses, load_flags
 from tuimail.store.database import Database, Row
+from tuimail.store.threads import thread_key
 
 SORTS = {
     "date": "date",
@@ -169,7 +170,9 @@ class Messages:
         return tuple(
             MessageId(row[0])
             for row in self._database.execute(
-                "SELECT id FROM messages WHERE message_id = ? AND account = ? AND hidden = 0 ORDER BY id", (message_id, account)
+                "SELECT id FROM messages WHERE thread = (SELECT thread FROM thread_ids WHERE key = ?)"
+                " AND message_id = ? AND account = ? AND hidden = 0 ORDER BY id",
+                (thread_key(account, message_id), message_id, account),
             )
         )
 

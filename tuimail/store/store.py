@@ -21,6 +21,8 @@ from tuimail.store.repair import note_clean_close, prepare
 from tuimail.store.search import Search
 
 log = logging.getLogger(__name__)
+_BULK_PAGES = 8000
+"""Of 4 KiB."""
 
 
 class Store:
@@ -74,6 +76,10 @@ class Store:
         """All or nothing; inside another transaction it joins that one."""
         with self._database.transaction():
             yield
+
+    def write_in_bulk(self) -> None:
+        """Let changed pages gather in the cache's log before they are written back: a first fill changes them many times."""
+        self._database.execute(f"PRAGMA cache.wal_autocheckpoint = {_BULK_PAGES}")
 
     def interrupt(self) -> None:
         """Let what another thread reads on this connection end with StoreInterrupted."""

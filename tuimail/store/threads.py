@@ -12,13 +12,17 @@ from tuimail.store.database import Database
 _MOST_REFERENCES = 40
 
 
+def thread_key(account: AccountId, message_id: str) -> int:
+    """A signed 64-bit number for a Message-ID."""
+    return int.from_bytes(
+        blake2b(f"{account} {message_id}".encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True
+    )
+
+
 def thread_keys(account: AccountId, envelope: Envelope) -> list[int]:
-    """A signed 64-bit number for each Message-ID that ties this message to others."""
+    """Keys of all Message-IDs that tie this message to others."""
     names = {envelope.message_id, envelope.in_reply_to, *envelope.references[-_MOST_REFERENCES:]} - {""}
-    return [
-        int.from_bytes(blake2b(f"{account} {name}".encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
-        for name in names
-    ]
+    return [thread_key(account, name) for name in names]
 
 
 def join_threads(database: Database, account: AccountId, messages: Mapping[MessageId, Envelope]) -> dict[MessageId, int]:

@@ -97,6 +97,7 @@ class _Writer(threading.Thread):
         try:
             store = Store(self._folder, busy_ms=_PATIENCE_MS)
             try:
+                store.write_in_bulk()
                 while batch := self._queue.get():
                     self._write(store, batch)
                     self._room.release()
