@@ -17,7 +17,6 @@ personal-name=Robin Vale
 user-domain=bench.example
 inbox-path={{{mailbox.host}:{mailbox.port}/user={mailbox.user}/notls}}INBOX
 sort-key=arrival/reverse
-incoming-startup-rule=first
 feature-list=quit-without-confirm,disable-password-file-saving
 disable-these-authenticators=PLAIN,LOGIN
 last-version-used=7.00
@@ -80,7 +79,7 @@ PEERS: dict[str, Client] = {
             _alpine,
             lambda home, mailbox: ["alpine", "-p", str(home / ".pinerc"), "-i"],
             _none,
-            {"down": "\x1b[B", "page": " ", "open": "\r", "next": "n", "quit": "q"},
+            {"down": "\x1b[B", "first": "j1\r", "page": " ", "open": "\r", "next": "n", "quit": "q"},
             program="alpine",
             password_prompt="ENTER PASSWORD",
         ),
