@@ -148,3 +148,15 @@ async def test_pieces_go_with_their_message(home: Home) -> None:
         await home.loop.fetch_section(message, "2")
     home.store.arrivals.settle({}, [message])
     assert home.store.pieces.get(message, "2") == b""
+
+
+async def test_what_arrived_after_the_folder_was_opened_can_be_read(home: Home) -> None:
+    first = home.ids(FolderRole.INBOX)[0]
+    await home.loop.fetch_section(first, "HEADER")
+    new = await added(home, mixed("the text", "new"), "new")
+    assert await home.loop.fetch_section(new, "1") == b"the text"
+    newer = await added(home, mixed("the text", "newer"), "newer")
+    assert await home.loop.fetch_sections([(newer, "1"), (first, "HEADER")]) | {(first, "HEADER"): b""} == {
+        (newer, "1"): b"the text",
+        (first, "HEADER"): b"",
+    }

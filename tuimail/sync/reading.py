@@ -46,7 +46,13 @@ class Reading:
                     progress(start + done, start + total)
 
             sink = told if progress is not None else None
-            await backend.section(uid, section, offset=start, progress=sink, piece=here.extend)
+            try:
+                await backend.section(uid, section, offset=start, progress=sink, piece=here.extend)
+            except ServerRefused as error:
+                if error.code != "NONEXISTENT":
+                    raise
+                await self._open(backend, folder, fresh=True)
+                await backend.section(uid, section, offset=start, progress=sink, piece=here.extend)
 
         try:
             await self._line.repeat(read)
@@ -90,6 +96,9 @@ class Reading:
                 }
                 await self._open(backend, folder)
                 got = await backend.sections(list(asked))
+                if missing := [key for key in asked if key not in got]:
+                    await self._open(backend, folder, fresh=True)
+                    got |= await backend.sections(missing)
                 found.update((asked[key], content) for key, content in got.items() if key in asked)
             return True
 
@@ -131,8 +140,9 @@ class Reading:
                     self._store.arrivals.insert(self._account, folder.id, batch, pull)
                     await asyncio.sleep(0)
 
-    async def _open(self, backend: MailBackend, folder: ServerFolder) -> None:
-        selected = await backend.select(folder.name, fresh=False)
+    async def _open(self, backend: MailBackend, folder: ServerFolder, *, fresh: bool = False) -> None:
+        """Select a folder. What arrived since is only known to this connection after it heard of it, which ``fresh`` brings."""
+        selected = await backend.select(folder.name, fresh=fresh)
         if selected.uidvalidity != folder.cursor.uidvalidity:
             raise TryLater("The server renumbered this folder.", "Try it again in a moment.")
 
