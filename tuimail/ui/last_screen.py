@@ -6,6 +6,7 @@ behind a driver that writes nothing.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _REST = 2.0
 """Seconds after a change until the screen counts as at rest."""
+_PATIENCE = 0.5
+"""Seconds that leaving may take longer for the sake of the picture."""
 
 
 class Keeper(Protocol):
@@ -71,7 +74,9 @@ class LastScreen:
             self._begin_again()
             drawn = asyncio.Event()
             app.mailbox.call_after_refresh(drawn.set)
-            await drawn.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await drawn.wait()
         self._draw()
 
     def _at_rest(self) -> None:
