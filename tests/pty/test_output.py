@@ -112,3 +112,39 @@ def test_the_mouse_reports_clicks_and_wheel_only(home: Path) -> None:
         assert b"\x1b[?1003h" not in written
         terminal.keys("\x1b[<0;60;5M\x1b[<0;60;5m")
         terminal.sees("5/")
+
+
+BREAKS_LATER = """
+import sys
+from tuimail.ui.output.stage import Stage
+
+frame, frames = Stage.frame, []
+
+def breaks(stage, *arguments, **options):
+    frames.append(1)
+    if len(frames) > 3:
+        raise KeyError("something new in Textual")
+    return frame(stage, *arguments, **options)
+
+Stage.frame = breaks
+from tuimail.__main__ import main
+sys.argv = ["tuimail", *sys.argv[1:]]
+sys.exit(main())
+"""
+
+
+def test_where_the_stage_fails_textual_draws(home: Path) -> None:
+    with Terminal(["-c", BREAKS_LATER, "--home", str(home)]) as terminal:
+        terminal.sees(*LIST)
+        for number in range(2, 8):
+            terminal.keys("j")
+            terminal.sees(f" {number}/")
+        terminal.keys("c")
+        terminal.sees("^X finish")
+        terminal.until(lambda: "enter open" not in terminal.text, "the list goes")
+        terminal.keys("\x1b")
+        terminal.sees(*LIST)
+        terminal.keys("Q")
+        assert terminal.ended() == 0
+    logs = "".join(file.read_text() for file in home.rglob("*.log"))
+    assert logs.count("output: the stage met something unknown") == 1

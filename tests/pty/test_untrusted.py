@@ -16,7 +16,7 @@ OWN = re.compile(
     rb"|\x1b\[\?[0-9;]*\$p"  # which modes there are
     rb"|\x1b\]8;[^\x1b\x07]*\x1b\\"  # links
     rb"|\x1b\]22;[a-z-]*\x07"  # shape of the mouse pointer
-    rb"|\x1b[78=>]"
+    rb"|\x1b[78=>DM]"
 )
 """Sequences that Textual writes."""
 FOREIGN = (b"\x1b[31mred", b"\x1b]0;", b"\x9b5m", "\u202e".encode(), "\u2066".encode(), "\u009b".encode())

@@ -51,6 +51,8 @@ class Pens:
         self._colors = colors
         self._bce = bce
         """Background colour erase: erased cells take the pen's background."""
+        self.are_dear = colors and system is not ColorSystem.STANDARD
+        """Whether to change the pen takes more bytes than to jump to another column."""
         self._pens = [Pen()]
         self._names = {Pen(): PLAIN}
         self._of: dict[Style | None, tuple[str, str]] = {None: (PLAIN, PLAIN)}

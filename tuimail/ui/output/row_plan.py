@@ -2,10 +2,10 @@
 """How one row is brought from what it shows to what it is to show: what is erased, what is written, in which order."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import compress
-from operator import ne
+from collections.abc import Iterator
+from itertools import chain
+from operator import ne, or_
+from typing import NamedTuple
 
 from tuimail.ui.output.alphabet import CONTINUES, DOUBTFUL_RUN, is_single
 from tuimail.ui.output.pens import Pens
@@ -16,18 +16,15 @@ _ERASE = 4
 """Blanks that are rather erased (EL) than written."""
 _GAP = 10
 """Blanks in the midst of a row that are worth to erase all of it first."""
-_JUMP = 6
-"""Bytes of a jump to another column, about."""
-_PIECES = range(3, 16)
-"""So many pieces are worth to think about their order."""
 
 
+_NEAR = re.compile(rb"\x01(?:\x00{0,%d}\x01)*" % _BRIDGE)
+_CHANGED = re.compile(rb"\x01+")
 _BLANKS = re.compile(" +")
 _SAME_PEN = re.compile(r"(.)\1*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Cells of one pen to be written at a column; ``cells`` is empty for the end of the row being erased."""
 
     x: int
@@ -50,39 +47,37 @@ def plan(known: Row, wanted: Row, pens: Pens, pen: str) -> list[Piece]:
     free = is_single(wanted[0]) and is_single(known[0])
     ground = _ground(changed, wanted, pens) if free else None
     if ground is not None:
-        start = changed[0]
+        start = changed.find(1)
+        pen = pens.change(pen, ground, blank=True)[1]
         pieces = list(_on_ground(start, wanted, ground, pens))
-        return [Piece(start, "", ground), *(_ordered(pieces, pens, ground) if len(pieces) in _PIECES else pieces)]
+        return [Piece(start, "", ground), *(_by_pen(pieces, pen) if pens.are_dear else pieces)]
     spans, tail = _without_tail(_spans(changed, wanted[1]), wanted, pens)
     if not free:
         spans = list(_whole(spans, known[0], wanted[0]))
     pieces = [piece for start, end in spans for piece in _pieces(start, wanted[0][start:end], wanted[1][start:end])]
-    if free and len(pieces) in _PIECES:
-        pieces = _ordered(pieces, pens, pen)
+    if free and len(pieces) > 2 and pens.are_dear:
+        pieces = _by_pen(pieces, pen)
     return [*pieces, *tail]
 
 
-def _changed(known: Row, wanted: Row) -> list[int]:
-    """Columns that differ."""
-    columns = range(len(wanted[0]))
-    if known[1] == wanted[1]:
-        return list(compress(columns, map(ne, known[0], wanted[0])))
-    return list(compress(columns, map(ne, zip(*known, strict=True), zip(*wanted, strict=True))))
+def _changed(known: Row, wanted: Row) -> bytes:
+    """A byte for each column: 1 where it differs, else 0."""
+    cells = bytes(map(ne, known[0], wanted[0]))
+    return cells if known[1] == wanted[1] else bytes(map(or_, cells, map(ne, known[1], wanted[1])))
 
 
-def _ground(changed: list[int], wanted: Row, pens: Pens) -> str | None:
+def _ground(changed: bytes, wanted: Row, pens: Pens) -> str | None:
     """The pen to erase with from the first change on, where nearly all is new and much of it blank."""
     cells, row_pens = wanted
-    start = changed[0]
-    if len(changed) * 8 < (len(cells) - start) * 7:
+    start = changed.find(1)
+    if changed.count(1) * 8 < (len(cells) - start) * 7:
         return None
-    first, end = max((found.span() for found in _BLANKS.finditer(cells, start)), key=_length, default=(0, 0))
+    blanks = max(_BLANKS.findall(cells, start), key=len, default="")
+    if len(blanks) < _GAP:
+        return None
+    first = cells.index(blanks, start)
     ground = row_pens[first]
-    return ground if end - first >= _GAP and row_pens[first:end] == ground * (end - first) and pens.erases(ground) else None
-
-
-def _length(span: tuple[int, int]) -> int:
-    return span[1] - span[0]
+    return ground if row_pens.startswith(ground * len(blanks), first) and pens.erases(ground) else None
 
 
 def _on_ground(start: int, wanted: Row, ground: str, pens: Pens) -> Iterator[Piece]:
@@ -116,20 +111,21 @@ def _without_tail(spans: list[tuple[int, int]], wanted: Row, pens: Pens) -> tupl
     return before, [Piece(tail, "", last)]
 
 
-def _spans(changed: list[int], pens: str) -> list[tuple[int, int]]:
+def _spans(changed: bytes, pens: str) -> list[tuple[int, int]]:
     """Columns joined to spans (start, end); small gaps of the same pen are written anew."""
-    start = changed[0]
-    if changed[-1] - start + 1 == len(changed):
-        return [(start, changed[-1] + 1)]
-    spans = []
-    before = start
-    for x in changed:
-        gap = x - before
-        if gap > 1 and (gap > _BRIDGE + 1 or pens[before:x] != pens[before] * gap):
-            spans.append((start, before + 1))
-            start = x
-        before = x
-    spans.append((start, before + 1))
+    spans: list[tuple[int, int]] = []
+    for found in _NEAR.finditer(changed):
+        start, end = found.span()
+        if 0 not in found[0] or pens.startswith(pens[start] * (end - start), start):
+            spans.append((start, end))
+            continue
+        for part in _CHANGED.finditer(changed, start, end):
+            low, high = part.span()
+            begun, before = spans[-1] if spans else (0, -1)
+            if before >= start and pens.startswith(pens[before - 1] * (low - before + 1), before - 1):
+                spans[-1] = begun, high
+            else:
+                spans.append((low, high))
     return spans
 
 
@@ -162,25 +158,11 @@ def _pieces(x: int, cells: str, pens: str) -> Iterator[Piece]:
         yield Piece(x + start, cells[start:end], pens[start])
 
 
-def _ordered(pieces: list[Piece], pens: Pens, pen: str) -> list[Piece]:
-    """From left to right, or all of one pen after the other where colours cost more than jumps."""
-    left = {piece.pen: [other for other in pieces if other.pen == piece.pen] for piece in pieces}
-    grouped: list[Piece] = []
-    now = pen
-    while left:
-        now = min(left, key=lambda other: (len(pens.change(now, other)[0]), left[other][0].x))
-        grouped += left.pop(now)
-    return min(pieces, grouped, key=lambda order: _price(order, pens, pen))
-
-
-def _price(pieces: Sequence[Piece], pens: Pens, pen: str) -> int:
-    price = 0
-    end = None
+def _by_pen(pieces: list[Piece], pen: str) -> list[Piece]:
+    """All of one pen after the other, first what has the pen in use: jumps are cheaper than colours."""
+    groups: dict[str, list[Piece]] = {}
     for piece in pieces:
-        if piece.pen != pen:
-            sequence, pen = pens.change(pen, piece.pen)
-            price += len(sequence)
-        if piece.x != end:
-            price += _JUMP
-        end = piece.end
-    return price
+        groups.setdefault(piece.pen, []).append(piece)
+    if len(groups) == len(pieces) and pen not in groups:
+        return pieces
+    return [*groups.pop(pen, ()), *chain.from_iterable(groups.values())]
