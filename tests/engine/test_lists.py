@@ -225,6 +225,8 @@ async def follow(box: Mailbox, kind: str, steps: list[Step]) -> None:
             case "undo":
                 box.store.actions.perform([SetFlags(tuple(some), frozenset({SEEN}))], "Read")
                 box.store.actions.undo()
+            case "flag" if some:
+                box.store.actions.perform([SetFlags(tuple(some), frozenset({FLAGGED}))], "Starred")
             case "unfold" if isinstance(source, ThreadedList) and len(source):
                 source.set_folded(place % len(source), folded=count > 3)
         source.refresh()
@@ -235,6 +237,8 @@ async def follow(box: Mailbox, kind: str, steps: list[Step]) -> None:
         lines = keys(source)
         assert list(source.all_keys()) == lines
         assert [source.index_of(key) for key in lines] == list(range(len(lines)))
+        shown = source.window(0, len(lines))
+        assert shown == box.store.messages.rows(lines)
         heads = [key for at, key in enumerate(lines) if not (isinstance(source, ThreadedList) and source.thread_at(at).depth)]
         assert heads == wanted(box, kind)
 
@@ -244,7 +248,7 @@ async def follow(box: Mailbox, kind: str, steps: list[Step]) -> None:
     kind=st.sampled_from(["-date", "date", "threads", "threads", "size"]),
     steps=st.lists(
         st.tuples(
-            st.sampled_from(["arrive", "arrive", "arrive late", "move", "vanish", "undo", "unfold"]),
+            st.sampled_from(["arrive", "arrive", "arrive late", "move", "vanish", "undo", "flag", "unfold"]),
             st.integers(0, 40),
             st.integers(1, 6),
         ),

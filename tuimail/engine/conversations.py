@@ -87,7 +87,7 @@ class ThreadedList(FolderList):
     def _between(self, start: int, stop: int) -> "array[int]":
         if not self._unfolded:
             return self._ids[start:stop]
-        return array("q", map(self.key_at, range(start, stop)))
+        return array("q", map(self.key_at, range(start, min(stop, len(self)))))
 
     def _rows_read(self, rows: list[MessageRow]) -> None:
         if len(self._counts) > _MOST_COUNTS:
@@ -126,8 +126,8 @@ class ThreadedList(FolderList):
     def refresh_rows(self) -> None:
         """Read only the visible rows again, and the conversations that are unfolded."""
         self._counts.clear()
-        super().refresh_rows()
         self._place_unfolded()
+        super().refresh_rows()
 
     def _place_unfolded(self) -> None:
         """Find where unfolded conversations stand now."""

@@ -30,13 +30,17 @@ class FolderList(MessageList):
         return store.messages.order(self._folder, self._sort, limit, heads=self.by_conversation)
 
     def _begin(self) -> None:
-        if self._store.messages.count(self._folder) <= LONG:
+        if self._extent[0] <= LONG:
             super()._begin()
             return
         if self._is_by_date:
             self._ids = self._in_order(self._store, FIRST)
         self.is_complete = False
         self.is_stale = True
+
+    @property
+    def _extent(self) -> tuple[int, int]:
+        return self._store.messages.extent(self._folder)
 
     @property
     def _is_by_date(self) -> bool:
@@ -70,10 +74,10 @@ class FolderList(MessageList):
 
     def refresh(self) -> None:
         """Make the list true at once as far as that is quick; `is_stale` tells whether that was all."""
-        changes = self._store.messages.changes(self._folder)
+        count, changes = self._extent
         if self.is_complete and changes == self._changes:
             self.refresh_rows()
-        elif self._store.messages.count(self._folder) <= LONG:
+        elif count <= LONG:
             self._take(self._read(self._store))
         elif not self.is_complete:
             self._begin()
@@ -117,7 +121,7 @@ class FolderList(MessageList):
         """Take lines away at once. Where nothing else changed meanwhile, the list is true again."""
         super().remove(messages)
         gone = tuple(set(messages))
-        changes = self._store.messages.changes(self._folder)
+        _, changes = self._extent
         explained = self.is_complete and not self.is_stale and changes - self._changes == len(gone) <= FEW
         if explained and not self._store.messages.listed(self._folder, gone):
             self._note(changes)
@@ -137,11 +141,11 @@ class FolderList(MessageList):
                 self._above = self._store.messages.count_from(self._folder, date, last)
 
     def _read(self, store: Store) -> Reading:
-        changes = store.messages.changes(self._folder)
+        _, changes = store.messages.extent(self._folder)
         return Reading(self._in_order(store), changes)
 
     def _take(self, reading: Reading) -> None:
         super()._take(reading)
         self._note(reading.changes)
-        if self._store.messages.changes(self._folder) != reading.changes and self.is_long:
+        if self._extent[1] != reading.changes and self.is_long:
             self.refresh()

@@ -29,7 +29,7 @@ class Reading:
 
     ids: "array[int]"
     changes: int = 0
-    """`tuimail.store.messages.Messages.changes` before they were read."""
+    """The second number of `tuimail.store.messages.Messages.extent` before they were read."""
 
 
 class MessageList:
@@ -87,7 +87,7 @@ class MessageList:
         return self._ids[start:stop]
 
     def _rows_read(self, rows: list[MessageRow]) -> None:
-        """Called with rows that were read just now."""
+        """Called with rows that are known to be true now."""
 
     def refresh(self) -> None:
         """Something changed: make the list true at once as far as that is quick. `is_stale` tells whether that was all."""
@@ -115,7 +115,7 @@ class MessageList:
 
     def refresh_rows(self) -> None:
         """Read only the visible rows again: flags and the like changed, but not which messages there are."""
-        self._rows.forget()
+        self._rows_read(self._rows.renew(self._between(*self._visible)))
         self.generation += 1
 
     def remove(self, messages: Collection[int]) -> None:

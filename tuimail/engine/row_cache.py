@@ -50,9 +50,14 @@ class RowCache:
             self._rows.popitem(last=False)
         return [row for row in rows if row is not None]
 
-    def forget(self) -> None:
-        """Read everything again when it is asked for."""
-        self._rows.clear()
+    def renew(self, messages: Sequence[int]) -> list[MessageRow]:
+        """Something changed: keep what is still true of these messages, and read the rest again when it is asked for.
+
+        Returns what was kept.
+        """
+        held = [row for message in messages if (row := self._rows.get(message)) is not None]
+        self._rows = OrderedDict(self._store.messages.unchanged(held))
+        return [row for row in self._rows.values() if row is not None]
 
     def expect(self, messages: Collection[int], add: Flags, remove: Flags) -> Callable[[], None]:
         """Show these with other flags until the answer is called: when the change was written, or refused."""

@@ -59,13 +59,10 @@ class Messages:
         )
         return array("q", (row[0] for row in rows))
 
-    def count(self, folder: FolderId) -> int:
-        """How many messages a folder lists."""
-        return self._database.number("SELECT rows_total FROM folders WHERE id = ?", (folder,))
-
-    def changes(self, folder: FolderId) -> int:
-        """A number that grows whenever a message comes into a folder's list, leaves it, or joins another conversation."""
-        return self._database.number("SELECT changes FROM folders WHERE id = ?", (folder,))
+    def extent(self, folder: FolderId) -> tuple[int, int]:
+        """How many messages a folder lists; and a number that grows with each that comes, leaves, or joins a conversation."""
+        row = self._database.one("SELECT rows_total, changes FROM folders WHERE id = ?", (folder,))
+        return (int(row[0]), int(row[1])) if row else (0, 0)
 
     def count_from(self, folder: FolderId, date: int, message: int) -> int:
         """How many messages of a folder are listed from this place on, up to the newest."""
@@ -98,6 +95,20 @@ class Messages:
             )
         }
         return [found.get(number) for number in ids]
+
+    def unchanged(self, rows: Iterable[MessageRow]) -> dict[int, MessageRow]:
+        """Those of these rows that are still true, by id. Takes a fifth of the time of reading them."""
+        held = {int(row.id): row for row in rows}
+        return {
+            number: held[number]
+            for number, folder, uid, thread, flags, attachment, snippet, waiting in self._database.execute(
+                "SELECT id, folder, uid, thread, flags, has_attachment, snippet, waiting FROM messages"
+                " WHERE id IN (SELECT value FROM json_each(?))",
+                (ids_json(held),),
+            )
+            if (folder or 0, uid, thread, load_flags(flags), bool(attachment), snippet, bool(waiting))
+            == _changing(held[number])
+        }
 
     def row(self, message: MessageId) -> MessageRow | None:
         """One message."""
@@ -214,6 +225,10 @@ class Messages:
     def set_snippet(self, message: MessageId, snippet: str) -> None:
         """The first words of the text, once they are known."""
         self._database.execute("UPDATE messages SET snippet = ? WHERE id = ?", (snippet, message))
+
+
+def _changing(row: MessageRow) -> tuple[object, ...]:
+    return row.folder, row.uid, row.thread, row.flags, row.has_attachment, row.snippet, row.waiting
 
 
 def _row(row: Row) -> MessageRow:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.app import ComposeResult
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from tests.ui.widgets.support import NOW, PROBES, ListSource, PartialSource, ThemedApp, row, screen_lines, screen_text
 from tuimail.model.address import Address
@@ -131,6 +132,38 @@ async def test_new_mail_is_seen_at_the_top() -> None:
         assert "Subject 201" in screen_lines(app)[0]
         assert app.list.cursor == 1
         assert screen_lines(app)[1].startswith("▌")
+
+    await with_list(source, act)
+
+
+async def test_a_change_elsewhere_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = ListSource(range(1, 101))
+
+    async def act(app: ListApp, pilot: Pilot[None]) -> None:
+        drawn: list[int] = []
+        draw = app.list.draw_line
+
+        def noted(index: int, width: int) -> Strip:
+            drawn.append(index)
+            return draw(index, width)
+
+        app.list.rows_changed()
+        await pilot.pause()
+        monkeypatch.setattr(app.list, "draw_line", noted)
+        source.change([*source.listed[:-3], 200])
+        app.list.rows_changed()
+        await pilot.pause()
+        assert not drawn
+        app.list.perform("last")
+        assert app.list.cursor == 200
+        assert app.list.top == 78
+        app.list.perform("first")
+        await pilot.pause()
+        source.rows[7] = row(7, flags=frozenset({FLAGGED}))
+        source.change(source.listed)
+        app.list.rows_changed()
+        await pilot.pause()
+        assert "★" in screen_lines(app)[6]
 
     await with_list(source, act)
 

@@ -113,7 +113,10 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def set_line_count(self) -> None:
         """Tell Textual the new height."""
         size = Size(0, self.line_count)
-        if size != self.virtual_size:
+        if min(size.height, self.virtual_size.height) > self.page:
+            # It can be scrolled as before and has no scrollbar: nothing is to be laid out and drawn again.
+            self.set_reactive(LineView.virtual_size, size)
+        elif size != self.virtual_size:
             self.virtual_size = size
 
     def scroll_top_to(self, line: int) -> None:

@@ -20,6 +20,8 @@ from tuimail.ui.widgets.marks import Marks
 from tuimail.ui.widgets.row_source import RowSource, ThreadedSource
 from tuimail.ui.widgets.source_view import SourceView
 
+_SAME_DATES = 900
+"""Seconds for which dates are drawn as they are."""
 _STRIPS = 400
 """Rows that are kept as drawn; some 3 kB each."""
 
@@ -137,6 +139,10 @@ class MessageList(SourceView):
         """Drop the drawn rows."""
         self._strips.clear()
 
+    def parts_of(self, index: int) -> tuple[object, ...]:
+        """What a line is drawn from."""
+        return self.row_at(index), self._thread_at(index), int(self.clock()) // _SAME_DATES
+
     def draw_line(self, index: int, width: int) -> Strip:
         """One row, from the cache where nothing of it changed."""
         row = self.row_at(index)
@@ -148,7 +154,7 @@ class MessageList(SourceView):
             marked=key in self.marks,
             thread=self._thread_at(index),
             recipients=self.recipients,
-            now=now - now % 900,
+            now=now - now % _SAME_DATES,
             match=self._match,
         )
         cached = self._strips.get((key, state, width))

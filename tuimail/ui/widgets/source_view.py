@@ -53,6 +53,8 @@ class SourceView(RowView):
         """Where the cursor is to be once that message is listed, unless the user moves it before."""
         self._reading: RowSource | None = None
         """What is being read in a thread."""
+        self._drawn: list[object] | None = None
+        """What the lines were drawn from when the source had changed last; None: they are to be drawn again anyway."""
         self._near: list[MessageId] = []
         self._near_at = 0
         self._page_rows: list[MessageRow | None] = []
@@ -72,12 +74,13 @@ class SourceView(RowView):
     def source(self, source: RowSource) -> None:
         self._source = source
         self._page_generation = -1
+        self._drawn = None
         self.rows_changed()
 
     def show(self, source: RowSource, cursor: MessageId | None = None) -> None:
         """Show another folder, with the cursor on the given message, else on the first."""
         self._source, self._page_generation = source, -1
-        self._cursor, self._near, self.cursor_index = cursor, [], 0
+        self._cursor, self._near, self.cursor_index, self._drawn = cursor, [], 0, None
         self._sought = None
         self.forget_strips()
         self.set_line_count()
@@ -101,10 +104,21 @@ class SourceView(RowView):
             self.scroll_top_to(index - offset)
         if sought is not None and self._sought is None:
             self.show_line(index)
-        self.refresh()
+        drawn, self._drawn = self._drawn, self._to_draw()
+        if drawn != self._drawn:
+            self.refresh()
         if self._cursor != before:
             self.post_message(self.CursorMoved(self._cursor))
         self._read_on()
+
+    def _to_draw(self) -> list[object]:
+        """What the lines on the screen are drawn from."""
+        lines = range(self.top, min(self.top + self.page, len(self._source)))
+        return [self.cursor_index, self.size, *((self._source.key_at(index), *self.parts_of(index)) for index in lines)]
+
+    def parts_of(self, index: int) -> tuple[object, ...]:
+        """What a line is drawn from."""
+        return (self.row_at(index),)
 
     def _read_on(self) -> None:
         """Read the rest of the source in a thread, unless that is being done."""
