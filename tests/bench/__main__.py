@@ -86,6 +86,7 @@ def main(arguments: Sequence[str]) -> int:
         for row in _measure(chosen, failed):
             rows.append(row)
             print(report.plain(report.figures([row])[1:]), flush=True)
+            _write(chosen.json, machine, rows, failed)
         _write(chosen.json, machine, rows, failed)
     judged = list(marks.judged(rows))
     measured = [each for each in judged if each["verdict"] is not None]

@@ -3,12 +3,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-FORMAT = 2
+FORMAT = 3
 """To be raised with every change of what is made here: filled mailboxes are kept between runs under this number."""
 HIT_WORD = "bathyscaphe"
 """Stands in the body of one message in `HIT_EVERY` and nowhere else."""
 HIT_EVERY = 4001
-UNREAD_EVERY = 101
+UNREAD_EVERY = 100
 _BEGIN = datetime(2025, 11, 1, tzinfo=UTC)
 _APART = timedelta(seconds=20)
 _PEOPLE = (

@@ -70,6 +70,12 @@ class Mailbox:
                 client.uid("STORE", f"{uidnext}:*", "+FLAGS.SILENT", "(\\Deleted)")
                 client.expunge()
 
+    def newest_is_unread(self) -> None:
+        """As it was before a client opened it: some clients begin at the first unread message."""
+        with self.client() as client:
+            client.select()
+            client.store(str(self.total), "-FLAGS.SILENT", "(\\Seen)")
+
     def count(self, folder: str, what: str = "MESSAGES") -> int:
         """What STATUS says of a folder."""
         with self.client() as client:
@@ -122,6 +128,7 @@ def real_dovecot(cache: Path) -> Iterator[Open]:
             server = stack.enter_context(dovecot.running())
         except (pytest.skip.Exception, pytest.fail.Exception) as unavailable:
             raise Missing(str(unavailable)) from unavailable
+        _lift_limits(server.folder / "dovecot.conf")
         opened: dict[int, Mailbox] = {}
 
         def open_mailbox(total: int, *, fresh: bool = False) -> Mailbox:
@@ -138,6 +145,15 @@ def real_dovecot(cache: Path) -> Iterator[Open]:
             return mailbox
 
         yield open_mailbox
+
+
+def _lift_limits(config: Path) -> None:
+    """Let Dovecot's processes be as large as a cache of a million messages wants them; by default 256 MB is the end."""
+    with config.open("a") as file:
+        file.write("default_vsz_limit = 4 G\n")
+    if doveadm := shutil.which("doveadm"):
+        subprocess.run([doveadm, "-c", str(config), "reload"], check=False, capture_output=True)
+        time.sleep(1)  # until then it still ends the processes of before
 
 
 class Missing(Exception):

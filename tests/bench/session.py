@@ -139,6 +139,7 @@ class Bench:
     def session(self, home: Path, *, rtt: float = 0.0, mbit: float = 0.0, mailbox: Mailbox | None = None) -> Iterator[Session]:
         """A client that was just started. It is killed at the end; see `Session.quit`."""
         behind = mailbox or self.mailbox()
+        behind.newest_is_unread()
         with Proxy(behind.host, behind.port, listen=self._port, rtt=rtt, mbit=mbit) as proxy:
             through = behind.through(proxy.port)
             self.client.configure(home, through)
