@@ -99,3 +99,18 @@ async def test_a_full_cache_is_left_alone(tmp_path: Path, monkeypatch: pytest.Mo
             await home.until(functools.partial(home.store.messages.by_message_id, home.id, f"<news{turn}@example.org>"))
             await home.loop.settled()
         assert len(fetches(home)) <= 3
+
+
+async def test_a_long_list_is_worked_off_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "_AT_ONCE", 7)
+    async with at_home(tmp_path) as home:
+        await complete(home)
+
+
+async def test_wishes_come_between(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as home:
+        home.servers.faults.delay = 0.02
+        for message in home.ids(FolderRole.INBOX)[:5]:
+            assert await home.loop.fetch_section(message, "HEADER")
+        home.servers.faults.delay = 0.0
+        await complete(home)

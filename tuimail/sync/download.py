@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tuimail.model.errors import ServerRefused, TryLater, TuimailError
 from tuimail.model.folder import FolderRole
-from tuimail.model.ids import AccountId, MessageId
+from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.notice import Notice, Progress
 from tuimail.store import bodies
 from tuimail.store.folders import ServerFolder
@@ -29,6 +29,8 @@ _PAUSE = 0.5
 """Seconds until the next try after something else was wanted."""
 _MOST = 50
 """Messages of one flight."""
+_AT_ONCE = 20_000
+"""Messages of a folder that are listed as lacking at a time."""
 _FULL = 0.9
 """Share of the cache's limit from which on nothing more is fetched: what is dropped would be fetched again and again."""
 _SKIPPED = frozenset({FolderRole.JUNK, FolderRole.TRASH, FolderRole.FLAGGED})
@@ -93,28 +95,42 @@ class Download:
     async def _all(self) -> bool:
         """Every folder. False: something else came first."""
         self._store.bodies.trim()
-        for folder in self._folders():
-            since = int(time.time()) - self._extent.days * 86_400
-            wanted = self._store.bodies.wanted(folder.id, self._extent.newest, since, -1)
+        folders = self._folders()
+        lacking = await asyncio.to_thread(self._lacking, [folder.id for folder in folders])
+        more = False
+        for folder in folders:
+            wanted = lacking[folder.id]
             try:
-                if wanted and not await self._folder(folder, wanted):
-                    return False
+                done = await self._folder(folder, wanted) if wanted else 0
             except (ServerRefused, TryLater):
                 continue  # one folder that cannot be read costs no other
-        return True
+            if done < len(wanted) and not self._ready():
+                return False
+            more |= done == _AT_ONCE
+        if more:
+            self._bell.set()
+        return not more
+
+    def _lacking(self, folders: list[FolderId]) -> dict[FolderId, list[MessageId]]:
+        """The messages of each folder whose texts are to be fetched. Takes a while: for a thread."""
+        since = int(time.time()) - self._extent.days * 86_400
+        store = self._store.another()
+        try:
+            return {folder: store.bodies.wanted(folder, self._extent.newest, since, _AT_ONCE) for folder in folders}
+        finally:
+            store.close()
 
     def _folders(self) -> list[ServerFolder]:
         folders = self._store.folders.on_server(self._account).values()
         wanted = [folder for folder in folders if folder.selectable and folder.role not in _SKIPPED]
         return sorted(wanted, key=lambda folder: (folder.role is not FolderRole.INBOX, folder.role is None, folder.name))
 
-    async def _folder(self, folder: ServerFolder, wanted: list[MessageId]) -> bool:
+    async def _folder(self, folder: ServerFolder, wanted: list[MessageId]) -> int:
+        """One folder. Returns of how many messages the texts are here: fewer when the cache is full or the line not idle."""
         total, at = len(wanted), 0
         room = bodies.LIMIT * _FULL - self._store.bodies.octets()
         try:
-            while at < total and room > 0:
-                if not self._ready():
-                    return False
+            while at < total and room > 0 and self._ready():
                 made = plan(self._store, wanted[at : at + _MOST], self._parse_structure, budget=self._flight, largest=LARGEST)
                 if await self._fly(made):
                     at += len(made.texts) + len(made.large)
@@ -124,7 +140,7 @@ class Download:
                     await asyncio.sleep(_PAUSE)
         finally:
             self._tell(folder.name, total, total)
-        return True
+        return at
 
     async def _fly(self, made: Plan) -> bool:
         """One flight. False: it was given up."""

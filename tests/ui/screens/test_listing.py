@@ -188,3 +188,15 @@ async def test_new_mail_that_matches_joins_what_was_found(tmp_path: Path) -> Non
         await here.until(lambda: not here.listed)
         here.servers.deliver(b"From: a@example.org\r\nSubject: A quokka\r\n\r\nhello\r\n")
         await here.until(lambda: [row.envelope.subject for row in rows(here)] == ["A quokka"])
+
+
+async def test_what_was_read_once_is_found_without_a_connection(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        here.servers.deliver(b"From: a@example.org\r\nSubject: Nothing special\r\n\r\nThe quokka ate the cable.\r\n")
+        await here.sees("Nothing special")
+        await here.open("Nothing special")
+        await here.press("q")
+        here.servers.go_offline()
+        await here.press("slash")
+        await here.type("quok")
+        await here.until(lambda: [row.envelope.subject for row in rows(here)] == ["Nothing special"])
