@@ -233,7 +233,8 @@ class MailboxScreen(PanesScreen):
         return self.reader.shown
 
     def read_what_failed(self) -> None:
-        """The connection is back: an open message that could not be fetched is fetched now."""
+        """The connection is there: an open message that could not be fetched is fetched now, and those around the cursor."""
+        self.around.moved()
         if self.reader.failed:
             self.run_command(self.reader.read_what_failed)
 
