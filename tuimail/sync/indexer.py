@@ -18,6 +18,8 @@ _REST = 0.5
 """How long the thread rests after each transaction, as a share of what that took: writers and the event loop come between."""
 
 
+_MUCH = 10
+"""Transactions from which on the log tells how large the index became."""
 _TIDY_EACH = 4
 """Transactions after which a step of merging follows."""
 
@@ -75,6 +77,8 @@ class Indexer:
                     store.search.tidy()
             while not self._ending.is_set() and store.search.tidy():
                 pass
+            if turn >= _MUCH and not self._ending.is_set():
+                log.info("index: it takes %d octets now", store.search.size())
         finally:
             store.close()
 
