@@ -65,6 +65,14 @@ async def delivered(engine: Engine, servers: DemoServers, subject: str, content:
     return next(key for key in inbox(engine, "one") if (row := engine.pages.row(key)) and row.envelope.subject == subject)
 
 
+async def fetch_ahead(engine: Engine, messages: list[MessageId]) -> None:
+    """Let their texts be fetched, and wait for them."""
+    engine.reader.prefetch(messages)
+    for message in messages:
+        if (row := engine.pages.row(message)) is not None:
+            await engine.accounts.get(row.account).loop.arrival(message)
+
+
 def text(opened: OpenMessage) -> str:
     return "\n".join(line.text for line in opened.body.lines)
 
@@ -93,7 +101,7 @@ async def test_texts_of_several_accounts_are_fetched_ahead_each_from_its_own(
     engine: Engine, servers: list[DemoServers]
 ) -> None:
     first, second = inbox(engine, "one")[:3], inbox(engine, "two")[:3]
-    await engine.reader.prefetch([first[0], second[0], first[1], second[1], first[2], second[2]])
+    await fetch_ahead(engine, [first[0], second[0], first[1], second[1], first[2], second[2]])
     for running in servers:
         running.go_offline()
     for message in (*first, *second):
@@ -102,7 +110,7 @@ async def test_texts_of_several_accounts_are_fetched_ahead_each_from_its_own(
 
 async def test_ahead_of_a_message_that_is_gone_others_are_fetched(engine: Engine, servers: list[DemoServers]) -> None:
     message = inbox(engine, "one")[0]
-    await engine.reader.prefetch([MessageId(1_000_000), message])
+    await fetch_ahead(engine, [MessageId(1_000_000), message])
     servers[0].go_offline()
     assert text(await engine.reader.open(message, width=72))
 
