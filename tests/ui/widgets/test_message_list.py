@@ -200,6 +200,22 @@ async def test_the_rest_is_read_and_the_cursor_goes_where_it_was_to_be() -> None
     await with_list(ListSource(()), act)
 
 
+async def test_a_list_that_is_being_sorted_does_not_say_that_it_is_empty() -> None:
+    source = PartialSource(())
+
+    async def act(app: ListApp, pilot: Pilot[None]) -> None:
+        app.list.show(source)
+        await pilot.pause()
+        assert "Reading" in screen_text(app)
+        source.readable.set()
+        while not source.is_complete:
+            await pilot.pause()
+        await pilot.pause()
+        assert "Nothing here" in screen_text(app)
+
+    await with_list(ListSource(range(1, 5)), act)
+
+
 async def test_the_cursor_stays_where_the_user_put_it_while_the_rest_is_read() -> None:
     source = PartialSource(range(1, 1001))
 

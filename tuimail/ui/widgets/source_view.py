@@ -20,6 +20,7 @@ _NEIGHBOURS = 200
 """How many keys on each side of the cursor are remembered, to find the nearest one that is left after a change."""
 _NEAR = 100
 """With fewer neighbours than this on a side, the memory is renewed."""
+_READING = "Reading…"
 _REST = 5
 """A source is not read again before so many times as long went by as the last reading took."""
 
@@ -104,6 +105,7 @@ class SourceView(RowView):
             self.scroll_top_to(index - offset)
         if sought is not None and self._sought is None:
             self.show_line(index)
+        self.empty_text = _READING if self._is_partial else type(self).empty_text
         drawn, self._drawn = self._drawn, self._to_draw()
         if drawn != self._drawn:
             self.refresh()
@@ -111,10 +113,19 @@ class SourceView(RowView):
             self.post_message(self.CursorMoved(self._cursor))
         self._read_on()
 
+    @property
+    def _is_partial(self) -> bool:
+        return isinstance(self._source, PartialSource) and not self._source.is_complete
+
     def _to_draw(self) -> list[object]:
         """What the lines on the screen are drawn from."""
         lines = range(self.top, min(self.top + self.page, len(self._source)))
-        return [self.cursor_index, self.size, *((self._source.key_at(index), *self.parts_of(index)) for index in lines)]
+        return [
+            self.cursor_index,
+            self.size,
+            self.empty_text,
+            *((self._source.key_at(index), *self.parts_of(index)) for index in lines),
+        ]
 
     def parts_of(self, index: int) -> tuple[object, ...]:
         """What a line is drawn from."""
@@ -151,8 +162,7 @@ class SourceView(RowView):
             if index is not None:
                 self._sought = self._sought if wanted != self._sought else None
                 return index
-        partial = isinstance(self._source, PartialSource) and not self._source.is_complete
-        self._sought = (self._sought or self._cursor) if partial else None
+        self._sought = (self._sought or self._cursor) if self._is_partial else None
         after, before = self._near[self._near_at + 1 :], reversed(self._near[: self._near_at])
         for key in (*after, *before):
             found = self._source.index_of(key)
