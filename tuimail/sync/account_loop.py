@@ -19,6 +19,7 @@ from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
 from tuimail.model.query import Query
 from tuimail.store.store import Store
 from tuimail.sync.backoff import Backoff
+from tuimail.sync.ending import end
 from tuimail.sync.fill_process import FillRunner
 from tuimail.sync.line import Line
 from tuimail.sync.outbox import OutboxSender
@@ -105,12 +106,10 @@ class AccountLoop:
     async def stop(self) -> None:
         """End, and close the connections. What waits stays in the store."""
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
         await self._unasked.stop()
         await self._rounds.stop()
-        await asyncio.gather(self._user_line.close(), self._idle_line.close())
+        await asyncio.gather(self._user_line.end(), self._idle_line.end())
         self._publish.close()
         self._set_state(ConnectionState.OFFLINE)
 

@@ -13,6 +13,7 @@ from tuimail.model.ids import MessageId
 from tuimail.model.part import Part
 from tuimail.store.bodies import Cacheable, pack
 from tuimail.store.store import Store
+from tuimail.sync.ending import end
 from tuimail.sync.reading import Reading
 
 LARGEST = 100_000
@@ -123,8 +124,7 @@ class Ahead:
     async def stop(self) -> None:
         """End."""
         if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+            await end([self._work])
 
     async def _run(self) -> None:
         tried: set[MessageId] = set()

@@ -18,6 +18,7 @@ from tuimail.model.notice import FolderChanged, Notice, Progress
 from tuimail.model.uidset import UidSet
 from tuimail.store.folders import ServerFolder
 from tuimail.store.store import Store
+from tuimail.sync.ending import end
 from tuimail.sync.fill_process import FillRunner
 from tuimail.sync.worker import FillOrder
 
@@ -115,8 +116,7 @@ class Fill:
     async def stop(self) -> None:
         """End the worker. What it wrote stays."""
         if self._worker is not None:
-            self._worker.cancel()
-            await asyncio.gather(self._worker, return_exceptions=True)
+            await end([self._worker])
 
     def _is_left_alone(self, folder: FolderId) -> bool:
         return folder in self.refused or folder == self._handed_over or (self._worker is not None and folder in self._huge)

@@ -89,6 +89,10 @@ class Line:
         async with self._lock:
             await self._drop()
 
+    async def end(self) -> None:
+        """Close it at once, whoever uses it: for them the connection is lost. The next use makes a new one."""
+        await self._drop()
+
     async def _drop(self) -> None:
         backend, self._backend = self._backend, None
         if backend is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tuimail.model.errors import StoreProblem
 from tuimail.model.ids import AccountId
 from tuimail.sync.account_loop import AccountLoop
+from tuimail.sync.ending import end
 
 LOCK = "sync.lock"
 TAKE_OVER = 1.0
@@ -49,8 +50,7 @@ class Supervisor:
     async def stop(self) -> None:
         """End them, then let another program sync."""
         if self._waiting is not None:
-            self._waiting.cancel()
-            await asyncio.gather(self._waiting, return_exceptions=True)
+            await end([self._waiting])
             self._waiting = None
         await asyncio.gather(*(loop.stop() for loop in self._loops.values()))
         if self._lock is not None:
