@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.sync.memory_backend import MemoryBackend
 from tests.sync.memory_server import Mail, MemoryServer, Traits
-from tuimail.model.action import Action, ActionState, Copy, Expunge, Move, SetFlags
+from tuimail.model.action import Action, Append, Copy, Expunge, Move, SetFlags
 from tuimail.model.errors import Offline, ServerRefused
 from tuimail.model.flags import DELETED
 from tuimail.model.ids import ActionId, FolderId, MessageId
@@ -81,11 +81,13 @@ class World:
             if waiting.id not in self.named and isinstance(waiting.action, SetFlags | Move | Copy | Expunge):
                 rows = self.store.messages.rows(waiting.action.messages)
                 self.named[waiting.id] = frozenset(row.envelope.message_id for row in rows if row)
+            elif isinstance(waiting.action, Append):
+                self.named[waiting.id] = frozenset({waiting.action.message_id})
 
     def moving(self) -> frozenset[str]:
         """Message-IDs of what is being moved: the command was sent, its answer has not come."""
         waiting = self.store.actions.waiting(self.account)
-        sent = [one for one in waiting if isinstance(one.action, Move) and one.state is ActionState.CARRYING]
+        sent = [one for one in waiting if isinstance(one.action, Move) and one.attempt]
         return frozenset().union(*(self.named[one.id] for one in sent))
 
     async def sweep(self, *, deep: bool = False) -> bool:

@@ -40,7 +40,10 @@ class WaitingAction:
     text: str
     state: ActionState
     attempt: int = 0
-    """The number of the pull that would have been next when it was first sent: what it did is seen by that one or a later."""
+    """The number of the pull that would have been next when it was first sent: what it did is seen by that one or a later.
+
+    0: it was never sent, or every command of it was answered.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,10 @@ class Actions:
                 "UPDATE actions SET state = 'carrying', attempt = iif(attempt, attempt, ?) WHERE id = ?", (attempt, action)
             )
             return self.exists(action)
+
+    def answered(self, action: ActionId) -> None:
+        """Every command of it that was sent was answered; what is left of it waits for another attempt."""
+        self._database.execute("UPDATE actions SET attempt = 0 WHERE id = ?", (action,))
 
     def put_back(self, action: ActionId) -> None:
         """The server did not do it and said so; it waits for another attempt."""

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tuimail.backends.port import FetchedMessage, FlagUpdate
-from tuimail.model.flags import DELETED, SEEN
+from tuimail.model.flags import DELETED, SEEN, Flags
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.uidset import UidSet
 from tuimail.store.anchors import anchored_messages, rebind_moved
-from tuimail.store.codec import dump_flags, ids_json
+from tuimail.store.codec import dump_flags, ids_json, load_flags
 from tuimail.store.contacts import Contacts
 from tuimail.store.database import Database
 from tuimail.store.fold import fold_messages
@@ -35,8 +35,13 @@ class Unplaced:
     """For a row in limbo the pull in which it vanished, else the one in which it was born."""
     born: int = 0
     """The pull in which it was born."""
-    deleted: bool = False
-    r"""It carries ``\Deleted``: a move left it behind, or it is about to go. Nothing that is looked for is taken to be it."""
+    flags: Flags = frozenset()
+    """As the server has them."""
+
+    @property
+    def deleted(self) -> bool:
+        r"""It carries ``\Deleted``: a move left it behind, or it is about to go. What is looked for is never taken to be it."""
+        return DELETED in self.flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,11 +277,11 @@ class Arrivals:
 
     def _unplaced(self, pull: str, where: str, values: Sequence[int | str]) -> list[Unplaced]:
         return [
-            Unplaced(MessageId(number), message_id, size, arrived, subject, seen_in, born, bool(deleted))
-            for number, message_id, size, arrived, subject, seen_in, born, deleted in self._database.execute(
-                f"SELECT id, message_id, size, arrived, subject, {pull}, born, instr(server_flags, ?) > 0 FROM messages"  # noqa: S608
+            Unplaced(MessageId(number), message_id, size, arrived, subject, seen_in, born, load_flags(flags))
+            for number, message_id, size, arrived, subject, seen_in, born, flags in self._database.execute(
+                f"SELECT id, message_id, size, arrived, subject, {pull}, born, server_flags FROM messages"  # noqa: S608
                 f" WHERE {where} ORDER BY id",
-                (DELETED, *values),
+                values,
             )
         ]
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tuimail.backends.port import MailBackend, Selected
-from tuimail.model.action import ActionState
 from tuimail.model.errors import ServerRefused
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.store.actions import WaitingAction
@@ -32,6 +31,9 @@ class Carriage:
     store: Store
     backend: MailBackend
     waiting: WaitingAction
+    looked_twice: bool
+    """All folders were pulled twice since an answer was lost. Once does not tell that something was not done: what it made
+    may be moved on meanwhile, into a folder that was looked at already."""
     touched: set[FolderId] = field(default_factory=set)
     """Folders to be looked at, because the server's answer left something open."""
     begun: bool = False
@@ -40,7 +42,7 @@ class Carriage:
     @property
     def uncertain(self) -> bool:
         """An earlier attempt had no answer: it may be done."""
-        return self.waiting.state is ActionState.CARRYING
+        return self.waiting.attempt > 0
 
     def begin(self) -> None:
         """Call it right before the first command that changes something. Raises TakenBack."""
@@ -75,13 +77,21 @@ class Carriage:
         raise ServerRefused(GONE, "Choose another folder.", code="NONEXISTENT")
 
     async def into(self, target: ServerFolder, command: Callable[[], Awaitable[T]]) -> T:
-        """Run a command that puts something into a folder with a role; a missing one is made, once."""
+        """Run a command that puts something into a folder with a role; a missing one is made, once.
+
+        Raises Blocked where it may be too early to repeat it, and where the folder may have been renamed.
+        """
+        if self.uncertain and not self.looked_twice:
+            raise Blocked
         self.begin()
         try:
             return await command()
         except ServerRefused as error:
             if error.code != "TRYCREATE" or target.role is None:
                 raise
+        known = self.store.folders.on_server(self.waiting.account)
+        if any(listing.name not in known for listing in await self.backend.folders()):
+            raise Blocked
         await self.backend.create(target.name, target.role)
         return await command()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tuimail.backends.port import Copied
 from tuimail.model.action import Copy, Expunge, Move, SetFlags
 from tuimail.model.errors import ServerRefused
-from tuimail.model.flags import FORWARDED, JUNK, MDN_SENT, NOT_JUNK, Flags
+from tuimail.model.flags import DELETED, FORWARDED, JUNK, MDN_SENT, NOT_JUNK, Flags
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.model.uidset import UidSet
 from tuimail.store.folders import ServerFolder
@@ -201,7 +201,7 @@ async def _second_half(carriage: Carriage, action: Move, target: ServerFolder) -
     for folder, members in found.by_folder.items():
         made = _made(carriage, members.values(), target.id)
         done = {uid: message for uid, message in members.items() if message in made.uids}
-        if made.doubtful:
+        if made.doubtful or made.poorer:
             raise ServerRefused(DOUBTFUL, DOUBTFUL_ADVICE)
         if not done:
             continue
@@ -221,6 +221,8 @@ class _Made:
     """Message → UID of the new row in the target that is like it."""
     doubtful: set[MessageId]
     """There is a new row like it, but in another folder: perhaps our copy, moved on by another program."""
+    poorer: set[MessageId]
+    """The new row lacks flags that it carries: perhaps another program's copy."""
 
 
 def _made(carriage: Carriage, messages: Iterable[MessageId], target: FolderId) -> _Made:
@@ -233,4 +235,9 @@ def _made(carriage: Carriage, messages: Iterable[MessageId], target: FolderId) -
         [row for row in wanted if row.id not in there],
         [row for row in born if row.id in at and at[row.id].folder != target],
     )
-    return _Made({message: uid for message, row in there.items() if (uid := at[row].uid) is not None}, set(elsewhere))
+    flags = {row.id: row.flags - {DELETED} for row in (*wanted, *born)}
+    return _Made(
+        {message: uid for message, row in there.items() if (uid := at[row].uid) is not None},
+        set(elsewhere),
+        {message for message, row in there.items() if flags[message] - flags[row]},
+    )

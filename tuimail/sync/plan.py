@@ -40,8 +40,6 @@ class Plan:
     adopt: dict[MessageId, MessageId] = field(default_factory=dict)
     """Row in limbo → newly seen row that is the same message."""
     drop: tuple[MessageId, ...] = ()
-    unclear: frozenset[MessageId] = frozenset()
-    """Those dropped that may be any of several newly seen rows, or one of several like them."""
 
 
 def key(row: Unplaced) -> Key:
@@ -64,20 +62,17 @@ def plan(limbo: Iterable[Unplaced], born: Iterable[Unplaced], sweeps: Sweeps, *,
         candidates.setdefault(key(row), []).append(row)
     adopt: dict[MessageId, MessageId] = {}
     drop: list[MessageId] = []
-    unclear: set[MessageId] = set()
     for identity, rows in vanished.items():
         chain = sorted([row for row in rows if not row.deleted] or rows, key=lambda row: (row.born, row.pull))
         fitting = [row for row in candidates.get(identity, ()) if row.pull >= sweeps.born_after(chain[-1].pull)]
-        is_found = len(fitting) == 1 and _is_chain(chain, sweeps)
-        if is_found:
+        if len(fitting) == 1 and _is_chain(chain, sweeps):
             # From the end, so that each takes over what the one after it has by then.
             for row, new in zip(reversed(chain), [fitting[0], *reversed(chain)], strict=False):
                 adopt[row.id] = new.id
         left = [row for row in rows if row.id not in adopt]
         if all_known and all(row.pull < sweeps.latest for row in left):
             drop += [row.id for row in left]
-            unclear |= {row.id for row in left if fitting and not is_found}
-    return Plan(adopt, tuple(drop), frozenset(unclear))
+    return Plan(adopt, tuple(drop))
 
 
 def _is_chain(rows: Sequence[Unplaced], sweeps: Sweeps) -> bool:

@@ -37,7 +37,9 @@ from tuimail.sync.carriage import Blocked, Carriage, TakenBack
 from tuimail.sync.settle import sweeps_of
 
 _ONCE_ONLY = (Move, Copy, Append, RenameFolder)
-"""After a lost answer these are not repeated before a pull of all folders told what was done."""
+"""After a lost answer these are not repeated before pulls of all folders told what was done."""
+_WITHOUT_FOLDER = (SetFlags, Expunge)
+"""The others name a folder, so they are not carried before a waiting rename: nobody knows yet what it is called."""
 _BREAKS = 3
 """How often one action may make the server break its protocol."""
 
@@ -71,12 +73,15 @@ class Pusher:
         """Carry everything that can be. Raises Offline, TryLater, SignInNeeded, ServerBroken; what waits stays."""
         pushed = Pushed()
         held: set[MessageId] = set()
+        renaming = False
         for action in [waiting.id for waiting in self._store.actions.waiting(self._account)]:
             waiting = self._store.actions.get(action)
             if waiting is None:
                 continue
-            if self._must_wait(waiting, held, blocked=pushed.blocked) or not await self._carry(backend, waiting):
+            behind = renaming and not isinstance(waiting.action, _WITHOUT_FOLDER)
+            if behind or self._must_wait(waiting, held, blocked=pushed.blocked) or not await self._carry(backend, waiting):
                 pushed.blocked = True
+                renaming |= isinstance(waiting.action, RenameFolder)
                 held |= messages_of(waiting.action)
             else:
                 pushed.carried += 1
@@ -92,7 +97,8 @@ class Pusher:
 
     async def _carry(self, backend: MailBackend, waiting: WaitingAction) -> bool:
         """One action. False: it is blocked."""
-        carriage = Carriage(self._store, backend, waiting)
+        looked_twice = sweeps_of(self._store, self._account).before >= self._unsure
+        carriage = Carriage(self._store, backend, waiting, looked_twice=looked_twice)
         try:
             if isinstance(waiting.action, Append):
                 await carry_others.append(carriage, waiting.action)
@@ -100,6 +106,8 @@ class Pusher:
                 async with self._truth:
                     await _dispatch(carriage, waiting.action)
         except Blocked:
+            if carriage.begun and not carriage.uncertain and isinstance(waiting.action, Move | Copy):
+                self._store.actions.answered(waiting.id)  # what it did is noted row by row
             return False
         except TakenBack:
             return True

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When all folders were pulled: where messages went that vanished, and which actions lost theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tuimail.model.action import ActionState, Append, Copy, Expunge, Move
+from tuimail.model.action import Append, Copy, Expunge, Move
 from tuimail.model.errors import ServerRefused
 from tuimail.model.ids import AccountId, ActionId, MessageId
 from tuimail.model.notice import ActionFailed
@@ -14,7 +14,7 @@ from tuimail.store.ties import messages_of
 from tuimail.sync.plan import Sweeps, key, plan
 
 DELETED_ELSEWHERE = "The message was deleted by another program."
-UNCLEAR = "Another program moved or copied the message, and which one is meant cannot be told."
+UNCLEAR = "The message is gone from its folder. There is another one like it, and whether that is meant cannot be told."
 _SWEEPS = "sweeps"
 """Learned fact: the numbers of the last three pulls of all folders."""
 
@@ -43,11 +43,14 @@ def settle(store: Store, account: AccountId, pull: int, *, all_known: bool) -> S
     with store.transaction():
         born = store.arrivals.born_since(account, sweeps.earliest, {row.message_id for row in limbo})
         ours = _our_copies(store, account, limbo, born)
-        decided = plan(limbo, [row for row in born if row.id not in ours], sweeps, all_known=all_known)
+        doubt = set() if all_known else _in_doubt(store, account)
+        sought = [row for row in limbo if row.id not in doubt]
+        decided = plan(sought, [row for row in born if row.id not in ours], sweeps, all_known=all_known)
         ended = store.arrivals.settle(decided.adopt, decided.drop)
         store.accounts.learn(account, _SWEEPS, f"{pull} {sweeps.latest} {sweeps.before}")
+        vanished = {row.id: row for row in limbo}
         for action in ended:
-            failed += _end(store, ActionId(action), decided.unclear)
+            failed += _end(store, ActionId(action), vanished)
     return Settled(tuple(failed), bool(decided.adopt or decided.drop))
 
 
@@ -61,14 +64,24 @@ def _our_copies(store: Store, account: AccountId, limbo: Sequence[Unplaced], bor
     places = store.messages.places(row.id for row in born)
     ours: set[MessageId] = set()
     for waiting in store.actions.waiting(account) if born else ():
-        if waiting.state is ActionState.CARRYING and isinstance(waiting.action, Move | Copy):
+        if waiting.attempt and isinstance(waiting.action, Move | Copy):
             alike = {key(row) for row in store.arrivals.alike(messages_of(waiting.action) - vanished)}
             alike -= {key(row) for row in limbo if row.born >= waiting.attempt}
             ours |= {row.id for row in born if key(row) in alike and places[row.id].folder == waiting.action.folder}
     return ours
 
 
-def _end(store: Store, action: ActionId, unclear: frozenset[MessageId]) -> list[ActionFailed]:
+def _in_doubt(store: Store, account: AccountId) -> set[MessageId]:
+    """Messages of moves and copies without an answer.
+
+    While older messages are unread, as after a new UIDVALIDITY, the one seen elsewhere may be what such an action made.
+    """
+    waiting = store.actions.waiting(account)
+    sent = [messages_of(one.action) for one in waiting if one.attempt and isinstance(one.action, Move | Copy)]
+    return set().union(*sent)
+
+
+def _end(store: Store, action: ActionId, vanished: Mapping[MessageId, Unplaced]) -> list[ActionFailed]:
     """An action lost every message that it named. Returns what the user is to be told."""
     waiting = store.actions.get(action)
     if waiting is None or isinstance(waiting.action, Append):
@@ -76,8 +89,18 @@ def _end(store: Store, action: ActionId, unclear: frozenset[MessageId]) -> list[
     store.actions.fail(action)
     if isinstance(waiting.action, Expunge):
         return []
-    if unclear & messages_of(waiting.action):
-        error = ServerRefused(UNCLEAR, "Look for it in both places, then repeat what you wanted.", code="NONEXISTENT")
+    rows = [vanished[message] for message in messages_of(waiting.action) if message in vanished]
+    if any(_has_twin(store, waiting.account, row) for row in rows):
+        error = ServerRefused(UNCLEAR, "Look for it, then repeat what you wanted.", code="NONEXISTENT")
     else:
         error = ServerRefused(DELETED_ELSEWHERE, "There is nothing left to do.", code="NONEXISTENT")
     return [ActionFailed(waiting.account, waiting.id, waiting.text, error)]
+
+
+def _has_twin(store: Store, account: AccountId, dropped: Unplaced) -> bool:
+    """Whether the server has a message like it: that may be it, moved, or a copy."""
+    if not dropped.message_id:
+        return False
+    places = store.messages.places(store.messages.by_message_id(account, dropped.message_id))
+    there = store.arrivals.alike(message for message, place in places.items() if place.uid is not None)
+    return any(key(row) == key(dropped) for row in there)
