@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """On a new connection the folder on the screen comes before everything else."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.sync.test_account_loop import Home
 from tuimail.demo.servers import DemoServers
+from tuimail.model.flags import SEEN
 from tuimail.model.folder import FolderRole
+from tuimail.sync import fill
+from tuimail.sync.worker import FillOrder
 
 
 def words(servers: DemoServers, *wanted: str) -> list[str]:
@@ -44,5 +51,26 @@ async def test_later_the_folder_on_the_screen_is(tmp_path: Path) -> None:
         assert archive.name in opened
         assert "QRESYNC" in opened
         assert words(servers, "EXAMINE", "LIST")[:2] == ["EXAMINE", "LIST"]
+        await home.loop.stop()
+        home.store.close()
+
+
+async def test_unread_mail_without_rows_is_counted_from_the_first_look_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fill, "HUGE", 10)
+    monkeypatch.setattr(fill, "_CHUNKS", (5, 5, 5))
+
+    async def slow(order: FillOrder, report: Callable[[int], None]) -> None:
+        await asyncio.Event().wait()
+
+    with DemoServers(300) as servers:
+        servers.set_flags("INBOX", 1, remove=frozenset({SEEN}))
+        unread = sum("\\Seen" not in shot.flags for shot in servers.snapshot()["INBOX"])
+        home = Home(tmp_path / "store", servers, fill_runner=slow)
+        home.loop.start()
+        await home.until(lambda: len(home.store.folders.all(home.id)) > 1)
+        await home.until(lambda: home.folder(FolderRole.INBOX).unread == unread)
+        assert len(home.ids(FolderRole.INBOX)) < len(home.on_server()["INBOX"])
         await home.loop.stop()
         home.store.close()

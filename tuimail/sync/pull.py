@@ -75,6 +75,9 @@ class Puller:
                 continue
             if deep or folder.id in stale or self._is_changed(backend, folder, status):
                 await self._pull_or_refuse(backend, folder, pull, status, deep=deep)
+            elif status is not None and status.messages is not None and folder.cursor.filled_from > 1:
+                self._count_unlisted(folder, status.messages, status.unseen)
+                self._publish(FolderChanged(folder.id))
         async with self._truth:
             self._settle(pull)
 
