@@ -43,7 +43,7 @@ class KeysInOrder(App[None], inherit_bindings=False):
         self._came_back: list[events.Key] = []
         self._waits = False
         self.opening: Worker[None] | None = None
-        """The command that leads to another screen, if there is one; set by the screen that runs it."""
+        """The command that leads to another screen, if this key began one; set by the screen that runs it."""
 
     async def on_event(self, event: events.Event) -> None:
         """Let a key take effect."""
@@ -65,11 +65,12 @@ class KeysInOrder(App[None], inherit_bindings=False):
         until = time.monotonic() + _LONG_PATIENCE
         while self.screen_stack and self._on_the_way(before) and time.monotonic() < until:  # noqa: ASYNC110 no event tells it
             await asyncio.sleep(_LOOK)
+        self.opening = None
 
     def _on_the_way(self, before: Screen[Any]) -> bool:
         """Whether a command that leads to another screen has not got there, or that screen is not ready."""
         begun = self.screen is before and self.opening is not None and not self.opening.is_finished
-        return begun or not _is_ready(self.screen)
+        return begun or not self.screen.is_mounted or (self.screen is not before and not _has_focus(self.screen))
 
     def post_message(self, message: Message) -> bool:
         """Take at once what came up while a key is waited for: the key itself, which no widget wanted, and its follower."""
@@ -82,9 +83,9 @@ class KeysInOrder(App[None], inherit_bindings=False):
         return super().post_message(message)
 
 
-def _is_ready(screen: Screen[Any]) -> bool:
-    """Whether it takes keys, and the widget that is to have them has the focus."""
-    return screen.is_mounted and (screen.focused is not None or not screen.focus_chain)
+def _has_focus(screen: Screen[Any]) -> bool:
+    """Whether the widget that is to have the keys has the focus."""
+    return screen.focused is not None or not screen.focus_chain
 
 
 async def _follow(target: Widget) -> None:

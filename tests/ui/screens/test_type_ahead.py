@@ -48,6 +48,18 @@ async def test_a_command_with_its_answer_in_one_burst(tmp_path: Path) -> None:
         assert here.app.screen is here.app.mailbox
 
 
+async def test_an_answer_is_typed_without_waiting_for_the_command_that_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_order, "_LONG_PATIENCE", 3600.0)
+    async with desk(tmp_path, messages=20) as here:
+        await burst(here, ["m"])
+        await holds(lambda: here.app.screen is not here.app.mailbox)
+        here.app.post_message(events.Key("k", "k"))
+        here.app.post_message(events.Key("escape", None))
+        await holds(lambda: here.app.screen is here.app.mailbox)
+
+
 async def test_changes_show_while_a_command_is_on_its_way_to_a_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_order, "_LONG_PATIENCE", 3600.0)
     there = asyncio.Event()
