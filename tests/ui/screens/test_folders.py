@@ -164,6 +164,13 @@ async def test_go_keys(tmp_path: Path, key: str, role: FolderRole) -> None:
         assert here.place == wanted.name
 
 
+async def test_who_goes_to_a_folder_is_in_its_list(tmp_path: Path) -> None:
+    async with desk(tmp_path, messages=20) as here:
+        await to_folder(here, "INBOX")
+        await here.press("g", "s")
+        await here.until(lambda: here.place == "Sent" and here.app.screen.focused is here.app.mailbox.list)
+
+
 async def test_go_to_all_unread_and_back(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         await here.press("g", "u")

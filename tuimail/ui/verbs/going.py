@@ -21,10 +21,12 @@ class Going(Verbs):
         if folder is None:
             raise InputWrong(f"This account has no {role} folder.", "g and the palette reach the folders that it has.")
         self.mailbox.show_folder(folder.id)
+        self.mailbox.focus_main()
 
     def go_unread(self) -> None:
         """List all unread mail."""
         self.mailbox.show_unread()
+        self.mailbox.focus_main()
 
     async def go_folder(self) -> None:
         """Choose a folder by a part of its name."""
@@ -32,6 +34,7 @@ class Going(Verbs):
         chosen = await self.mailbox.ask(ChooseFolder(folders, "Go to", accounts=self.account_names()))
         if chosen is not None:
             self.mailbox.show_folder(chosen)
+            self.mailbox.focus_main()
 
     def next_folder(self) -> None:
         """The folder after the one on the screen, in the tree's order."""
