@@ -20,6 +20,8 @@ class Wishes:
 
     copies: int = 1
     """How many there may be at most."""
+    may_look_like_two: bool = False
+    """It was moved while we looked: that may have been seen at both places."""
     may_be_gone: bool = False
     """Somebody deleted a copy of it."""
     keywords: dict[str, bool] = field(default_factory=dict)
@@ -49,14 +51,15 @@ class History:
     async def _their_move(self, first: int, second: int) -> None:
         self._move_theirs(first, second)
 
-    def _move_theirs(self, first: int, second: int) -> None:
+    def _move_theirs(self, first: int, second: int, *, meanwhile: bool = False) -> None:
         if found := self._theirs(first, second):
-            self._move_on(*found)
+            self._move_on(*found, meanwhile=meanwhile)
 
-    def _move_on(self, name: str, uid: int, target: str) -> None:
+    def _move_on(self, name: str, uid: int, target: str, *, meanwhile: bool) -> None:
         source = self.world.server.boxes[name]
         message_id = source.messages[uid].message_id
         self.wishes[message_id].homes = None
+        self.wishes[message_id].may_look_like_two |= meanwhile
         self._may_be_two(message_id)
         self.world.server.boxes[target].put(source.messages[uid])
         source.take([uid])
@@ -246,7 +249,7 @@ class History:
                 if mail.message_id in about
             ]
             if places:
-                self._move_on(*places[0], self._box(second))
+                self._move_on(*places[0], self._box(second), meanwhile=True)
 
         self.world.server.meanwhile = move_on
         self.world.server.meanwhile_turns = 1 + first
@@ -277,7 +280,7 @@ class History:
 
     def _race(self, first: int, second: int) -> None:
         """Another program moves a message while we are at work."""
-        self.world.server.meanwhile = lambda: self._move_theirs(first, second)
+        self.world.server.meanwhile = lambda: self._move_theirs(first, second, meanwhile=True)
         self.world.server.meanwhile_turns = 2 + first + second
 
     async def _refused_push(self, first: int, second: int) -> None:
@@ -335,7 +338,9 @@ class History:
             if notice.error.message == DELETED_ELSEWHERE:
                 assert any(wishes.may_be_gone for wishes in named), "nobody deleted it"
             if notice.error.message == UNCLEAR:
-                assert any(wishes.copies > 1 for wishes in named), "there never was another one like it"
+                assert any(wishes.copies > 1 or wishes.may_look_like_two for wishes in named), (
+                    "there never was another one like it"
+                )
         for message_id, wishes in self.wishes.items():
             found = world.server.everywhere(message_id)
             assert len(found) <= wishes.copies + doubtful[message_id], f"{message_id} was doubled"

@@ -131,6 +131,15 @@ _BARE = Traits(move=False, uidplus=False, condstore=False, qresync=False, object
         ("raced_sweep", 1, 0),
     ],
 )
+# A message that is moved during a look is seen at two places: which one it is, is told as unclear.
+@example(
+    traits=replace(_BARE, condstore=True, qresync=True),
+    steps=[
+        *[("deliver", 0, 0), ("deliver", 1, 0), ("deliver", 1, 0)],
+        *[("their_move", 0, 2), ("lost_move", 0, 0), ("lost_move", 1, 0), ("flag", 0, 0)],
+        *[("renumbered_flag", 0, 0), ("raced_sweep", 3, 4), ("raced_move", 0, 0)],
+    ],
+)
 @settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(traits=_traits, steps=st.lists(_steps, min_size=10, max_size=30))
 def test_both_sides_come_to_agree(tmp_path: Path, traits: Traits, steps: list[tuple[str, int, int]]) -> None:

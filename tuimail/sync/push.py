@@ -99,6 +99,7 @@ class Pusher:
         """One action. False: it is blocked."""
         looked_twice = sweeps_of(self._store, self._account).before >= self._unsure
         carriage = Carriage(self._store, backend, waiting, looked_twice=looked_twice)
+        answered = False
         try:
             if isinstance(waiting.action, Append):
                 await carry_others.append(carriage, waiting.action)
@@ -106,6 +107,7 @@ class Pusher:
                 async with self._truth:
                     await _dispatch(carriage, waiting.action)
         except Blocked:
+            answered = True
             if carriage.begun and not carriage.uncertain and isinstance(waiting.action, Move | Copy):
                 self._store.actions.answered(waiting.id)  # what it did is noted row by row
             return False
@@ -128,7 +130,7 @@ class Pusher:
             self._finish(waiting)
         finally:
             self.stale |= carriage.touched
-            if carriage.begun and self._store.actions.exists(waiting.id):
+            if carriage.begun and not answered and self._store.actions.exists(waiting.id):
                 self._unsure = self._store.next_pull()
         return True
 
