@@ -41,6 +41,7 @@ class MemoryBackend:
         self._box: Box | None = None
         self._read_only = False
         self._lost = False
+        self._listed = frozenset[str]()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -59,12 +60,17 @@ class MemoryBackend:
 
     async def folders(self) -> list[FolderListing]:
         await self._turn()
+        self._listed = frozenset(self.server.boxes)
         return [
             FolderListing(
                 name, "/", box.role, box.subscribed, True, self._status(box) if self.server.traits.list_status else None
             )
             for name, box in self.server.boxes.items()
         ]
+
+    async def folders_renamed(self) -> bool:
+        await self._turn()
+        return self._listed != frozenset(self.server.boxes)
 
     async def status(self, folder: str) -> FolderStatus:
         await self._turn()

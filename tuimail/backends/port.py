@@ -216,6 +216,10 @@ class MailBackend(Protocol):
         """All folders of the personal namespace, and every other one that is subscribed."""
         ...
 
+    async def folders_renamed(self) -> bool:
+        """Whether there are other names of folders than `folders` told the last time. Much cheaper than that."""
+        ...
+
     async def status(self, folder: str) -> FolderStatus:
         """STATUS of one folder, which should not be the selected one."""
         ...

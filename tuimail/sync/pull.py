@@ -82,7 +82,12 @@ class Puller:
             self._settle(pull)
 
     async def list_changed(self, backend: MailBackend) -> bool:
-        """Whether LIST says anything else than at the last sweep: with LIST-STATUS, that any folder changed."""
+        """Whether LIST says anything else than at the last sweep: with LIST-STATUS, that any folder changed.
+
+        Where NOTIFY tells of messages, only names are looked at.
+        """
+        if backend.capabilities.notify:
+            return await backend.folders_renamed()
         return _by_name(await backend.folders()) != self._listed
 
     async def folder(self, backend: MailBackend, folder: FolderId, *, deep: bool = False) -> None:

@@ -102,6 +102,23 @@ async def test_without_list_extended_subscriptions_come_by_lsub(make_server: Ser
     assert subscribed["Out"] is False
 
 
+@sends('LIST "" "*"')
+async def test_new_and_other_names_are_noticed_cheaply(server: Server) -> None:
+    other = server.other()
+    other.create("Before")
+    backend = await server.backend()
+    await backend.folders()
+    assert not await backend.folders_renamed()
+    other.rename("Before", "Behind")
+    server.forget()
+    assert await backend.folders_renamed()
+    assert server.said == ['LIST "" "*"']
+    await backend.folders()
+    assert not await backend.folders_renamed()
+    other.deliver(mail(1))
+    assert not await backend.folders_renamed()
+
+
 async def test_without_list_status_the_counts_are_left_out(make_server: ServerMaker) -> None:
     server = make_server("LIST-STATUS")
     backend = await server.backend()

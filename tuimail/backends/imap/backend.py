@@ -90,6 +90,9 @@ class ImapBackend:
     async def folders(self) -> list[FolderListing]:
         return await folders.folders(self._session)
 
+    async def folders_renamed(self) -> bool:
+        return await folders.renamed(self._session)
+
     async def status(self, folder: str) -> FolderStatus:
         return await folders.status(self._session, folder)
 

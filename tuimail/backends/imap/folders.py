@@ -23,6 +23,7 @@ async def folders(session: Session) -> list[FolderListing]:
     """All folders of the personal namespaces, and every other one that is subscribed, with STATUS where one turn brings it."""
     listed, subscribed, statuses = await _ask(session)
     session.raw_names = {}
+    session.listed = frozenset(listed)
     found: dict[str, FolderListing] = {}
     for entry in listed.values():
         if not entry.exists or (_is_others(session, entry.raw) and entry.raw not in subscribed):
@@ -38,6 +39,18 @@ async def folders(session: Session) -> list[FolderListing]:
             status=statuses.get(_key(entry.raw)),
         )
     return list(found.values())
+
+
+async def renamed(session: Session) -> bool:
+    """Plain LIST costs the server next to nothing: it opens no mailbox."""
+    answer = await session.dialogue.run(
+        command(b"LIST", b'""', b'"*"'), "List the folders", accept=lambda item: item.kind == "LIST"
+    )
+    before, session.named = (
+        session.named,
+        frozenset(entry.raw for item in answer.untagged if (entry := _listed(item)) is not None),
+    )
+    return session.named not in (session.listed, before)
 
 
 async def _ask(session: Session) -> tuple[dict[bytes, listing.Listed], set[bytes], dict[bytes, FolderStatus]]:

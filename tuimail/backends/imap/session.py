@@ -31,6 +31,10 @@ class Session:
     mailbox: Mailbox | None = None
     raw_names: dict[str, bytes] = field(default_factory=dict)
     """Names as LIST gave them, by the name that is shown."""
+    listed: frozenset[bytes] = frozenset()
+    """All names that LIST gave."""
+    named: frozenset[bytes] = frozenset()
+    """The same of the last plain LIST, without RETURN: some servers tell other names then."""
     early: list[Untagged] = field(default_factory=list)
     """What was told of a mailbox after the answer to SELECT, in the same octets, before that answer was read."""
     opened: tuple[Opening, Selected] | None = None
