@@ -63,6 +63,10 @@ class Mailbox(Protocol):
         """List a folder."""
         ...
 
+    def focus_main(self) -> None:
+        """Put the focus into the list, or the reader where it stands alone."""
+        ...
+
     def show_unread(self) -> None:
         """List all unread mail."""
         ...
