@@ -79,7 +79,7 @@ class AccountLoop:
             self._outbox = OutboxSender(store, account_id, sender_factory, self._publish, random=chance, clock=clock)
         self._state = ConnectionState.OFFLINE
         self._doorbell, self._outbox_bell = asyncio.Event(), asyncio.Event()
-        self._try_again, self._at_rest = asyncio.Event(), asyncio.Event()
+        self._try_again, self._push_again, self._at_rest = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._error: TuimailError | None = None
         self._push_error: TuimailError | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -125,7 +125,7 @@ class AccountLoop:
     def sync_now(self) -> None:
         """Look at everything now."""
         self._rounds.want_sweep(asked=True)
-        self._try_again.set()
+        self._hurry()
         self.ring()
 
     def retry(self) -> None:
@@ -133,7 +133,7 @@ class AccountLoop:
         self._error = None
         if self._outbox is not None:
             self._outbox.hurry()
-        self._try_again.set()
+        self._hurry()
         self.ring()
 
     async def fetch_section(self, message: MessageId, section: str, progress: ProgressSink | None = None) -> bytes:
@@ -171,7 +171,7 @@ class AccountLoop:
             await asyncio.sleep(_HEAR)
         if self._error is not None and isinstance(self._error, _USER_MUST_ACT):
             raise self._error
-        self._try_again.set()
+        self._hurry()
         for turn in range(_ROUNDS if self._tasks else 0):
             self._push_error = None
             self._at_rest.clear()
@@ -185,6 +185,11 @@ class AccountLoop:
 
     def _busy(self) -> bool:
         return bool(self._store.actions.count(self._id) or self._store.outbox.due(self._id, int(self._clock())))
+
+    def _hurry(self) -> None:
+        """Whatever waits after a failure tries again."""
+        self._try_again.set()
+        self._push_again.set()
 
     async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
         """The border of a task: a mistake of ours is logged and costs a pause, not mail that never comes any more."""
@@ -230,6 +235,7 @@ class AccountLoop:
         while True:
             await self._doorbell.wait()
             self._doorbell.clear()
+            self._push_again.clear()
             try:
                 await self._rounds.online.wait()
                 await self._push()
@@ -238,7 +244,7 @@ class AccountLoop:
                 self._at_rest.set()
                 with contextlib.suppress(TimeoutError):
                     must_act = isinstance(error, _USER_MUST_ACT)
-                    await asyncio.wait_for(self._try_again.wait(), None if must_act else backoff.next())
+                    await asyncio.wait_for(self._push_again.wait(), None if must_act else backoff.next())
                 self._doorbell.set()
             else:
                 backoff.reset()
@@ -248,8 +254,7 @@ class AccountLoop:
     async def _push(self) -> None:
         if not self._store.actions.count(self._id):
             return
-        async with self._user_line.use() as backend:
-            pushed = await self._pusher.push(backend)
+        pushed = await self._user_line.repeat(self._pusher.push)
         stale, self._pusher.stale = self._pusher.stale, set()
         if pushed.blocked:
             self._rounds.want_sweep(stale=stale)

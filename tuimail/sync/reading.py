@@ -111,7 +111,7 @@ class Reading:
         if found is None:
             raise ServerRefused("The folder is not on the server (yet).", code="NONEXISTENT")
         async with self._line.use() as backend:
-            await self._open(backend, found)
+            await self._open(backend, found, fresh=True)
             uids = await backend.search(query)
             known = self._store.messages.at(folder, uids)
             missing = (uids - UidSet.of(known)).take_highest(_MOST_FOUND)
@@ -126,7 +126,7 @@ class Reading:
         if found is None:
             raise ServerRefused("The folder is not on the server (yet).", code="NONEXISTENT")
         async with self._line.use() as backend:
-            await self._open(backend, found)
+            await self._open(backend, found, fresh=True)
             if not backend.capabilities.uidplus:
                 await backend.expunge_all_deleted()
             elif marked := self._store.messages.marked_deleted(folder):
