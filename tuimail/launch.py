@@ -38,8 +38,8 @@ class Launch:
         if self.attributes is None:
             return
         self.is_shown = True
-        _write(ENTER + sequences)
         self._withdraw_on_signal()
+        _write(ENTER + sequences)
 
     def taken_over(self) -> None:
         """Textual has the alternate screen now, and will leave it."""

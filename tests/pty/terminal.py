@@ -59,6 +59,8 @@ class Terminal:
     def __enter__(self) -> Self:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)  # whatever the tests themselves were started with
             os.execve(sys.executable, [sys.executable, *self._arguments], self._env)
         columns, rows = self._size
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
