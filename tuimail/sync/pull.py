@@ -182,13 +182,11 @@ class Puller:
     def _is_changed(self, backend: MailBackend, folder: ServerFolder, status: FolderStatus | None) -> bool:
         if status is None or folder.cursor.filled_from == 0 or folder.cursor.uidvalidity != status.uidvalidity:
             return True
-        if folder.id in self._statuses:
-            return self._statuses[folder.id] != status
         cursor = folder.cursor
-        return not backend.capabilities.qresync or (cursor.uidnext, cursor.highestmodseq) != (
-            status.uidnext,
-            status.highestmodseq,
-        )
+        there = (cursor.uidnext, cursor.highestmodseq) == (status.uidnext, status.highestmodseq)
+        if backend.capabilities.qresync and there:
+            return False  # with QRESYNC every change counts, whoever pulled it
+        return self._statuses.get(folder.id) != status
 
     def _note_only(self, folder: ServerFolder, status: FolderStatus | None) -> bool:
         """Begin a folder that nobody looks at by STATUS alone: what arrives is read, the rest when there is time.
