@@ -157,6 +157,6 @@ async def test_counts_of_a_folder_that_is_not_open(home: Home, server: Server) -
 
 def test_the_list_is_asked_for_less_often_the_more_it_costs() -> None:
     assert between_glimpses(0.001, 0.0001) == GLIMPSE
-    assert between_glimpses(0.2, 0.0001) == pytest.approx(10)
-    assert between_glimpses(0.001, 0.01) == pytest.approx(20)
+    assert between_glimpses(0.2, 0.0001) == pytest.approx(4)
+    assert between_glimpses(0.001, 0.01) == pytest.approx(10)
     assert between_glimpses(5, 0.0001) == POLL

@@ -20,9 +20,9 @@ SOON = 0.2
 """Seconds between the server's word that other folders changed and the look at them: more may be about to come."""
 GLIMPSE = 1.5
 """Shortest time in seconds between two questions for the list of folders, of servers that tell nothing of other folders."""
-_WAITS = 50.0
+_WAITS = 20.0
 """How many times longer than the answer takes the next question waits."""
-_BUSY = 0.0005
+_BUSY = 0.001
 """Share of a processor that the questions may take; the turn of the loop around each takes as much again."""
 DEEP = 900.0
 """Seconds between two looks that compare everything, on servers that do not count changes."""

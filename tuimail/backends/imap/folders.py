@@ -46,11 +46,10 @@ async def renamed(session: Session) -> bool:
     answer = await session.dialogue.run(
         command(b"LIST", b'""', b'"*"'), "List the folders", accept=lambda item: item.kind == "LIST"
     )
-    before, session.named = (
-        session.named,
-        frozenset(entry.raw for item in answer.untagged if (entry := _listed(item)) is not None),
-    )
-    return session.named not in (session.listed, before)
+    judged, session.judged = session.judged, (frozenset(item.unit for item in answer.untagged), session.listed)
+    if session.judged == judged:
+        return False
+    return session.listed != {entry.raw for item in answer.untagged if (entry := _listed(item)) is not None}
 
 
 async def _ask(session: Session) -> tuple[dict[bytes, listing.Listed], set[bytes], dict[bytes, FolderStatus]]:

@@ -13,6 +13,7 @@ from tuimail.backends.imap.wire import listing
 from tuimail.backends.imap.wire.arguments import Argument, Command, string
 from tuimail.backends.imap.wire.names import encode_name
 from tuimail.backends.imap.wire.responses import Untagged
+from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.port import Capabilities, Opening, Selected
 from tuimail.model.errors import ServerRefused
 
@@ -33,8 +34,8 @@ class Session:
     """Names as LIST gave them, by the name that is shown."""
     listed: frozenset[bytes] = frozenset()
     """All names that LIST gave."""
-    named: frozenset[bytes] = frozenset()
-    """The same of the last plain LIST, without RETURN: some servers tell other names then."""
+    judged: tuple[frozenset[Unit], frozenset[bytes]] = (frozenset(), frozenset())
+    """The answer to the last plain LIST and what ``listed`` was then. Some servers always tell other names without RETURN."""
     early: list[Untagged] = field(default_factory=list)
     """What was told of a mailbox after the answer to SELECT, in the same octets, before that answer was read."""
     opened: tuple[Opening, Selected] | None = None
