@@ -7,6 +7,7 @@ concurrent commands get mixed up). Every overridden name is held to by a contrac
 """
 
 import asyncio
+import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
@@ -266,15 +267,27 @@ class TuiIMAP(aioimaplib.IMAP4):  # type: ignore[misc]
         conn_lost_cb: Callable[[Exception | None], None] | None = None,  # noqa: ARG002  aioimaplib's signature
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
-        """Connect with happy eyeballs (RFC 8305): a family that leads nowhere costs a quarter of a second."""
+        """Connect with happy eyeballs (RFC 8305): a family that leads nowhere costs a quarter of a second.
+
+        An address has one family, and asyncio's race leaves a socket behind when it is cancelled in the moment it is won.
+        """
         loop = loop or asyncio.get_running_loop()
         self.protocol = TuiProtocol(loop, self._log, self._read_seconds)
-        connecting = loop.create_connection(lambda: self.protocol, host, port, ssl=ssl_context, happy_eyeballs_delay=0.25)
+        delay = None if _is_address(host) else 0.25
+        connecting = loop.create_connection(lambda: self.protocol, host, port, ssl=ssl_context, happy_eyeballs_delay=delay)
         self._client_task = loop.create_task(connecting)
 
     async def _wait_connection_and_hello(self) -> None:
         await self._client_task
         await self.protocol.greeting
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 async def connect(
@@ -289,6 +302,7 @@ async def connect(
         raise connect_error(error, server) from error
     except BaseException:
         client._client_task.cancel()
+        await asyncio.wait((client._client_task,))  # no socket stays behind, should the program end now
         client.protocol.fail(Offline("The connection was given up."))
         raise
     return client.protocol
