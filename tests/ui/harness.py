@@ -24,7 +24,8 @@ from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
 from tuimail.model.notice import ConnectionState
 from tuimail.servers import Servers
-from tuimail.start import open_engine
+from tuimail.start import open_engine, parse_structure
+from tuimail.sync.unasked import Reach
 from tuimail.ui.app import TuimailApp
 from tuimail.ui.keymap import make_keymap
 from tuimail.ui.theme import Themes
@@ -185,6 +186,7 @@ async def desk(
     change: Callable[[Account], Account] = replace,
     wait: bool = True,
     others: Mapping[str, DemoServers] = MappingProxyType({}),
+    prefetch: bool = True,
 ) -> AsyncIterator[Desk]:
     """Start the program with its data below ``home``; with ``servers`` on those, else on new ones that end with it.
 
@@ -199,7 +201,9 @@ async def desk(
             return at[account.key].password
 
         accounts = tuple(change(account_of(where, key)) for key, where in at.items())
-        engine = open_engine(home / "store", accounts, Servers(SecretStore(password or right)), undo_send=undo_send)
+        reach = Reach(parse_structure, prefetch=prefetch)
+        servers_of = Servers(SecretStore(password or right))
+        engine = open_engine(home / "store", accounts, servers_of, undo_send=undo_send, reach=reach)
         stack.callback(engine.close)
         app = TuimailApp(engine, make_keymap(), Themes(), theme="tuimail-dark", threads=threads, setup=setup)
         async with app.run_test(size=size) as pilot:

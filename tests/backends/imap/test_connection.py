@@ -46,7 +46,7 @@ async def test_a_silent_server_is_given_up() -> None:
     async def script(line: Line) -> None:
         await line.hear(b"STATUS")
 
-    async with signed_in(script, read_seconds=0.05) as (backend, _):
+    async with signed_in(script, read_seconds=1.0) as (backend, _):
         with pytest.raises(Offline, match="silent"):
             await backend.status("INBOX")
 
@@ -60,9 +60,9 @@ async def test_silence_while_idling_is_no_fault() -> None:
         line.say(tag + b" OK idled\r\n")
         await line.answer(b"STATUS", b"* STATUS INBOX (MESSAGES 4)\r\n")
 
-    async with signed_in(script, read_seconds=0.05) as (backend, _):
+    async with signed_in(script, read_seconds=1.0) as (backend, _):
         await backend.select("INBOX")
-        assert await backend.idle(0.2) == ServerChange()
+        assert await backend.idle(1.5) == ServerChange()
         assert (await backend.status("INBOX")).messages == 4
 
 

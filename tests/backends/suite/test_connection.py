@@ -252,7 +252,7 @@ async def test_a_goodbye_as_greeting(demo: Demo) -> None:
 async def test_a_silent_server(server: Server) -> None:
     address = server.address()
     async with Relay(address.host, address.port) as relay:
-        backend = server.new_backend(replace(address, port=relay.port), read_seconds=0.2)
+        backend = server.new_backend(replace(address, port=relay.port), read_seconds=1.0)
         await backend.connect()
         relay.hold()
         with pytest.raises(Offline, match="silent"):

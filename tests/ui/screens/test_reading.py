@@ -259,7 +259,7 @@ async def test_the_layout_follows_the_width_while_reading(tmp_path: Path) -> Non
 
 
 async def test_offline_a_message_that_is_not_here_says_so_and_is_shown_when_it_can_be(tmp_path: Path) -> None:
-    async with desk(tmp_path) as here:
+    async with desk(tmp_path, prefetch=False) as here:
         row = await here.to_message(lambda row: row.unread and "Due in three days" in row.envelope.subject)
         here.servers.go_offline()
         await here.press("enter")
