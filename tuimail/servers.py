@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.log import ProtocolLog
-from tuimail.backends.port import MailBackend, MailSender, SecretSource
+from tuimail.backends.port import MailBackend, SecretSource
+from tuimail.backends.submission import MailSender
 from tuimail.model.account import Account, ServerAddress
 from tuimail.sync.fill_process import FillRunner, run_worker
 from tuimail.sync.worker import FillOrder

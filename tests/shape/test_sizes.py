@@ -12,7 +12,6 @@ FUNCTION_LINES = 40
 PUBLIC_METHODS = 20
 
 LARGER: dict[str, str] = {
-    "tuimail/backends/port.py": "one protocol class, with what its methods say; nothing runs in it",
     "tuimail/backends/port.py: class MailBackend": "a mail server has that many verbs; implementations are split by command",
     "tuimail/backends/imap/backend.py: class ImapBackend": "implements MailBackend; each method hands on to its command's file",
     "tuimail/ui/widgets/message_body.py: class MessageBody": "one method for each thing that a key does in the reader",

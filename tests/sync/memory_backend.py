@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TypeVar
 
 from tests.sync.memory_server import Box, Mail, MemoryServer
+from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.port import (
     Appended,
-    Capabilities,
     Copied,
     FetchedMessage,
     FlagUpdate,

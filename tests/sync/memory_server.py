@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from tuimail.backends.port import Capabilities
+from tuimail.backends.capabilities import Capabilities
 from tuimail.model.flags import DELETED, Flags
 from tuimail.model.folder import FolderRole
 

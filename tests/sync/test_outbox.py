@@ -10,7 +10,8 @@ import pytest
 
 from tests.sync.memory_backend import MemoryBackend
 from tests.sync.memory_server import Mail, MemoryServer, Traits
-from tuimail.backends.port import MailSender, ProgressSink, Sent
+from tuimail.backends.port import ProgressSink
+from tuimail.backends.submission import MailSender, Sent
 from tuimail.model.draft import Draft, DraftKind, OutboxItem, OutboxState, RefusedRecipient
 from tuimail.model.errors import AnswerUnknown, Offline, ServerRefused, SignInNeeded, TryLater, TuimailError
 from tuimail.model.flags import ANSWERED, SEEN

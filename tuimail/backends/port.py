@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tuimail.model.draft import RefusedRecipient
+from tuimail.backends.capabilities import Capabilities
 from tuimail.model.flags import Flags
 from tuimail.model.folder import FolderRole
 from tuimail.model.message import Envelope
@@ -22,49 +22,6 @@ ProgressSink = Callable[[int, int], None]
 """Called with octets done and octets in all."""
 PieceSink = Callable[[bytes], None]
 """Called with each piece as it came, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What the server offers after sign-in (RFC 9051 §6.1.1), and what was enabled (RFC 5161)."""
-
-    names: frozenset[str] = frozenset()
-    """Upper case."""
-    enabled: frozenset[str] = frozenset()
-    """NOTIFY among them while it is in force."""
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.names
-
-    @property
-    def condstore(self) -> bool:
-        """RFC 7162 §3.1; QRESYNC implies it."""
-        return "CONDSTORE" in self.names or "QRESYNC" in self.names
-
-    @property
-    def qresync(self) -> bool:
-        """RFC 7162 §3.2, and enabled."""
-        return "QRESYNC" in self.enabled
-
-    @property
-    def uidplus(self) -> bool:
-        """RFC 4315."""
-        return "UIDPLUS" in self.names or "IMAP4REV2" in self.names
-
-    @property
-    def move(self) -> bool:
-        """RFC 6851."""
-        return "MOVE" in self.names or "IMAP4REV2" in self.names
-
-    @property
-    def notify(self) -> bool:
-        """RFC 5465, and in force: `ServerChange.folders_changed` tells of every folder."""
-        return "NOTIFY" in self.enabled
-
-    @property
-    def idle(self) -> bool:
-        """RFC 2177."""
-        return "IDLE" in self.names or "IMAP4REV2" in self.names
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,38 +288,4 @@ class MailBackend(Protocol):
 
         Cancelling it is allowed at any moment and leaves the connection usable.
         """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The server took the message for these recipients."""
-
-    accepted: tuple[str, ...]
-    refused: tuple[RefusedRecipient, ...] = ()
-    answer: str = ""
-    """The server's last line, often with its queue id; safe to show."""
-
-
-class MailSender(Protocol):
-    """A submission server (RFC 6409)."""
-
-    async def send(
-        self,
-        sender: str,
-        recipients: tuple[str, ...],
-        message: bytes,
-        *,
-        progress: ProgressSink | None = None,
-        before_dot: Callable[[], None] | None = None,
-    ) -> Sent:
-        """Send one message, lines ended by CRLF. ``before_dot`` is called right before the final dot goes out.
-
-        Raises TryLater (4xx), ServerRefused (5xx, or every recipient refused), AnswerUnknown (the dot went out and no answer
-        came), Offline (lost before the dot). Cancelling before the dot aborts the connection, so that nothing is sent.
-        """
-        ...
-
-    async def check(self) -> None:
-        """Connect and sign in, send nothing."""
         ...

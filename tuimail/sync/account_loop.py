@@ -11,7 +11,8 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from tuimail.backends.port import MailBackend, MailSender, ProgressSink
+from tuimail.backends.port import MailBackend, ProgressSink
+from tuimail.backends.submission import MailSender
 from tuimail.model.account import Account
 from tuimail.model.errors import CertificateRefused, Offline, SignInNeeded, TuimailError
 from tuimail.model.ids import AccountId, FolderId, MessageId

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from tuimail.backends.port import MailSender, Sent
+from tuimail.backends.submission import MailSender, Sent
 from tuimail.model.action import Action, Append, CreateFolder, Expunge, SetFlags
 from tuimail.model.draft import Draft, DraftKind, OutboxItem, OutboxState
 from tuimail.model.errors import (

@@ -6,8 +6,8 @@ import asyncio
 import pytest
 
 from tests.backends.smtp.scripted import CUT, DATA, DOT, EHLO, GREETING, MAIL, RCPT, ScriptedServer
-from tuimail.backends.port import Sent
 from tuimail.backends.smtp.sender import SmtpSender
+from tuimail.backends.submission import Sent
 from tuimail.model.account import AuthMethod
 from tuimail.model.errors import (
     AnswerUnknown,

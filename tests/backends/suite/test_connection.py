@@ -14,8 +14,9 @@ from tests.backends.suite.relay import Relay
 from tests.backends.suite.server import Demo, Server
 from tests.backends.words import words
 from tests.servers.launch import free_port
+from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap.backend import ImapBackend
-from tuimail.backends.port import Capabilities, KnownState, Opening
+from tuimail.backends.port import KnownState, Opening
 from tuimail.model.account import Security
 from tuimail.model.errors import Offline, TryLater
 from tuimail.model.uidset import UidSet

@@ -7,6 +7,7 @@ more than asking: ENABLE passes over what the server does not know (RFC 5161 §3
 
 import asyncio
 
+from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap import select
 from tuimail.backends.imap.flights import Flight
 from tuimail.backends.imap.memory import ServerMemory
@@ -14,7 +15,7 @@ from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire.arguments import Command, command
 from tuimail.backends.imap.wire.names import encode_name
 from tuimail.backends.imap.wire.responses import Untagged
-from tuimail.backends.port import Capabilities, Opening
+from tuimail.backends.port import Opening
 
 PATIENCE = 10.0
 """Seconds that the server may take, once it let us in, to answer the first of what was said along."""

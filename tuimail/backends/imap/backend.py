@@ -5,6 +5,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap import append, body, change, fetch, folders, idle, search, select
 from tuimail.backends.imap.connection import READ_SECONDS
 from tuimail.backends.imap.memory import ServerMemory
@@ -13,7 +14,6 @@ from tuimail.backends.imap.session import Session
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.port import (
     Appended,
-    Capabilities,
     Copied,
     FetchedMessage,
     FlagUpdate,

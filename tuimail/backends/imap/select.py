@@ -4,6 +4,7 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
+from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap import folders
 from tuimail.backends.imap.mailbox import Mailbox
 from tuimail.backends.imap.session import Session
@@ -14,7 +15,7 @@ from tuimail.backends.imap.wire.fetch import flag_update
 from tuimail.backends.imap.wire.names import encode_name
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.tokens import Malformed
-from tuimail.backends.port import Capabilities, FlagUpdate, KnownState, Opening, Selected
+from tuimail.backends.port import FlagUpdate, KnownState, Opening, Selected
 from tuimail.model.errors import ServerRefused
 from tuimail.model.flags import Flags, canonical
 from tuimail.model.uidset import UidSet

@@ -4,6 +4,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap import notify
 from tuimail.backends.imap.connection import TuiProtocol
 from tuimail.backends.imap.dialogue import Dialogue
@@ -14,7 +15,7 @@ from tuimail.backends.imap.wire.arguments import Argument, Command, string
 from tuimail.backends.imap.wire.names import encode_name
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.splitter import Unit
-from tuimail.backends.port import Capabilities, Opening, Selected
+from tuimail.backends.port import Opening, Selected
 from tuimail.model.errors import ServerRefused
 
 _MOST_EARLY = 10_000

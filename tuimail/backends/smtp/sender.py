@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 
 from tuimail.backends import sasl
 from tuimail.backends.log import ProtocolLog
-from tuimail.backends.port import ProgressSink, SecretSource, Sent
+from tuimail.backends.port import ProgressSink, SecretSource
 from tuimail.backends.smtp.connection import Connection, connected
 from tuimail.backends.smtp.envelope import Commands, commands
 from tuimail.backends.smtp.outcome import all_refused, error_of, refused_recipients
 from tuimail.backends.smtp.sign_in import sign_in
+from tuimail.backends.submission import Sent
 from tuimail.model.account import AuthMethod, Security, ServerAddress, is_loopback
 from tuimail.model.draft import RefusedRecipient
 from tuimail.model.errors import InputWrong, ServerRefused
@@ -38,7 +39,7 @@ class SmtpSender:
         progress: ProgressSink | None = None,
         before_dot: Callable[[], None] | None = None,
     ) -> Sent:
-        """See `tuimail.backends.port.MailSender.send`. Raises InputWrong before connecting when an address cannot be used."""
+        """As `MailSender.send`. Raises InputWrong before connecting when an address cannot be used."""
         if not recipients:
             raise InputWrong("The message has no recipient.", "Fill in To, Cc or Bcc.")
         commands(sender, recipients, b"", {"smtputf8": ""})
