@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ from tuimail.sync.supervisor import Supervisor
 from tuimail.sync.unasked import Reach
 
 if TYPE_CHECKING:
+    from tuimail.cli.program import EmbeddedServers
     from tuimail.ui.app import TuimailApp
 
 log = logging.getLogger(__name__)
@@ -169,6 +171,12 @@ class Program:
                 return _run(_app(engine, config.load(paths.config_file), paths, ""))
         finally:
             shutil.rmtree(home, ignore_errors=True)
+
+    def embedded_servers(self, messages: int, users: int) -> "AbstractContextManager[EmbeddedServers]":
+        """IMAP, POP3 and SMTP servers, with TLS, that run until the context is left."""
+        from tuimail.demo.servers import DemoServers
+
+        return DemoServers(messages, tls=True, users=users, catch_all=True)
 
     def setup(self, home: str, *, verbose: bool) -> Setup:
         """Accounts: add, check, remove."""

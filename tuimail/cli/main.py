@@ -10,7 +10,7 @@ from typing import Any
 
 from tuimail import __version__
 from tuimail.cli.program import Program, program_of
-from tuimail.model.errors import ExitStatus, TuimailError
+from tuimail.model.errors import ExitStatus, InputWrong, TuimailError
 
 log = logging.getLogger(__name__)
 Command = Callable[[argparse.Namespace], int]
@@ -78,7 +78,10 @@ Commands = Any
 
 def _demo(commands: Commands) -> None:
     demo = commands.add_parser("demo", parents=[_common()], help="try tuimail on embedded servers with sample mail")
-    demo.add_argument("--messages", type=int, default=300, metavar="N", help="so many messages, over all folders")
+    demo.add_argument("--messages", type=int, metavar="N", help="so many sample messages (300; with --serve none)")
+    demo.add_argument("--serve", action="store_true", help="only the servers (IMAP, POP3, SMTP), until Ctrl-C")
+    demo.add_argument("--print", action="store_true", help="with --serve: write each message sent to standard output")
+    demo.add_argument("--users", type=int, default=1, metavar="N", help="with --serve: so many users")
     demo.set_defaults(run=_run_demo)
 
 
@@ -128,4 +131,10 @@ def _open(options: argparse.Namespace) -> int:
 
 
 def _run_demo(options: argparse.Namespace) -> int:
-    return program_of(options).demo(options.messages, verbose=options.verbose)
+    if options.serve:
+        from tuimail.cli.serve import serve
+
+        return serve(options)
+    if options.print or options.users != 1:
+        raise InputWrong("--print and --users belong to --serve.", "Say tuimail demo --serve --print.")
+    return program_of(options).demo(300 if options.messages is None else options.messages, verbose=options.verbose)

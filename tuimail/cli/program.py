@@ -2,10 +2,63 @@
 """What the command line needs of the joined program. `tuimail.start` provides it."""
 
 import argparse
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 from tuimail.engine.setup import Setup
+
+
+class SentMail(Protocol):
+    """A message that an embedded server took."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    raw: bytes
+    """With CRLF."""
+
+    @property
+    def subject(self) -> str:
+        """Decoded; may hold anything."""
+        ...
+
+
+class EmbeddedAddresses(Protocol):
+    """Where the embedded servers are, and who may sign in."""
+
+    @property
+    def host(self) -> str:
+        """The address that all of them listen on."""
+        ...
+
+    @property
+    def certificate(self) -> str:
+        """PEM."""
+        ...
+
+    @property
+    def users(self) -> tuple[tuple[str, str, str], ...]:
+        """(user, password, e-mail address)."""
+        ...
+
+    @property
+    def services(self) -> list[tuple[str, int, str]]:
+        """Name, port and security."""
+        ...
+
+
+class EmbeddedServers(Protocol):
+    """Mail servers for experiments."""
+
+    @property
+    def addresses(self) -> EmbeddedAddresses:
+        """Where they are."""
+        ...
+
+    def on_sent(self, tell: Callable[[SentMail], None]) -> None:
+        """Tell of every message that is sent, in a thread of the servers."""
+        ...
 
 
 class Program(Protocol):
@@ -17,6 +70,10 @@ class Program(Protocol):
 
     def demo(self, messages: int, *, verbose: bool) -> int:
         """Open the screen on embedded servers. Returns the exit status."""
+        ...
+
+    def embedded_servers(self, messages: int, users: int) -> AbstractContextManager[EmbeddedServers]:
+        """IMAP, POP3 and SMTP servers, with TLS, that run until the context is left."""
         ...
 
     def setup(self, home: str, *, verbose: bool) -> Setup:

@@ -10,7 +10,8 @@ class Faults:
     """What goes wrong. The default is: nothing."""
 
     without: frozenset[str] = frozenset()
-    """Capabilities (upper case) that are neither announced nor understood; SMTP's PIPELINING and SMTPUTF8 too."""
+    """Capabilities (upper case) that are neither announced nor understood; SMTP's PIPELINING and SMTPUTF8 too, and
+    POP3's ``CAPA TOP UIDL USER APOP STLS SASL``."""
     nomodseq: bool = False
     """Mailboxes keep no mod-sequences (RFC 7162 §3.1.2.2), although CONDSTORE is announced."""
     no_keywords: bool = False
@@ -18,9 +19,9 @@ class Faults:
     read_only: frozenset[str] = frozenset()
     """Folders that SELECT opens read-only."""
     cut_after: int | None = None
-    """Octets that IMAP may still send, over all connections; the connection that goes beyond is cut there, once."""
+    """Octets that IMAP and POP3 may still send, over all connections; the connection that goes beyond is cut there, once."""
     cut_received: int | None = None
-    """Octets that both servers still read, over all connections; the connection that goes beyond is cut there, once."""
+    """Octets that the servers still read, over all connections; the connection that goes beyond is cut there, once."""
     cut_on: str | None = None
     """A command (``"APPEND"``, ``"UID MOVE"``; SMTP ``"MAIL"``, ``"RCPT"``, ``"DATA"``) at which the connection is cut."""
     cut_when: Literal["before", "after"] = "before"
@@ -32,20 +33,24 @@ class Faults:
     bye_on: str | None = None
     """A command that is answered by ``* BYE`` and the end of the connection; ``"greeting"`` greets so."""
     greeting: str = ""
-    """Sent instead of the usual greeting, such as ``* PREAUTH welcome``."""
+    """Sent instead of the usual greeting, such as ``* PREAUTH welcome``, or by POP3 ``+OK ready``."""
     preamble: dict[str, bytes] = field(default_factory=dict)
     """Command → raw octets sent right before its tagged answer."""
     starttls_inject: bytes = b""
-    """Octets sent in clear in one segment with the OK of STARTTLS (response injection)."""
+    """Octets sent in clear in one segment with the OK of STARTTLS or STLS (response injection)."""
     malformed: frozenset[str] = frozenset()
     """What is malformed in FETCH answers: ``envelope bodystructure literal nouid garbage parenthesis``."""
     one_byte: bool = False
     """Every octet is written by itself."""
     refuse: dict[str, str] = field(default_factory=dict)
     """Command → answer: ``{"APPEND": "NO [OVERQUOTA] Full"}``; SMTP ``"AUTH"``, ``"MAIL"``, ``"RCPT"``, ``"DATA"`` (the final
-    dot) or a recipient: ``{"bob@example.org": "550 5.1.1 Unknown"}``."""
+    dot) or a recipient: ``{"bob@example.org": "550 5.1.1 Unknown"}``; POP3 ``{"DELE": "-ERR No"}``."""
     uidvalidity_bump: bool = False
     """The next SELECT finds its folder with a new UIDVALIDITY and new UIDs; then the switch is off again."""
+    same_uidl: bool = False
+    """POP3 gives all messages one identity."""
+    changing_uidl: bool = False
+    """POP3 gives every message another identity in each connection."""
     silent_idle: bool = False
     """IDLE is accepted and nothing is ever pushed."""
 

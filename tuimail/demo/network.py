@@ -3,8 +3,10 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from tuimail.demo.pop3_server import Pop3Session
 from tuimail.demo.session import Session
 from tuimail.demo.site import Site
 from tuimail.demo.wire import Wire
@@ -22,6 +24,10 @@ class Ports:
     imaps: int = 0
     smtp: int = 0
     smtps: int = 0
+    relay: int = 0
+    """SMTP that takes mail from everybody, as the server of a domain does."""
+    pop3: int = 0
+    pop3s: int = 0
 
 
 class Network:
@@ -38,10 +44,13 @@ class Network:
     async def open(self) -> None:
         """Listen."""
         ports, tls = self.ports, self._site.tls
-        ports.imap = await self._listen_imap(ports.imap, None)
+        ports.imap = await self._listen(self._imap, ports.imap, None)
+        ports.pop3 = await self._listen(self._pop3, ports.pop3, None)
         ports.smtp = await self._listen_smtp(ports.smtp, None)
+        ports.relay = await self._listen_smtp(ports.relay, None, sign_in=False)
         if tls is not None:
-            ports.imaps = await self._listen_imap(ports.imaps, tls)
+            ports.imaps = await self._listen(self._imap, ports.imaps, tls)
+            ports.pop3s = await self._listen(self._pop3, ports.pop3s, tls)
             ports.smtps = await self._listen_smtp(ports.smtps, tls)
 
     async def close(self) -> None:
@@ -64,17 +73,25 @@ class Network:
                 session.cancel()
         await asyncio.sleep(0)
 
-    async def _listen_imap(self, port: int, context: ssl.SSLContext | None) -> int:
-        listener = await asyncio.start_server(self._serve_imap, HOST, port, ssl=context)
-        return self._add(listener)
+    async def _listen(self, make: Callable[[Wire], Session | Pop3Session], port: int, context: ssl.SSLContext | None) -> int:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await self._serve(make, reader, writer)
 
-    async def _listen_smtp(self, port: int, context: ssl.SSLContext | None) -> int:
+        return self._add(await asyncio.start_server(serve, HOST, port, ssl=context))
+
+    def _imap(self, wire: Wire) -> Session:
+        return Session(self._site, wire)
+
+    def _pop3(self, wire: Wire) -> Pop3Session:
+        return Pop3Session(self._site, wire)
+
+    async def _listen_smtp(self, port: int, context: ssl.SSLContext | None, *, sign_in: bool = True) -> int:
         def make() -> asyncio.Protocol:
             # aiosmtpd takes a while to import, and the ports are to be open at once.
             from tuimail.demo.smtp_server import Submission
 
             starttls = self._site.tls if context is None and self._site.has("STARTTLS") else None
-            return Submission(self._site, self._mail_transports, context=starttls)
+            return Submission(self._site, self._mail_transports, context=starttls, sign_in=sign_in)
 
         listener = await asyncio.get_running_loop().create_server(make, HOST, port, ssl=context)
         return self._add(listener)
@@ -84,13 +101,15 @@ class Network:
         port: int = listener.sockets[0].getsockname()[1]
         return port
 
-    async def _serve_imap(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(
+        self, make: Callable[[Wire], Session | Pop3Session], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._sessions.add(task)
         self._writers.add(writer)
         try:
-            await Session(self._site, Wire(reader, writer, self._site.faults)).run()
+            await make(Wire(reader, writer, self._site.faults)).run()
         finally:
             self._sessions.discard(task)
             self._writers.discard(writer)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`DemoServers`: embedded IMAP and SMTP servers in a thread of their own, for the demo and for tests."""
+"""`DemoServers`: embedded IMAP, POP3 and SMTP servers in a thread of their own, for the demo and for tests."""
 
 import asyncio
 import secrets
@@ -40,6 +40,21 @@ class DemoAddresses:
     """(user, password, e-mail address) of every user, the first one included."""
     certificate: str
     """PEM, to be trusted by the client; empty without TLS."""
+    relay_port: int
+    """SMTP that asks nobody to sign in."""
+    pop3_port: int
+    pop3s_port: int
+    """0 without TLS."""
+
+    @property
+    def services(self) -> list[tuple[str, int, str]]:
+        """Name, port and security (``tls``, ``starttls``, ``none``) of every server."""
+        known = (
+            ("imap", self.imap_port, "none"), ("imaps", self.imaps_port, "tls"), ("smtp", self.relay_port, "none"),
+            ("submission", self.smtp_port, "starttls" if self.certificate else "none"),
+            ("submissions", self.smtps_port, "tls"), ("pop3", self.pop3_port, "none"), ("pop3s", self.pop3s_port, "tls"),
+        )  # fmt: skip
+        return [(name, port, security) for name, port, security in known if port]
 
 
 class Shot(NamedTuple):
@@ -66,14 +81,16 @@ class DemoServers:
         trickle: bool = False,
         trickle_seconds: float = 60.0,
         answers: bool = False,
+        catch_all: bool = False,
     ) -> None:
         """``prefix``: the personal namespace, such as ``"INBOX."``. ``trickle``: a new mail now and then. ``answers``: the
-        sample correspondents answer mail sent to them. Every user has the same ``messages`` sample messages."""
+        sample correspondents answer mail sent to them. Every user has the same ``messages`` sample messages.
+        ``catch_all``: the first user gets mail for strangers."""
         self.faults = faults or Faults()
         """May be changed at any time."""
         self._messages, self._tls, self._delimiter, self._prefix, self._users = messages, tls, delimiter, prefix, users
         self._life = life.Habits(trickle_seconds if trickle else None, answers)
-        self._site = Site(self.faults)
+        self._site = Site(self.faults, catch_all=catch_all)
         self._network = Network(self._site)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="tuimail-demo", daemon=True)
@@ -111,17 +128,22 @@ class DemoServers:
         return DemoAddresses(
             host=HOST, imap_port=ports.imap, smtp_port=ports.smtp, imaps_port=ports.imaps, smtps_port=ports.smtps, user=user,
             password=password, name=samples.OWNER_NAME, email=email, users=users, certificate=self._certificate,
+            relay_port=ports.relay, pop3_port=ports.pop3, pop3s_port=ports.pop3s,
         )  # fmt: skip
 
     @property
     def log(self) -> list[str]:
-        """Every IMAP command received, as ``"CONNECTION COMMAND ARGUMENTS"``, secrets struck out, literals as ``{n}``."""
+        """Every IMAP and POP3 command, as ``"CONNECTION COMMAND ARGUMENTS"``, secrets struck out, literals as ``{n}``."""
         return self._call(lambda: list(self._site.log))
 
     @property
     def sent(self) -> list[Mail]:
         """Every message that SMTP took."""
         return self._call(lambda: list(self._site.sent))
+
+    def on_sent(self, tell: Callable[[Mail], None]) -> None:
+        """From now on tell of every message that SMTP took, in the servers' thread."""
+        self._call(lambda: self._life.also_tell(tell))
 
     def clear_log(self) -> None:
         """Forget the commands received so far."""

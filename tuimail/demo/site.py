@@ -5,9 +5,11 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tuimail.demo.entity import parse
 from tuimail.demo.faults import Faults
 from tuimail.demo.mail_store import MailStore
 from tuimail.demo.mailbox import Source
+from tuimail.mime.words import decode_words
 
 _BEFORE_SIGN_IN = ("IMAP4rev1", "SASL-IR", "LITERAL+", "ID", "ENABLE")
 _MECHANISMS = ("AUTH=PLAIN", "AUTH=SCRAM-SHA-256", "AUTH=XOAUTH2", "AUTH=OAUTHBEARER")
@@ -28,6 +30,11 @@ class Mail:
     raw: bytes
     """With CRLF, dots unstuffed."""
 
+    @property
+    def subject(self) -> str:
+        """The decoded subject; empty where there is none."""
+        return decode_words(parse(self.raw).get(b"Subject") or b"")
+
 
 @dataclass(slots=True)
 class Site:
@@ -45,6 +52,10 @@ class Site:
     on_sent: Callable[[Mail], None] | None = None
     """Called after a message was taken by SMTP."""
     connections: int = 0
+    maildrops: set[str] = field(default_factory=set)
+    """Users whose maildrop a POP3 connection has locked."""
+    catch_all: bool = False
+    """Mail to an address that is nobody's goes to the first user."""
 
     @property
     def missing(self) -> frozenset[str]:

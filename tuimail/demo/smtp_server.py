@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The submission server: aiosmtpd with our users, our faults, and mail that lands in the sample mailboxes."""
+"""The SMTP servers, submission and relay: aiosmtpd with our users, our faults, and mail that lands in the sample mailboxes."""
 
 import asyncio
 import logging
@@ -25,11 +25,13 @@ logging.getLogger("mail.log").addHandler(logging.NullHandler())
 class Submission(SMTP):
     """aiosmtpd's protocol, counting what it reads."""
 
-    def __init__(self, site: Site, transports: set[asyncio.Transport], *, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, site: Site, transports: set[asyncio.Transport], *, context: ssl.SSLContext | None, sign_in: bool
+    ) -> None:
         self._site = site
         self._transports = transports
         super().__init__(
-            Handler(site),
+            Handler(site, sign_in=sign_in),
             data_size_limit=SIZE_LIMIT,
             enable_SMTPUTF8="SMTPUTF8" not in site.faults.without,
             hostname="demo.example.org",
@@ -65,8 +67,8 @@ def cut(server: SMTP) -> None:
 class Handler:
     """What aiosmtpd asks about each command. The method names are aiosmtpd's."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, site: Site, *, sign_in: bool) -> None:
+        self._site, self._sign_in_needed = site, sign_in
 
     async def handle_EHLO(  # noqa: N802
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
@@ -80,8 +82,8 @@ class Handler:
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Only those who signed in may send."""
-        if not session.authenticated:
+        """Only those who signed in may send, except where mail is taken from everybody."""
+        if self._sign_in_needed and not session.authenticated:
             return "530 5.7.0 Sign in first"
 
         def take() -> str:
