@@ -19,6 +19,7 @@ from tuimail.model.ids import MessageId
 from tuimail.model.query import parse_query
 from tuimail.model.uidset import UidSet
 from tuimail.store.bodies import Cacheable
+from tuimail.store.database import CACHE, Connection
 from tuimail.sync.indexer import index_slice
 
 BOB = Address("Bob Brown", "bob@builders.example")
@@ -173,6 +174,15 @@ def test_large_texts_are_taken_a_few_at_a_time(box: Mailbox) -> None:
     assert len(box.store.search.take(100, octets=1000)) == 3
     assert len(box.store.search.take(100, octets=1)) == 1
     assert len(box.store.search.take(100, 2)) == 2
+
+
+def test_what_is_indexed_at_once_is_written_at_once(box: Mailbox) -> None:
+    """A segment for each message would cost ten times the work."""
+    box.fill("INBOX", 50)
+    index_slice(box.store)
+    with Connection(box.store.folder / CACHE) as connection:
+        assert connection.value("SELECT count(DISTINCT segid) FROM search_idx") <= 2
+    assert len(found(box, "about")) == 50
 
 
 def test_merging_comes_to_an_end_and_loses_nothing(box: Mailbox) -> None:

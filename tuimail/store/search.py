@@ -164,12 +164,18 @@ class Search:
         return taken
 
     def note(self, entries: Sequence[tuple[Unindexed, str]]) -> None:
-        """Write the entries of messages, each with the text that its parts hold. One transaction."""
+        """Write the entries of messages, each with the text that its parts hold. One transaction.
+
+        In ascending order: FTS5 begins a new segment whenever a rowid is not above the one before.
+        """
         database = self._database
+        entries = sorted(entries, key=lambda each: each[0].key)
         keys = ids_json(entry.key for entry, _ in entries)
         with database.transaction():
             stale = list(
-                database.execute("SELECT id FROM search_docsize WHERE id IN (SELECT value FROM json_each(?))", (keys,))
+                database.execute(
+                    "SELECT id FROM search_docsize WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (keys,)
+                )
             )
             database.executemany("DELETE FROM search WHERE rowid = ?", stale)
             database.executemany(
