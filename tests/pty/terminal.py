@@ -152,8 +152,10 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def tuimail(*arguments: str, home: Path | None = None, size: tuple[int, int] = (120, 40)) -> Iterator[Terminal]:
+def tuimail(
+    *arguments: str, home: Path | None = None, size: tuple[int, int] = (120, 40), env: Mapping[str, str] | None = None
+) -> Iterator[Terminal]:
     """The program in a terminal, its files below ``home``."""
     place = [] if home is None else ["--home", str(home)]
-    with Terminal(["-m", "tuimail", *place, *arguments], size=size) as terminal:
+    with Terminal(["-m", "tuimail", *place, *arguments], size=size, env=env) as terminal:
         yield terminal

@@ -39,8 +39,9 @@ def shows_the_list(terminal: Terminal) -> bool:
     return is_clean(terminal) and "● demo" in terminal.lines[-2] and "enter open" in terminal.lines[-1]
 
 
-def test_after_a_resize(home: Path) -> None:
-    with tuimail(home=home) as terminal:
+@pytest.mark.parametrize("env", [{}, {"COLUMNS": "80", "LINES": "24"}], ids=["", "with a size in the environment"])
+def test_after_a_resize(home: Path, env: dict[str, str]) -> None:
+    with tuimail(home=home, env=env) as terminal:
         terminal.sees(*LIST)
         for size in ((100, 30), (140, 45), (120, 40)):
             resize(terminal, *size)

@@ -102,6 +102,14 @@ class TerminalDriver(LinuxDriver):
         self.write("\x1b[m")
         super().stop_application_mode()
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Columns and rows of the terminal itself. ``COLUMNS`` and ``LINES``, where exported, stay the same after a resize."""
+        try:
+            columns, rows = os.get_terminal_size(self._file.fileno())
+        except OSError:
+            columns = rows = 0
+        return (columns, rows) if columns and rows else super()._get_terminal_size()
+
     def disable_input(self) -> None:
         """End the thread that reads keys."""
         if self._pipe is not None:
