@@ -2,13 +2,14 @@
 
 PYTHON ?= python3
 ARGS ?=
+JOBS ?= 3
 BIN := .venv/bin
 
 .PHONY: help demo test lint format bench docs pictures clean
 
 help:
 	@echo "make demo     the program on embedded servers with sample mail"
-	@echo "make test     all tests (ARGS='tests/mime -k words' for some)"
+	@echo "make test     all tests (ARGS='tests/mime -k words' for some; JOBS=1 for one at a time)"
 	@echo "make lint     ruff, mypy, import-linter"
 	@echo "make format   ruff format"
 	@echo "make bench    measures it (ARGS='cold open --messages 10000 --rtt 100'; docs/performance.md)"
@@ -21,7 +22,7 @@ demo: .venv/.installed
 
 test: .venv/.installed-dev
 	@.ci/servers
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff format --check
