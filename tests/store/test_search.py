@@ -181,7 +181,7 @@ def test_what_is_indexed_at_once_is_written_at_once(box: Mailbox) -> None:
     box.fill("INBOX", 50)
     index_slice(box.store)
     with Connection(box.store.folder / CACHE) as connection:
-        assert connection.value("SELECT count(DISTINCT segid) FROM search_idx") <= 2
+        assert connection.value("SELECT count(DISTINCT segid) <= 2 FROM search_idx") == 1
     assert len(found(box, "about")) == 50
 
 

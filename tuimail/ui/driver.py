@@ -105,7 +105,7 @@ class TerminalDriver(LinuxDriver):
     def _get_terminal_size(self) -> tuple[int, int]:
         """Columns and rows of the terminal itself. ``COLUMNS`` and ``LINES``, where exported, stay the same after a resize."""
         try:
-            columns, rows = os.get_terminal_size(self._file.fileno())
+            columns, rows = os.get_terminal_size(self._file.fileno() if self._file is not None else 1)
         except OSError:
             columns = rows = 0
         return (columns, rows) if columns and rows else super()._get_terminal_size()
