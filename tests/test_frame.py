@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tuimail.frame import LIMIT, Frame, _places
+from tuimail.frame import LIMIT, Frame, places
 from tuimail.paths import resolve
 
 SIZE = (120, 40)
@@ -143,4 +143,4 @@ def test_a_folder_that_cannot_be_written_is_told(home: Path) -> None:
 )
 def test_files_are_where_the_program_has_them(home: str, environment: dict[str, str]) -> None:
     paths = resolve(home or None, environment)
-    assert tuple(map(Path, _places(home, environment))) == (paths.config_file, paths.data, paths.state)
+    assert tuple(map(Path, places(home, environment))) == (paths.config_file, paths.data, paths.state)

@@ -5,7 +5,7 @@ import gc
 import os
 import sys
 
-from tuimail.launch import launch
+from tuimail.launch import Launch, launch
 
 
 def main() -> int:
@@ -14,16 +14,34 @@ def main() -> int:
     gc.disable()
     launched = launch(sys.argv[1:])
     try:
-        from tuimail.lean import compile_methods_later
-
-        compile_methods_later()
-        from tuimail.start import main as start
-
-        return start(launched)
+        if launched.state:
+            return _run_compiled(launched)
+        return _run(launched)
     except KeyboardInterrupt:
         return 130
     finally:
         launched.withdraw()
+
+
+def _run_compiled(launched: Launch) -> int:
+    """Run the command line with what earlier starts compiled, and keep what this one did."""
+    from tuimail.compiled import Compiled
+
+    compiled = Compiled(launched.state)
+    compiled.use()
+    launched.imported = compiled.settle
+    status = _run(launched)
+    compiled.keep()
+    return status
+
+
+def _run(launched: Launch) -> int:
+    from tuimail.lean import compile_methods_later
+
+    compile_methods_later()
+    from tuimail.start import main as start
+
+    return start(launched)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Frame:
 
     def __init__(self, home: str, environment: "os._Environ[str] | dict[str, str]") -> None:
         """``home`` as ``--home`` gives it, else empty."""
-        config, data, state = _places(home, environment)
+        config, data, state = places(home, environment)
         self._path = os.path.join(state, _NAME)
         self._configuration = _identity(config)
         self._store = os.path.join(data, "own.sqlite")
@@ -53,15 +53,7 @@ class Frame:
         content = self._subject() + self._terminal(size) + sequences
         if len(content) > LIMIT:
             return
-        beside = f"{self._path}.{os.getpid()}"
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(content)
-            os.replace(beside, self._path)
-        except OSError:
-            _remove(beside)
-            raise
+        write_private(self._path, content)
 
     def forget(self) -> None:
         """Remove the frame."""
@@ -87,7 +79,7 @@ def _identity(path: str, *, whole: bool = True) -> str:
     return f"{found.st_ino}" + (f".{found.st_size}.{found.st_mtime_ns}" if whole else "")
 
 
-def _places(home: str, environment: "os._Environ[str] | dict[str, str]") -> tuple[str, str, str]:
+def places(home: str, environment: "os._Environ[str] | dict[str, str]") -> tuple[str, str, str]:
     """Configuration file, store and state folder, as `tuimail.paths.resolve` finds them."""
     join = os.path.join
     if chosen := home or environment.get("TUIMAIL_HOME"):
@@ -105,16 +97,37 @@ def _places(home: str, environment: "os._Environ[str] | dict[str, str]") -> tupl
     )
 
 
-def _read_private(path: str) -> bytes:
-    """A file's content, where it is the user's own and nobody else can have read or written it; else nothing."""
+def open_private(path: str) -> int:
+    """A descriptor to read a file that is the user's own and that nobody else can have read or written. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    found = os.fstat(descriptor)
+    if found.st_mode & 0o177077 == 0o100000 and found.st_uid == os.getuid():
+        return descriptor
+    os.close(descriptor)
+    raise OSError(f"{path} is not private.")
+
+
+def write_private(path: str, content: bytes) -> None:
+    """Put a file in the place of another at once, readable by the user alone. Raises OSError."""
+    beside = f"{path}.{os.getpid()}"
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "wb") as file:
+            file.write(content)
+        os.replace(beside, path)
+    except OSError:
+        _remove(beside)
+        raise
+
+
+def _read_private(path: str) -> bytes:
+    """A private file's content; nothing where it is too large to be a frame."""
+    try:
+        descriptor = open_private(path)
     except OSError:
         return b""
     try:
-        found = os.fstat(descriptor)
-        private = found.st_mode & 0o177077 == 0o100000 and found.st_uid == os.getuid()
-        return os.read(descriptor, LIMIT + 1) if private and found.st_size <= LIMIT else b""
+        return os.read(descriptor, LIMIT + 1) if os.fstat(descriptor).st_size <= LIMIT else b""
     except OSError:
         return b""
     finally:

@@ -13,7 +13,12 @@ before that, `Launch.withdraw` gives it back, so that a message can be read.
 import os
 import sys
 
-from tuimail.frame import Frame
+from tuimail.frame import Frame, places
+
+TYPE_CHECKING = False
+"""As in `typing`, which is not imported here."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENTER = b"\x1b[?1049h\x1b[?25l\x1b[?7l"
 """Alternate screen, cursor hidden, no wrapping at the last column: as Textual's driver sets them, too."""
@@ -29,6 +34,10 @@ class Launch:
     def __init__(self) -> None:
         self.attributes: list[object] | None = None
         """How the terminal was set before; None while nothing was changed."""
+        self.state = ""
+        """The state folder, where the plain screen was asked for on a terminal."""
+        self.imported: Callable[[], object] = bool
+        """To be called when the program is imported, before it shows anything."""
         self.is_shown = False
         """The frame stands on the alternate screen, and nobody has taken it over."""
 
@@ -90,6 +99,7 @@ def launch(arguments: list[str], environment: "os._Environ[str]" = os.environ) -
     home = plain_home(arguments)
     if home is None or not (os.isatty(_INPUT) and os.isatty(_OUTPUT)):
         return made
+    made.state = places(home, environment)[2]
     try:
         size = os.get_terminal_size(_OUTPUT)
     except OSError:

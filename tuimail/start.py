@@ -147,6 +147,7 @@ class Program:
         )
         app.driver_class = taking_over(app.driver_class, self._launch)
         secrets.prompt = app.ask_password
+        self._launch.imported()
         return _run(app), app.start_again
 
     def demo(self, messages: int, *, verbose: bool) -> int:
