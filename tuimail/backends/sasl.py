@@ -29,8 +29,9 @@ _WITHOUT_TLS = ("SCRAM-SHA-256", "PLAIN", "LOGIN")
 def choose(offered: Collection[str], method: AuthMethod, *, encrypted: bool) -> str | None:
     """The mechanism to try, and the only one: trying several in turn locks accounts.
 
-    ``offered`` are names such as ``"PLAIN"`` in upper case. Under TLS PLAIN comes first, because it takes one turn;
-    without TLS the one that does not show the password.
+    ``offered`` are names such as ``"PLAIN"`` in upper case. ``encrypted``: under TLS, or on a line that does
+    not leave the machine; there PLAIN comes first, because it takes one turn. Elsewhere the one that
+    does not show the password.
     """
     wanted = _WITHOUT_TLS if method is AuthMethod.PASSWORD and not encrypted else _BY_METHOD[method]
     return next((name for name in wanted if name in offered), None)

@@ -10,6 +10,7 @@ from tests.backends.suite.commands import sends
 from tests.backends.suite.conftest import DemoMaker
 from tests.backends.suite.relay import Relay
 from tests.backends.suite.server import Demo, Server, ServerMaker
+from tuimail.backends.imap import opening
 from tuimail.model.account import AuthMethod, Security
 from tuimail.model.errors import CertificateRefused, Offline, ServerRefused, SignInNeeded
 
@@ -48,8 +49,15 @@ async def test_starttls(tls_server: Server) -> None:
     assert (await backend.select("INBOX")).exists == 0
 
 
+async def test_on_a_line_that_stays_on_the_machine_one_turn_is_enough(server: Server) -> None:
+    await server.backend()
+    assert server.said[0] == "AUTHENTICATE PLAIN ***"
+    assert _shown(server, server.secret) == []
+
+
 @sends("AUTHENTICATE SCRAM-SHA-256 ***")
-async def test_without_tls_the_password_is_not_sent(server: Server) -> None:
+async def test_without_tls_the_password_is_not_sent(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "is_loopback", lambda _: False)
     await server.backend()
     assert server.said[0] == "AUTHENTICATE SCRAM-SHA-256 ***"
     assert _shown(server, server.secret) == []
@@ -155,5 +163,5 @@ async def test_no_way_to_sign_in_with_a_token(make_demo: DemoMaker) -> None:
 async def test_without_sasl_ir_the_first_message_waits(make_server: ServerMaker) -> None:
     server = make_server("SASL-IR")
     backend = await server.backend()
-    assert server.said[:2] == ["AUTHENTICATE SCRAM-SHA-256", "***"]
+    assert server.said[:2] == ["AUTHENTICATE PLAIN", "***"]
     assert (await backend.select("INBOX")).exists == 0

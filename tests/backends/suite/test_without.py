@@ -28,7 +28,7 @@ _NEVER_SAID = {
     "ID": ("ID (",),
     "ENABLE": ("ENABLE", "QRESYNC", "UTF8"),
     "ESEARCH": ("RETURN (ALL)",),
-    "SASL-IR": ("AUTHENTICATE SCRAM-SHA-256 ***",),
+    "SASL-IR": ("AUTHENTICATE PLAIN ***",),
     "UTF8=ACCEPT": ("UTF8",),
     "OBJECTID": ("MAILBOXID",),
     "LITERAL+": ("+}",),

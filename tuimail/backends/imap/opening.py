@@ -21,7 +21,7 @@ from tuimail.backends.imap.wire.codes import parse_status_text, refusal
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.port import Opening, SecretSource
-from tuimail.model.account import AuthMethod, Security, ServerAddress
+from tuimail.model.account import AuthMethod, Security, ServerAddress, is_loopback
 from tuimail.model.errors import Offline, ServerBroken, ServerRefused, SignInNeeded, TuimailError
 
 _SIGN_IN = "Sign in"
@@ -125,7 +125,8 @@ async def _prove(session: Session, server: ServerAddress, secret: SecretSource, 
     if server.auth is AuthMethod.NONE:
         raise SignInNeeded("The server wants a sign-in, but the account has none.", "Set `auth` to password or oauth2.")
     offered = {name.removeprefix("AUTH=") for name in names if name.startswith("AUTH=")}
-    mechanism = sasl.choose(offered, server.auth, encrypted=session.protocol.encrypted)
+    unheard = session.protocol.encrypted or is_loopback(server.host)  # SCRAM would take two more turns
+    mechanism = sasl.choose(offered, server.auth, encrypted=unheard)
     if mechanism is None and (server.auth is AuthMethod.OAUTH2 or "LOGINDISABLED" in names):
         raise ServerRefused(
             "The server offers no way to sign in that is known here.",
