@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Joins the parts. With `tuimail.__main__` the only file that knows them all."""
 
+import asyncio
 import importlib
 import logging
 import os
@@ -129,8 +130,6 @@ class Program:
 
     def _open(self, paths: Paths, account: str, folder: str, home: str, *, verbose: bool) -> tuple[int, bool]:
         frame = None if account or folder else Frame(home, os.environ)
-        from tuimail.ui.takeover import taking_over
-
         configuration = config.load(paths.config_file)
         accounts = configuration.accounts
         if account:
@@ -142,13 +141,18 @@ class Program:
         of = configuration.settings
         reach = Reach(parse_structure, of.download, of.prefetch)
         engine = open_engine(paths.data, accounts, servers, undo_send=of.undo_send, reach=reach)
-        app = _app(
-            engine, configuration, paths, folder, Setup(AccountBook(paths.config_file, secrets), servers.check), keeper=frame
-        )
-        app.driver_class = taking_over(app.driver_class, self._launch)
-        secrets.prompt = app.ask_password
-        self._launch.imported()
-        return _run(app), app.start_again
+        setup = Setup(AccountBook(paths.config_file, secrets), servers.check)
+
+        def make_app() -> "TuimailApp":
+            from tuimail.ui.takeover import taking_over
+
+            app = _app(engine, configuration, paths, folder, setup, keeper=frame)
+            app.driver_class = taking_over(app.driver_class, self._launch)
+            self._launch.imported()
+            return app
+
+        app = _run(engine, make_app, secrets)
+        return app.return_code or ExitStatus.OK, app.start_again
 
     def demo(self, messages: int, *, verbose: bool) -> int:
         """Open the screen on embedded servers with sample mail; nothing of the user's is read or written."""
@@ -169,7 +173,8 @@ class Program:
                 known = SecretStore(_always(at.password))
                 dialogue = beside_screen(paths.state) if verbose else None
                 engine = open_engine(paths.data, (account,), Servers(known, dialogue), reach=Reach(parse_structure, "text"))
-                return _run(_app(engine, config.load(paths.config_file), paths, ""))
+                configuration = config.load(paths.config_file)
+                return _run(engine, lambda: _app(engine, configuration, paths, ""), known).return_code or ExitStatus.OK
         finally:
             shutil.rmtree(home, ignore_errors=True)
 
@@ -242,14 +247,41 @@ def _app(
     )
 
 
-def _run(app: "TuimailApp") -> int:
+def _run(engine: Engine, make_app: "Callable[[], TuimailApp]", secrets: SecretStore) -> "TuimailApp":
     # Textual draws on standard error, which may be a file: --verbose 2> dialogue.
     sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
     try:
-        app.run()
+        return asyncio.run(_connect_and_show(engine, make_app, secrets))
     finally:
-        app.engine.close()
-    return app.return_code or ExitStatus.OK
+        engine.close()
+
+
+async def _connect_and_show(engine: Engine, make_app: "Callable[[], TuimailApp]", secrets: SecretStore) -> "TuimailApp":
+    """The accounts connect while a thread imports the screen: both take the better part of a second, one of them waiting."""
+    made: asyncio.Future[TuimailApp] = asyncio.get_running_loop().create_future()
+
+    async def ask(account: Account, server: ServerAddress) -> str:
+        app = await asyncio.shield(made)
+        return await app.ask_password(account, server)
+
+    if secrets.prompt is None:
+        secrets.prompt = ask
+    try:
+        await engine.prepare()
+        engine.connect()
+        await asyncio.to_thread(_import_screen)
+        app = make_app()
+    except BaseException:
+        await engine.stop()
+        raise
+    made.set_result(app)
+    await app.run_async()
+    return app
+
+
+def _import_screen() -> None:
+    for name in ("app", "keymap", "takeover", "theme"):
+        importlib.import_module(f"tuimail.ui.{name}")
 
 
 def main(launch: Launch) -> int:

@@ -13,7 +13,6 @@ from tests.shape.sources import ROOT
 LAUNCHER = {"gc", "termios", "tuimail", "tuimail.__main__", "tuimail.frame", "tuimail.launch"}
 """What comes before the cached frame. `os`, `stat` and `sys` came with Python."""
 NOT_BEFORE_THE_FIRST_SCREEN = {
-    "aioimaplib": "the connections begin when the screen stands",
     "aiosmtpd": "only the demo serves mail",
     "aiosmtplib": "with the first mail that is sent",
     "cryptography": "only tests make certificates",
@@ -28,7 +27,6 @@ NOT_BEFORE_THE_FIRST_SCREEN = {
     "sqlite3": "never",
     "tomlkit": "when the configuration is written",
     "turbohtml": "with the first HTML mail",
-    "tuimail.backends.imap": "the connections begin when the screen stands",
     "tuimail.backends.smtp": "with the first mail that is sent",
     "tuimail.demo": "only for the demo",
     "tuimail.mime.compose": "with the first mail that is sent",

@@ -55,6 +55,19 @@ async def test_later_the_folder_on_the_screen_is(tmp_path: Path) -> None:
         home.store.close()
 
 
+async def test_before_the_start_only_the_folder_on_the_screen_is_read(tmp_path: Path) -> None:
+    with DemoServers(120) as servers:
+        home = Home(tmp_path / "store", servers)
+        home.loop.connect()
+        await home.until(lambda: home.store.folders.all(home.id) and len(home.ids(FolderRole.INBOX)) == 50)
+        assert words(servers, "FETCH", "LIST") == ["FETCH"]
+        home.loop.start()
+        await home.filled()
+        assert words(servers, "EXAMINE", "FETCH", "LIST")[:3] == ["EXAMINE", "FETCH", "LIST"]
+        await home.loop.stop()
+        home.store.close()
+
+
 async def test_unread_mail_without_rows_is_counted_from_the_first_look_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

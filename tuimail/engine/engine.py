@@ -24,6 +24,10 @@ from tuimail.sync.indexer import Indexer
 class Syncing(Protocol):
     """What the engine asks of `tuimail.sync.supervisor.Supervisor`."""
 
+    def connect(self) -> None:
+        """Connect every account, and look at the folder that will be on the screen; the rest when it starts."""
+        ...
+
     def start(self) -> None:
         """Start every account's loop."""
         ...
@@ -73,6 +77,11 @@ class Engine:
     async def prepare(self) -> None:
         """Import, in a thread, what `start` needs: done by the event loop, keys would wait for it."""
         await asyncio.to_thread(self._prepare)
+
+    def connect(self) -> None:
+        """Bring in, after `prepare`, what the screen will begin with, while there is none; notices are kept for it."""
+        self.notices.keep()
+        self._syncing.connect()
 
     def start(self) -> None:
         """Begin to keep store and servers equal."""

@@ -94,8 +94,8 @@ class AccountLoop:
         """After a crash: what was handed over without an answer is unknown now. For the holder of the lock, before `start`."""
         self._store.outbox.recover()
 
-    def start(self) -> None:
-        """Begin. Needs a running event loop."""
+    def connect(self) -> None:
+        """Connect, and look at the folder on the screen; the rest waits for `start`. Needs a running event loop."""
         if self._tasks:
             return
         self._doorbell.set()
@@ -104,12 +104,18 @@ class AccountLoop:
             works.append(self._unasked.download.run)
         self._tasks = [asyncio.create_task(self._guard(work), name=f"{self.account.key}: {work.__name__}") for work in works]
 
+    def start(self) -> None:
+        """Begin, or go on after `connect`. Needs a running event loop."""
+        self._rounds.started.set()
+        self.connect()
+
     async def stop(self) -> None:
         """End, and close the connections. What waits stays in the store."""
         tasks, self._tasks = self._tasks, []
         await end(tasks)
         await self._unasked.stop()
         await self._rounds.stop()
+        self._rounds.started.clear()
         await asyncio.gather(self._user_line.end(), self._idle_line.end())
         self._publish.close()
         self._set_state(ConnectionState.OFFLINE)

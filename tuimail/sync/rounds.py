@@ -42,6 +42,8 @@ class Rounds:
         self._woke_up = woke_up
         self.online = asyncio.Event()
         """The first look after connecting is done."""
+        self.started = asyncio.Event()
+        """More than the folder on the screen may be looked at."""
         self._attention = asyncio.Event()
         puller.on_filled(self._attention.set)
         self._watched: FolderId | None = None
@@ -110,6 +112,7 @@ class Rounds:
         self._deep |= not backend.capabilities.condstore
         if (folder := self._screen() or self._puller.assume_inbox()) is not None:
             await self._glance(backend, folder)
+        await self.started.wait()
         await self._sweep(backend)
         self.online.set()
 

@@ -26,6 +26,7 @@ class Supervisor:
         self._loops = dict(loops)
         self._lock: int | None = None
         self._waiting: asyncio.Task[None] | None = None
+        self._started = False
 
     @property
     def holds_lock(self) -> bool:
@@ -39,11 +40,16 @@ class Supervisor:
     def add(self, account: AccountId, loop: AccountLoop) -> None:
         """Take another account into use."""
         self._loops[account] = loop
-        if self.holds_lock:
+        if self._started and self.holds_lock:
             loop.start()
+
+    def connect(self) -> None:
+        """As `start`, but nothing is looked at except the folder that will be on the screen, before `start` is called."""
+        self._begin()
 
     def start(self) -> None:
         """Start all loops, now or when the program that syncs at present ends. Needs a running event loop."""
+        self._started = True
         if not self._begin() and self._waiting is None:
             self._waiting = asyncio.create_task(self._take_over(), name="sync: wait for the lock")
 
@@ -52,18 +58,23 @@ class Supervisor:
         if self._waiting is not None:
             await end([self._waiting])
             self._waiting = None
+        self._started = False
         await asyncio.gather(*(loop.stop() for loop in self._loops.values()))
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def _begin(self) -> bool:
-        if not self._take_lock():
-            return False
+        if self._lock is None:
+            if not self._take_lock():
+                return False
+            for loop in self._loops.values():
+                loop.recover()
         for loop in self._loops.values():
-            loop.recover()
-        for loop in self._loops.values():
-            loop.start()
+            if self._started:
+                loop.start()
+            else:
+                loop.connect()
         return True
 
     async def _take_over(self) -> None:
@@ -71,8 +82,6 @@ class Supervisor:
             await asyncio.sleep(TAKE_OVER)
 
     def _take_lock(self) -> bool:
-        if self._lock is not None:
-            return True
         try:
             descriptor = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:

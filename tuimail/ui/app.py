@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Textual app: joins the screens and what they share."""
 
+import asyncio
 import contextlib
+import contextvars
 import gc
 import logging
 from collections.abc import Iterator, Mapping
@@ -78,6 +80,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self.leaving = Leaving(self)
         self.live = Live(self)
         self.last_screen = LastScreen(self, keeper)
+        self._mounted_in: contextvars.Context | None = None
 
     def _fatal_error(self) -> None:
         """An error that nobody expected ends the program: drafts are kept, and the terminal gets a sentence.
@@ -91,6 +94,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
 
     async def on_mount(self) -> None:
         """Show the mailbox, then begin to sync."""
+        self._mounted_in = contextvars.copy_context()
         self.mailbox.folder = self.first_folder()
         await self.push_screen(self.mailbox)
         self.live.start()
@@ -251,9 +255,13 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self.saying.show_error(error)
 
     async def ask_password(self, account: Account, server: ServerAddress) -> str:
-        """Ask for a secret, from outside any screen. Raises SignInNeeded when the user does not want to say."""
+        """Ask for a secret, from outside any screen. Raises SignInNeeded when the user does not want to say.
+
+        Who asks may be older than the app, and widgets ask their context for it.
+        """
         self.last_screen.forbid()
-        return await self.saying.ask_password(account, server)
+        await self.mailbox.in_front.wait()
+        return await asyncio.create_task(self.saying.ask_password(account, server), context=self._mounted_in)
 
     def refresh_status(self) -> None:
         """Draw the status line of the screen in front."""

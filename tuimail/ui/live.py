@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keeps the screen true: hears the engine's notices, and reads again what they name, once per turn of the event loop."""
 
+import contextvars
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -46,7 +47,13 @@ class Live:
 
     def start(self) -> None:
         """Begin to listen, and draw what is known."""
-        self._unsubscribe = self._app.engine.notices.subscribe(self.hear)
+        context = contextvars.copy_context()
+
+        def hear(notice: Notice) -> None:
+            """The accounts' tasks are older than the app, and widgets ask their context for it."""
+            context.copy().run(self.hear, notice)
+
+        self._unsubscribe = self._app.engine.notices.subscribe(hear, from_the_start=True)
         self._look_again()
 
     def stop(self) -> None:
