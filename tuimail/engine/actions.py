@@ -19,7 +19,7 @@ from tuimail.model.action import (
 from tuimail.model.errors import InputWrong
 from tuimail.model.flags import FLAGGED, JUNK, NOT_JUNK, SEEN, Flags
 from tuimail.model.folder import Folder, FolderRole
-from tuimail.model.ids import AccountId, FolderId, MessageId, UndoId
+from tuimail.model.ids import AccountId, ActionId, FolderId, MessageId, UndoId
 from tuimail.model.message import MessageRow
 from tuimail.model.notice import FolderChanged, FoldersChanged, MessageChanged, Notice, WaitingChanged
 from tuimail.model.text import safe_line
@@ -38,6 +38,8 @@ class Done:
     text: str
     undo: UndoId | None = None
     count: int = 1
+    actions: tuple[ActionId, ...] = ()
+    """What waits to be carried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,7 @@ class Actions:
     def _do(self, actions: Sequence[Action], text: str, count: int = 1, *, undoable: bool = True) -> Done:
         performed = self._store.actions.perform(actions, text, undoable=undoable)
         self.tell(performed)
-        return Done(text, performed.undo, count)
+        return Done(text, performed.undo, count, performed.actions)
 
     def tell(self, performed: Performed) -> None:
         """Let everybody know what was done: the screen looks again, the loops carry it."""

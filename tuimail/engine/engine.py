@@ -5,13 +5,16 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from tuimail.engine import carrying
 from tuimail.engine.accounts import Accounts
 from tuimail.engine.actions import Actions
 from tuimail.engine.attachments import Attachments
 from tuimail.engine.bulk import Bulk
+from tuimail.engine.carrying import Carrying
 from tuimail.engine.composer import Composer
 from tuimail.engine.finder import Finder
 from tuimail.engine.notices import Notices
+from tuimail.engine.others import Others
 from tuimail.engine.outbox import Outbox
 from tuimail.engine.pages import Pages
 from tuimail.engine.reader import Reader
@@ -21,15 +24,16 @@ from tuimail.store.store import Store
 from tuimail.sync.indexer import Indexer
 
 
-class Syncing(Protocol):
+class Syncing(carrying.Syncing, Protocol):
     """What the engine asks of `tuimail.sync.supervisor.Supervisor`."""
 
     def connect(self) -> None:
         """Connect every account, and look at the folder that will be on the screen; the rest when it starts."""
         ...
 
-    def start(self) -> None:
-        """Start every account's loop."""
+    @property
+    def holds_lock(self) -> bool:
+        """Whether this program does the syncing."""
         ...
 
     async def stop(self) -> None:
@@ -66,6 +70,8 @@ class Engine:
         self.redirect = Redirect(store, accounts, self.reader, notices.publish, undo_send)
         self.outbox = Outbox(store, accounts, notices.publish, self.composer.restore)
         self.finder = Finder(store, accounts)
+        self.carrying = Carrying(store, accounts, syncing)
+        self.others = Others(store, notices.publish, lambda: syncing.holds_lock)
         self.indexer = Indexer(store)
         notices.subscribe(lambda _: self.indexer.wake())
 
@@ -86,10 +92,12 @@ class Engine:
     def start(self) -> None:
         """Begin to keep store and servers equal."""
         self._syncing.start()
+        self.others.start()
         self.indexer.start()
 
     async def stop(self) -> None:
         """End the connections; what waits stays in the store."""
+        await self.others.stop()
         await self._syncing.stop()
         await self.indexer.stop()
 

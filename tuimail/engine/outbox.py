@@ -10,6 +10,7 @@ from tuimail.model.draft import Draft, OutboxItem, OutboxState
 from tuimail.model.errors import InputWrong
 from tuimail.model.ids import DraftId, OutboxId
 from tuimail.model.notice import DraftsChanged, Notice, OutboxChanged
+from tuimail.store.endings import TAKEN_BACK, Ending
 from tuimail.store.store import Store
 
 
@@ -40,6 +41,7 @@ class Outbox:
         found = self._store.outbox.take_back(item)
         if found is None:
             raise InputWrong("It is too late: the message was handed over.")
+        self._store.endings.note_message(item, Ending(TAKEN_BACK))
         self._store.blobs.remove(found.blob)
         self._outbox_changed(found)
         return self._restore(found.draft) if found.draft is not None else None
@@ -55,6 +57,7 @@ class Outbox:
         """Do not send it (any more). Its draft, if there is one, stays among the drafts."""
         found = self._store.outbox.take_back(item)
         if found is not None:
+            self._store.endings.note_message(item, Ending(TAKEN_BACK))
             self._store.blobs.remove(found.blob)
             if found.draft is not None:
                 self._store.drafts.set_state(found.draft, "open")

@@ -32,10 +32,7 @@ class Pages:
 
     def folder_named(self, account: AccountId, name: str) -> Folder | None:
         """A folder by its name, or by its role's: ``archive``, ``sent``."""
-        found = self._store.folders.by_name(account, name)
-        if found is None and name.lower() in set(FolderRole):
-            found = self._store.folders.by_role(account, FolderRole(name.lower()))
-        return found
+        return self._store.folders.named(account, name)
 
     def with_role(self, account: AccountId, role: FolderRole) -> Folder | None:
         """The folder of an account that has this role."""

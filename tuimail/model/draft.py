@@ -106,3 +106,5 @@ class OutboxItem:
     refused: tuple[RefusedRecipient, ...] = ()
     error: str = ""
     """The last failure, in words."""
+    error_kind: str = ""
+    """`tuimail.model.errors.TuimailError.kind` of the last failure."""

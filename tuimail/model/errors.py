@@ -128,3 +128,9 @@ class StoreProblem(TuimailError):
     """The local store cannot be opened or written."""
 
     title = "Store problem"
+
+
+def error_of(kind: str, message: str, advice: str = "") -> TuimailError:
+    """The error that another program met and told of by `TuimailError.kind`."""
+    known = {error.__name__: error for error in TuimailError.__subclasses__()}
+    return known.get(kind, TuimailError)(message, advice)

@@ -21,6 +21,7 @@ from tuimail.model.ids import AccountId, ActionId, FolderId, MessageId, UndoId
 from tuimail.store.anchors import drop_anchors, note_anchors
 from tuimail.store.codec import Step, dump, dump_steps, ids_json, load_action, load_steps
 from tuimail.store.database import Database, Row
+from tuimail.store.endings import TAKEN_BACK, Ending, Endings
 from tuimail.store.fold import fold_folder_users, fold_folders, fold_messages
 from tuimail.store.inverse import Named, inverse_of, named, without
 from tuimail.store.placeholders import add_copy, restore_folder
@@ -58,6 +59,8 @@ class Performed:
     """Whose loops have something to carry."""
     tree: bool
     """The folder tree changed."""
+    actions: tuple[ActionId, ...] = ()
+    """What was queued."""
 
 
 class Actions:
@@ -239,6 +242,7 @@ class Actions:
             (account, type(action).__name__, dump(action), text, gesture, step),
         )
         number = ActionId(self._database.last_id)
+        effect.actions.append(number)
         changed, needed = ties(action)
         self._database.executemany(
             "INSERT OR IGNORE INTO action_messages (message, action, effect) VALUES (?, ?, ?)",
@@ -284,6 +288,7 @@ class Actions:
             )
         ):
             action = load_action(kind, body)
+            Endings(self._database).note_action(ActionId(number), Ending(TAKEN_BACK))
             removed |= named(step, action)
             self._remove(ActionId(number), AccountId(account), action, effect, done=False)
         return removed
@@ -300,9 +305,10 @@ class _Effect:
         self.folders: set[FolderId] = set()
         self.accounts: set[AccountId] = set()
         self.tree = False
+        self.actions: list[ActionId] = []
 
     def performed(self, text: str, undo: UndoId | None) -> Performed:
-        return Performed(text, undo, frozenset(self.folders), frozenset(self.accounts), self.tree)
+        return Performed(text, undo, frozenset(self.folders), frozenset(self.accounts), self.tree, tuple(self.actions))
 
 
 def _waiting(row: Row) -> WaitingAction:

@@ -88,6 +88,13 @@ class Folders:
         row = self._database.one(f"SELECT {_COLUMNS} FROM folders WHERE account = ? AND name = ?", (account, name))  # noqa: S608
         return _folder(row) if row else None
 
+    def named(self, account: AccountId, name: str) -> Folder | None:
+        """A folder by its name, or by its role's: ``archive``, ``sent``."""
+        found = self.by_name(account, name)
+        if found is None and name.lower() in set(FolderRole):
+            found = self.by_role(account, FolderRole(name.lower()))
+        return found
+
     def add_waiting(self, account: AccountId, delimiter: str) -> FolderId:
         """A row for a folder that is to be created; it is shown once its `CreateFolder` was performed."""
         self._database.execute(

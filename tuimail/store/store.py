@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tuimail.model.errors import StoreProblem
+from tuimail.model.ids import AccountId
 from tuimail.store.accounts import Accounts
 from tuimail.store.actions import Actions
 from tuimail.store.arrivals import Arrivals
@@ -14,11 +15,13 @@ from tuimail.store.bodies import Blobs, Bodies, Pieces
 from tuimail.store.contacts import Contacts
 from tuimail.store.database import Database, StoreDamaged, note_damage
 from tuimail.store.drafts import Drafts, Outbox
+from tuimail.store.endings import Endings
 from tuimail.store.fold import fold_all
 from tuimail.store.folders import Folders
 from tuimail.store.messages import Messages
 from tuimail.store.repair import note_clean_close, prepare
 from tuimail.store.search import Search
+from tuimail.store.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 _BULK_PAGES = 8000
@@ -42,6 +45,7 @@ class Store:
         self.search = Search(self._database)
         self.drafts = Drafts(self._database)
         self.outbox = Outbox(self._database)
+        self.endings = Endings(self._database)
         self.blobs = Blobs(folder / "blobs")
         self.repaired = ""
         """What the user should know about a repair at start; empty when there was none."""
@@ -88,6 +92,10 @@ class Store:
     def data_version(self) -> tuple[int, int]:
         """Changes whenever another connection or program committed something."""
         return self._database.data_version()
+
+    def snapshot(self, account: AccountId) -> Snapshot:
+        """What an account's lists hold now."""
+        return Snapshot(self._database, account)
 
     def next_pull(self) -> int:
         """A number for a pull, larger than all before it."""

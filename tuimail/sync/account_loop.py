@@ -38,7 +38,7 @@ _USER_MUST_ACT = (SignInNeeded, CertificateRefused)
 _ROUNDS = 50
 _AT_ONCE = 2.0
 """Seconds that lie at least between two lost connections that are made again at once, without a word."""
-_HEAR = 0.25
+HEAR = 0.25
 """Seconds between two looks for what other programs wrote into the store."""
 
 
@@ -169,13 +169,14 @@ class AccountLoop:
         await self._reading.purge(folder)
         self._rounds.look_at([folder])
 
-    async def settled(self) -> None:
+    async def settled(self, *, deep: bool = True) -> None:
         """Wait until everything that waits was carried or sent and everything new is here.
 
+        ``deep``: folders are looked at, too, whose STATUS says that nothing changed.
         Raises the error that keeps it from being so: Offline, SignInNeeded, CertificateRefused, TryLater, ServerBroken.
         """
         while not self._tasks and self._busy():  # noqa: ASYNC110 another program does the syncing, no event tells
-            await asyncio.sleep(_HEAR)
+            await asyncio.sleep(HEAR)
         if self._error is not None and isinstance(self._error, _USER_MUST_ACT):
             raise self._error
         self._hurry()
@@ -183,7 +184,7 @@ class AccountLoop:
             self._push_error = None
             self._at_rest.clear()
             self.ring()
-            await self._rounds.swept(deep=turn == 0)
+            await self._rounds.swept(deep=deep and turn == 0)
             await self._at_rest.wait()
             if self._push_error is not None:
                 raise self._push_error
@@ -291,7 +292,7 @@ class AccountLoop:
         """Other programs on the same store queue actions and mail for us to carry."""
         version = self._store.data_version()
         while True:
-            await asyncio.sleep(_HEAR)
+            await asyncio.sleep(HEAR)
             if version != (version := self._store.data_version()):
                 self.ring()
 

@@ -30,6 +30,7 @@ from tuimail.model.errors import (
 from tuimail.model.ids import AccountId, ActionId, DraftId, FolderId, MessageId
 from tuimail.model.notice import ActionFailed, DraftsChanged, FolderChanged, FoldersChanged, Notice, WaitingChanged
 from tuimail.store.actions import Performed, WaitingAction
+from tuimail.store.endings import REFUSED, Ending
 from tuimail.store.store import Store
 from tuimail.store.ties import messages_of
 from tuimail.sync import carry_messages, carry_others
@@ -144,6 +145,7 @@ class Pusher:
         if isinstance(waiting.action, Append) and waiting.action.draft is not None:
             self._store.drafts.set_state(waiting.action.draft, "open")
             self._publish(DraftsChanged())
+        self._store.endings.note_action(waiting.id, Ending(REFUSED, str(error)))
         performed = self._store.actions.fail(waiting.id)
         self._forget_blob(waiting.action)
         self._publish(ActionFailed(self._account, waiting.id, waiting.text, error))

@@ -9,6 +9,7 @@ from tuimail.model.errors import ServerRefused
 from tuimail.model.ids import AccountId, ActionId, MessageId
 from tuimail.model.notice import ActionFailed
 from tuimail.store.arrivals import Unplaced
+from tuimail.store.endings import REFUSED, Ending
 from tuimail.store.store import Store
 from tuimail.store.ties import messages_of
 from tuimail.sync.plan import Sweeps, key, plan
@@ -94,6 +95,7 @@ def _end(store: Store, action: ActionId, vanished: Mapping[MessageId, Unplaced])
         error = ServerRefused(UNCLEAR, "Look for it, then repeat what you wanted.", code="NONEXISTENT")
     else:
         error = ServerRefused(DELETED_ELSEWHERE, "There is nothing left to do.", code="NONEXISTENT")
+    store.endings.note_action(action, Ending(REFUSED, str(error)))
     return [ActionFailed(waiting.account, waiting.id, waiting.text, error)]
 
 
