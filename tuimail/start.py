@@ -2,6 +2,7 @@
 """Joins the parts. With `tuimail.__main__` the only file that knows them all."""
 
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -184,6 +185,15 @@ class Program:
 
         return DemoServers(messages, tls=True, users=users, catch_all=True)
 
+    def engine(self, home: str, *, verbose: bool) -> Engine:
+        """The engine for one command: a terminal is asked for passwords, nothing is fetched unasked, nothing sent is held."""
+        gc.enable()
+        paths = _prepare(home)
+        configuration = config.load(paths.config_file)
+        secrets = SecretStore(ask_on_terminal if sys.stdin.isatty() else None)
+        servers = Servers(secrets, to_file(sys.stderr) if verbose else None)
+        return open_engine(paths.data, configuration.accounts, servers, undo_send=0, reach=Reach(parse_structure, "none"))
+
     def setup(self, home: str, *, verbose: bool) -> Setup:
         """Accounts: add, check, remove."""
         paths = _prepare(home)
@@ -207,6 +217,14 @@ def _prepare(home: str) -> Paths:
     paths.create()
     start_logging(paths.state)
     return paths
+
+
+async def ask_on_terminal(account: Account, server: ServerAddress) -> str:
+    """Ask for a secret without showing what is typed."""
+    import getpass
+
+    question = f"Password of {server.username} at {server.host} (account {account.key}; not shown): "
+    return await asyncio.to_thread(getpass.getpass, question)
 
 
 def _always(secret: str) -> Callable[[Account, ServerAddress], Awaitable[str]]:

@@ -2,13 +2,14 @@
 """The command line: reads arguments, runs a command, turns errors into sentences and exit statuses of sysexits(3)."""
 
 import argparse
-import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from tuimail import __version__
+from tuimail.cli.arguments import Parser, add_commands, as_commands
+from tuimail.cli.output import nobody_reads, report
 from tuimail.cli.program import Program, program_of
 from tuimail.model.errors import ExitStatus, InputWrong, TuimailError
 
@@ -18,45 +19,38 @@ Command = Callable[[argparse.Namespace], int]
 
 def run(arguments: Sequence[str], program: Program) -> int:
     """Run ``tuimail ARGUMENTS``. Returns the exit status; never raises, never prints a traceback."""
+    options = argparse.Namespace(program=program, json="--json" in arguments)
     try:
-        options = parser().parse_args(arguments, argparse.Namespace(program=program))
-    except SystemExit as ended:
-        return ExitStatus.OK if ended.code in (0, None) else ExitStatus.USAGE
-    try:
+        parser().parse_args(as_commands(arguments), options)
         command: Command = options.run
-        return command(options)
+        status = command(options)
+        sys.stdout.flush()
     except TuimailError as error:
         report(error, as_json=options.json)
         return error.exit_status
+    except SystemExit as ended:  # --help and --version
+        return ExitStatus.OK if ended.code in (0, None) else ExitStatus.USAGE
     except (KeyboardInterrupt, EOFError):  # Ctrl-C, and Ctrl-D at a question
         return 130
     except BrokenPipeError:
+        nobody_reads()
         return ExitStatus.OK
     except Exception:
         log.exception("tuimail ended by an error that it did not expect")
         print("tuimail: something went wrong that should not. The log has the details.", file=sys.stderr)
         return ExitStatus.FAILED
-
-
-def report(error: TuimailError, *, as_json: bool) -> None:
-    """Say on standard error what failed and what to do."""
-    if as_json:
-        detail = {"kind": error.kind, "message": error.message, "advice": error.advice}
-        print(json.dumps({"error": detail}, ensure_ascii=False), file=sys.stderr)
-    else:
-        print(f"tuimail: {error}", file=sys.stderr)
+    return status
 
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser(
-        prog="tuimail", description="A mail client for people who live in a terminal.", parents=[_common()]
-    )
+    top = Parser(prog="tuimail", description="A mail client for people who live in a terminal.", parents=[_common()])
     top.add_argument("--version", action="version", version=f"tuimail {__version__}")
     top.add_argument("--folder", metavar="NAME", default="", help="open this folder")
     top.set_defaults(run=_open, home="", account="", json=False, verbose=False)
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
     _demo(commands)
+    add_commands(commands, _common)
     _account(commands)
     _config(commands)
     return top

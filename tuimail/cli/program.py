@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from tuimail.engine.engine import Engine
 from tuimail.engine.setup import Setup
 
 
@@ -74,6 +75,10 @@ class Program(Protocol):
 
     def embedded_servers(self, messages: int, users: int) -> AbstractContextManager[EmbeddedServers]:
         """IMAP, POP3 and SMTP servers, with TLS, that run until the context is left."""
+        ...
+
+    def engine(self, home: str, *, verbose: bool) -> Engine:
+        """Everything that the screen could ask, for one command. Nothing is connected yet."""
         ...
 
     def setup(self, home: str, *, verbose: bool) -> Setup:

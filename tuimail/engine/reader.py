@@ -131,14 +131,14 @@ class Reader:
             content = await self.content(message, part)
             kind = "text/plain" if view is View.FULL and part.content_type != "text/html" else part.content_type
             cost = len(content) if kind == "text/plain" else _SHORT_WORK
-            rendered.append(await _aside(cost, _render, content, part, kind, width))
+            rendered.append(await _aside(cost, rendered_part, content, part, kind, width))
         if parts == body_parts(root) and self._store.bodies.lacking([message]):
             self._store.bodies.complete(message, len(parts))
         return joined(rendered)
 
     async def _source(self, message: MessageId) -> Rendered:
         raw = await self.raw(message)
-        return await _aside(len(raw), _render_source, raw)
+        return await _aside(len(raw), rendered_source, raw)
 
     async def _headers(self, message: MessageId) -> tuple[tuple[str, str], ...]:
         raw = self._store.bodies.get(message, "HEADER")
@@ -202,14 +202,16 @@ def _shifted(line: Line, links: int) -> Line:
     return replace(line, spans=spans)
 
 
-def _render(content: bytes, part: Part, kind: str, width: int) -> Rendered:
+def rendered_part(content: bytes, part: Part, kind: str, width: int) -> Rendered:
+    """A text part, decoded, as lines; ``kind`` is the media type to show it as."""
     from tuimail.mime.charset import decode
     from tuimail.render.port import render
 
     return render(kind, decode(content, part.charset), width=width, params=part.params)
 
 
-def _render_source(raw: bytes) -> Rendered:
+def rendered_source(raw: bytes) -> Rendered:
+    """The octets of a message as lines."""
     from tuimail.mime.charset import decode
 
     return Rendered(tuple(Line(line, preformatted=True) for line in safe_text(decode(raw, "")).split("\n")))

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What commands print: text that is safe on a terminal, UTF-8 into a pipe, no colours; or JSON."""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Iterable
+
+from tuimail.model.errors import TuimailError
+from tuimail.model.text import safe_line, safe_text
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines, each made safe for a terminal."""
+    _in_utf8()
+    for line in lines:
+        sys.stdout.write(f"{safe_line(line, limit=1_000_000)}\n")
+
+
+def print_text(text: str) -> None:
+    """Print several lines, made safe for a terminal."""
+    _in_utf8()
+    sys.stdout.write(safe_text(text, limit=100_000_000).rstrip("\n") + "\n")
+
+
+def print_json(document: object) -> None:
+    """Print one document on one line."""
+    _in_utf8()
+    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """Say something on standard error."""
+    print(f"tuimail: {safe_line(text)}", file=sys.stderr)
+
+
+def report(error: TuimailError, *, as_json: bool) -> None:
+    """Say on standard error what failed and what to do."""
+    if as_json:
+        detail = {"kind": error.kind, "message": error.message, "advice": error.advice}
+        print(json.dumps({"error": detail}, ensure_ascii=False), file=sys.stderr)
+    else:
+        print(f"tuimail: {error}", file=sys.stderr)
+
+
+def nobody_reads() -> None:
+    """The reader of standard output is gone (``| head``): what is still to be written is dropped without a word."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _in_utf8() -> None:
+    """Whatever the locale says; what is no character is shown as one that stands for it."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A message file as the reader would show it: no account, no store, no network."""
+
+from dataclasses import dataclass
+
+from tuimail.engine.reader import View, joined, rendered_part, rendered_source
+from tuimail.model.errors import MailMalformed
+from tuimail.model.message import Envelope
+from tuimail.model.part import Part
+from tuimail.model.rendered import Rendered
+
+_SNIPPET = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """A message, ready to be printed. All text is safe."""
+
+    envelope: Envelope
+    size: int
+    """Octets."""
+    root: Part
+    attachments: tuple[Part, ...]
+    body: Rendered
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def has_attachment(self) -> bool:
+        """Whether a list would show a paper clip."""
+        from tuimail.mime.choose import has_attachment
+
+        return has_attachment(self.root)
+
+    @property
+    def snippet(self) -> str:
+        """The first words of the text."""
+        words = " ".join(line.text.strip() for line in self.body.lines[:12] if not line.quote and line.text.strip())
+        return words[:_SNIPPET]
+
+
+def view_message(raw: bytes, *, width: int, view: View, prefer_html: bool = False) -> Viewed:
+    """Take a message apart and render its text. Raises MailMalformed for octets that are no message at all."""
+    from tuimail.mime.choose import attachments, body_parts, html_part, plain_part
+    from tuimail.mime.envelope import envelope_of
+    from tuimail.mime.parse import parse
+
+    parsed = parse(raw)
+    if not len(parsed.headers):
+        raise MailMalformed("This is no message: it does not begin with header fields.", "Message files begin like “From: …”.")
+    parts = body_parts(parsed.root)
+    only = plain_part(parsed.root) if view is View.PLAIN else html_part(parsed.root) if prefer_html else None
+    if only is not None:
+        parts = (only,)
+    if view is View.SOURCE:
+        body = rendered_source(raw)
+    else:
+        kinds = [
+            "text/plain" if view is View.FULL and part.content_type != "text/html" else part.content_type for part in parts
+        ]
+        body = joined(
+            [rendered_part(parsed.content(part.section), part, kind, width) for part, kind in zip(parts, kinds, strict=True)]
+        )
+    return Viewed(
+        envelope_of(parsed.headers), len(raw), parsed.root, attachments(parsed.root), body, tuple(iter(parsed.headers))
+    )
