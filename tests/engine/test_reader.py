@@ -151,3 +151,27 @@ async def test_an_invitation_is_shown_beside_its_text(engine: Engine, servers: l
     saved = await engine.attachments.save(message, part, tmp_path)
     assert saved.suffix == ".ics"
     assert "BEGIN:VEVENT" in saved.read_text()
+
+
+async def test_a_short_text_that_is_here_is_at_hand(engine: Engine, servers: list[DemoServers]) -> None:
+    message = await delivered(engine, servers[0], "Short", "Content-Type: text/plain\n\nHello there\n")
+    assert engine.reader.at_hand(message, width=72) is None
+    await fetch_ahead(engine, [message])
+    opened = engine.reader.at_hand(message, width=72)
+    assert opened is not None
+    assert text(opened).strip() == "Hello there"
+
+
+async def test_what_takes_long_is_at_hand_once_it_was_prepared(engine: Engine, servers: list[DemoServers]) -> None:
+    message = await delivered(engine, servers[0], "Rich", "Content-Type: text/html\n\n<p>Hello there\n")
+    await fetch_ahead(engine, [message])
+    assert engine.reader.at_hand(message, width=72) is None
+    await engine.reader.prepare([message, MessageId(1_000_000)], width=72)
+    opened = engine.reader.at_hand(message, width=72)
+    assert opened is not None
+    assert opened.body == (await engine.reader.open(message, width=72)).body
+    assert engine.reader.at_hand(message, width=40) is None
+
+
+async def test_nothing_is_at_hand_of_a_message_that_is_gone(engine: Engine) -> None:
+    assert engine.reader.at_hand(MessageId(1_000_000), width=72) is None

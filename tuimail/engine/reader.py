@@ -2,6 +2,7 @@
 """Opening messages: only the parts that are shown are fetched, decoded and rendered."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _SHORT_WORK = 4_000
 """Octets of plain text up to which decoding and rendering take less than the event loop can spare."""
+_PREPARED = 8
+"""Messages that are kept as rendered before they were asked for."""
 _SNIPPET = 160
 _WHOLE = "whole message"
 """Cache key of a message that has to be fetched whole because the server gave no usable structure."""
@@ -59,6 +62,55 @@ class Reader:
         self._store = store
         self._accounts = accounts
         self._parse_structure = parse_structure
+        self._prepared: OrderedDict[tuple[MessageId, int], tuple[Part, Rendered]] = OrderedDict()
+        """Message and width → structure and body."""
+
+    def at_hand(self, message: MessageId, *, width: int) -> OpenMessage | None:
+        """The message as the reader shows it, where nothing has to be waited for: its text is here, and short or prepared."""
+        row = self._store.messages.row(message)
+        if row is None:
+            return None
+        found = self._prepared.get((message, width)) or self._rendered_quickly(message, width)
+        return self._opened(row, View.READER, *found) if found is not None else None
+
+    async def prepare(self, messages: Sequence[MessageId], *, width: int) -> None:
+        """Render those of these messages whose texts are here, so that they are at hand."""
+        for message in messages:
+            here = self._texts_here(message) if (message, width) not in self._prepared else None
+            if here is not None:
+                self._prepared[message, width] = here[0], await asyncio.to_thread(_render_all, here[1], width)
+        while len(self._prepared) > _PREPARED:
+            self._prepared.popitem(last=False)
+
+    def note_shown(self, shown: OpenMessage) -> None:
+        """The message is on the screen: its parts stay in the cache, and the list tells how it begins."""
+        self._store.bodies.touch(shown.row.id)
+        self._note_snippet(shown.row, shown.body)
+
+    def _texts_here(self, message: MessageId) -> tuple[Part, list[tuple[Part, bytes]]] | None:
+        """The structure, and the parts that the reader shows; None where one of them is not here."""
+        raw = self._store.messages.bodystructure(message)
+        if not raw:
+            return None
+        from tuimail.mime.choose import body_parts
+
+        root = self._parse_structure(raw)
+        found = [(part, self._store.bodies.get(message, part.section)) for part in body_parts(root)]
+        here = [(part, content) for part, content in found if content is not None]
+        return (root, here) if len(here) == len(found) else None
+
+    def _rendered_quickly(self, message: MessageId, width: int) -> tuple[Part, Rendered] | None:
+        here = self._texts_here(message)
+        if here is None or sum(_cost(part.content_type, content) for part, content in here[1]) >= _SHORT_WORK:
+            return None
+        return here[0], _render_all(here[1], width)
+
+    def _opened(
+        self, row: MessageRow, view: View, root: Part, body: Rendered, headers: tuple[tuple[str, str], ...] = ()
+    ) -> OpenMessage:
+        from tuimail.mime.choose import attachments
+
+        return OpenMessage(row, view, root, attachments(root), body, headers)
 
     async def open(self, message: MessageId, *, width: int, view: View = View.READER, all_headers: bool = False) -> OpenMessage:
         """The message as it is to be shown.
@@ -67,13 +119,11 @@ class Reader:
         """
         row = self._row(message)
         root = await self.structure(message)
-        from tuimail.mime.choose import attachments
-
         body = await self._source(message) if view is View.SOURCE else await self._body(message, root, view, width)
         headers = await self._headers(message) if all_headers else ()
-        self._store.bodies.touch(message)
-        self._note_snippet(row, body)
-        return OpenMessage(row, view, root, attachments(root), body, headers)
+        opened = self._opened(row, view, root, body, headers)
+        self.note_shown(opened)
+        return opened
 
     async def structure(self, message: MessageId) -> Part:
         """The tree of parts."""
@@ -130,8 +180,7 @@ class Reader:
         for part in parts:
             content = await self.content(message, part)
             kind = "text/plain" if view is View.FULL and part.content_type != "text/html" else part.content_type
-            cost = len(content) if kind == "text/plain" else _SHORT_WORK
-            rendered.append(await _aside(cost, rendered_part, content, part, kind, width))
+            rendered.append(await _aside(_cost(kind, content), rendered_part, content, part, kind, width))
         if parts == body_parts(root) and self._store.bodies.lacking([message]):
             self._store.bodies.complete(message, len(parts))
         return joined(rendered)
@@ -200,6 +249,15 @@ def _shifted(line: Line, links: int) -> Line:
         return line
     spans = tuple(span if span.link is None else replace(span, link=span.link + links) for span in line.spans)
     return replace(line, spans=spans)
+
+
+def _cost(kind: str, content: bytes) -> int:
+    """What rendering takes, in octets of plain text; whatever is richer may take long."""
+    return len(content) if kind == "text/plain" else _SHORT_WORK
+
+
+def _render_all(parts: Sequence[tuple[Part, bytes]], width: int) -> Rendered:
+    return joined([rendered_part(content, part, part.content_type, width) for part, content in parts])
 
 
 def rendered_part(content: bytes, part: Part, kind: str, width: int) -> Rendered:

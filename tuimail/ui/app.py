@@ -263,6 +263,11 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         await self.mailbox.in_front.wait()
         return await asyncio.create_task(self.saying.ask_password(account, server), context=self._mounted_in)
 
+    def moved(self) -> None:
+        """The cursor moved, or other messages are marked."""
+        self.saying.moved()
+        self.last_screen.changed()
+
     def refresh_status(self) -> None:
         """Draw the status line of the screen in front."""
         self.saying.refresh_status()

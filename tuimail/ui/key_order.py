@@ -7,9 +7,9 @@ letters after it would still reach the old widget: a password typed after `tab` 
 
 import asyncio
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from textual import events
 from textual.app import App
@@ -17,6 +17,8 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker
+
+from tuimail.ui.output.prompt import PromptScreen
 
 _PATIENCE = 0.1
 """Seconds after which the next key is taken in any case: its way may have gone with a screen that was closed."""
@@ -47,21 +49,36 @@ class KeysInOrder(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Let a key take effect."""
-        is_key = isinstance(event, events.Key) and not event.is_forwarded
-        await super().on_event(event)
-        if is_key and self.is_running and self.screen_stack:
+        if not isinstance(event, events.Key) or event.is_forwarded or not (self.is_running and self.screen_stack):
+            await super().on_event(event)
+            return
+        before = self.screen
+        with before.one_frame() if isinstance(before, PromptScreen) else nullcontext():
             self._waits = True
             try:
-                await self._key_took_effect()
+                await (self._give_key(before, event) if _has_all_keys(before) else self._send_key(before, event))
             finally:
                 self._waits = False
+        await self._screen_follows(before)
 
-    async def _key_took_effect(self) -> None:
-        before = self.screen
+    async def _give_key(self, screen: PromptScreen, key: events.Key) -> None:
+        """Let the screen have a key at once: on its way up from the focused widget it would take a turn of the event loop for
+        each widget.
+        """
+        self.app_focus = True
+        if not await self._check_bindings(key.key, priority=True):
+            screen.take(key)
+            await _follow(screen)
+
+    async def _send_key(self, screen: Screen[Any], key: events.Key) -> None:
+        await super().on_event(key)
         for _ in range(_ROUNDS):
-            await _follow(before.focused or before)
+            await _follow(screen.focused or screen)
             while self._came_back:
                 await super().on_event(self._came_back.pop(0))
+
+    async def _screen_follows(self, before: Screen[Any]) -> None:
+        """Wait for a screen that the key leads to."""
         until = time.monotonic() + _LONG_PATIENCE
         while self.screen_stack and self._on_the_way(before) and time.monotonic() < until:  # noqa: ASYNC110 no event tells it
             await asyncio.sleep(_LOOK)
@@ -83,6 +100,10 @@ class KeysInOrder(App[None], inherit_bindings=False):
         return super().post_message(message)
 
 
+def _has_all_keys(screen: Screen[Any]) -> TypeGuard[PromptScreen]:
+    return isinstance(screen, PromptScreen) and screen.has_all_keys
+
+
 def _has_focus(screen: Screen[Any]) -> bool:
     """Whether the widget that is to have the keys has the focus."""
     return screen.focused is not None or not screen.focus_chain
@@ -93,4 +114,5 @@ async def _follow(target: Widget) -> None:
     follower = KeyDone()
     target.post_message(follower)
     with suppress(TimeoutError):
-        await asyncio.wait_for(follower.done.wait(), _PATIENCE)
+        async with asyncio.timeout(_PATIENCE):
+            await follower.done.wait()

@@ -3,6 +3,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuimail.model.account import Account, ServerAddress
@@ -99,6 +100,19 @@ class Saying:
             for line in front.query(StatusLine):
                 line.status = front.own_status(status)
 
+    def moved(self) -> None:
+        """Tell in the status line where the cursor is and what is marked; nothing else of it is read again."""
+        mailbox = self._app.mailbox
+        if mailbox.folder is None:
+            self.refresh_status()
+        else:
+            mailbox.status.status = self._with_cursor(mailbox.status.status)
+
+    def _with_cursor(self, status: Status) -> Status:
+        rows = self._app.mailbox.list
+        total = len(rows.source)
+        return replace(status, position=rows.cursor_index + 1 if total else 0, total=total, marked=len(rows.marks))
+
     def _status(self) -> Status:
         app, mailbox = self._app, self._app.mailbox
         folder = app.engine.pages.folder(mailbox.folder) if mailbox.folder is not None else None
@@ -113,17 +127,15 @@ class Saying:
             place = "All unread" if mailbox.all_unread else "" if len(app.engine.accounts) else "No account"
         else:
             place = "Inbox" if folder.role is FolderRole.INBOX else folder.leaf
-        return Status(
+        told = Status(
             place=place,
-            position=mailbox.list.cursor_index + 1 if len(mailbox.list.source) else 0,
-            total=len(mailbox.list.source),
-            marked=len(mailbox.list.marks),
             note="  ".join(filter(None, notes)),
             progress=next(reversed(self._progress.values()), ""),
             waiting=app.engine.pages.waiting(),
             outbox=len(app.engine.outbox.all()),
             connections=[Connection(account.account.key, account.loop.state) for account in app.engine.accounts],
         )
+        return self._with_cursor(told)
 
     def _place_of_cursor(self) -> str:
         """Account and folder of the message under the cursor, where several are listed."""

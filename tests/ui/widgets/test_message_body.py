@@ -166,16 +166,16 @@ LINK_LINE = Line("look here or there", (Span(5, 9, Style.LINK, 0), Span(13, 18, 
 async def test_links_are_chosen_by_number() -> None:
     async def act(app: BodyApp, pilot: Pilot[None]) -> None:
         assert app.body.perform("links")
-        assert app.body.hinting
+        assert app.body.uses_keys
         await pilot.pause()
         assert " 1 " in screen_lines(app)[0]
         await pilot.press("2")
         await pilot.pause()
         assert app.chosen == ["https://example.org/b"]
-        assert not app.body.hinting
+        assert not app.body.uses_keys
         app.body.perform("links")
         await pilot.press("escape")
-        assert not app.body.hinting
+        assert not app.body.uses_keys
         assert app.chosen == ["https://example.org/b"]
 
     await with_body((LINK_LINE,), act, LINKS)

@@ -16,6 +16,8 @@ from tuimail.model.draft import OutboxItem
 from tuimail.model.errors import TuimailError
 from tuimail.ui.commands import Place
 from tuimail.ui.keymap import KeyReader, key_of
+from tuimail.ui.output.prompt import PromptScreen
+from tuimail.ui.widgets.line_view import LineView
 from tuimail.ui.widgets.status_line import Status
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ _OPEN_A_SCREEN = frozenset(_ANSWERING | _ON_MESSAGES | _ON_FOLDERS | {"theme", "
 Action = Callable[[], Awaitable[None] | None]
 
 
-class KeyedScreen(Screen[None], inherit_bindings=False):
+class KeyedScreen(PromptScreen, inherit_bindings=False):
     """A screen that performs the commands of the table."""
 
     @property
@@ -47,6 +49,16 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Start reading keys."""
         self.keys = KeyReader(self.program.keymap)
+
+    @property
+    def has_all_keys(self) -> bool:
+        """Whether the focused pane has no use for the next key, whatever it is."""
+        return isinstance(self.focused, LineView) and not self.focused.uses_keys
+
+    def take(self, key: events.Key) -> None:
+        """A key that is for this screen at once."""
+        with self._context():
+            self.on_key(key)
 
     def on_key(self, event: events.Key) -> None:
         """A key that no widget has used up."""

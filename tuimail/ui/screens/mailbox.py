@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The main screen: what is listed, what is read, and what commands do with it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from textual import on
 from textual.widgets import Input
@@ -108,16 +108,16 @@ class MailboxScreen(PanesScreen):
         else:
             self.run_command(self.program.leaving.ask_and_quit)
 
-    async def read_on(self) -> None:
+    def read_on(self) -> Awaitable[None] | None:
         """At the end of a message: on to the next unread one."""
         source = self.list.source
         for index in range(self.list.cursor_index + 1, len(source)):
             row = self.list.row_at(index)
             if row is not None and row.unread:
                 self.list.move_to(index)
-                await self.open_message(row.id)
-                return
+                return self.open_message(row.id)
         self.say("No more unread messages below")
+        return None
 
     # ── what is listed ──────────────────────────────────────────────────────────────────────────
 
@@ -186,7 +186,7 @@ class MailboxScreen(PanesScreen):
     @on(MessageList.MarksChanged)
     @on(MessageList.RowsRead)
     def _moved(self) -> None:
-        self.program.refresh_status()
+        self.program.moved()
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────
 
@@ -201,16 +201,15 @@ class MailboxScreen(PanesScreen):
                 self.list.rows_changed()
         self.run_command(lambda: self.open_message(event.key))
 
-    async def open_message(self, message: MessageId) -> None:
-        """Show a message; a draft on the server is opened in the composer instead."""
+    def open_message(self, message: MessageId) -> Awaitable[None] | None:
+        """Show a message; a draft on the server is opened in the composer instead. What takes time is awaited."""
         row = self.engine.pages.row(message)
         if row is None:
-            return
+            return None
         folder = self.engine.pages.folder(row.folder)
         if folder is not None and folder.role is FolderRole.DRAFTS:
-            await self.writing.edit_stored(message)
-        else:
-            await self.reader.open(row)
+            return self.writing.edit_stored(message)
+        return self.reader.open(row)
 
     @property
     def is_reading(self) -> bool:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The message in the reader: fetching and drawing it, in the view that is wanted."""
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from tuimail.engine.reader import OpenMessage, View
@@ -30,15 +31,28 @@ class Opened:
         self.failed = False
         """It could not be fetched."""
 
-    async def open(self, row: MessageRow) -> None:
-        """Show a message: its head at once, its text when it is here."""
+    def open(self, row: MessageRow) -> Awaitable[None] | None:
+        """Show a message: where its text is at hand at once, else its head, and the text is to be awaited."""
         mailbox = self._mailbox
+        stood = self.message is not None
         self._view, self._all_headers = View.READER, False
         self.message, self.shown, self.failed = row.id, None, False
-        mailbox.lay_out()
-        mailbox.body.show(head_lines(row.envelope, row.date), Rendered(()))
+        shown = self._engine.reader.at_hand(row.id, width=mailbox.body.text_width) if stood else None
+        if shown is None:
+            mailbox.lay_out()
+            mailbox.body.show(head_lines(row.envelope, row.date), Rendered(()))
+            mailbox.set_focus(mailbox.body)
+            return self._read_first(row)
+        self._show(shown)
         mailbox.set_focus(mailbox.body)
-        await self._read_first(row)
+        mailbox.call_after_refresh(self._note_shown, shown)
+        return None
+
+    def _note_shown(self, shown: OpenMessage) -> None:
+        """What is to be done for a message that can be read: not before it stands on the screen."""
+        self._engine.reader.note_shown(shown)
+        self._engine.actions.mark_read(shown.row.id)
+        self._mailbox.around.now()
 
     async def _read_first(self, row: MessageRow) -> None:
         await self._read(row)
@@ -96,7 +110,10 @@ class Opened:
                 body.show(head_lines(row.envelope, row.date, notes=(str(error),)), Rendered(()))
             return
         if (self.message, self._view, self._all_headers) == (row.id, view, all_headers):
-            self.shown, self.failed = shown, False
-            head = head_lines(row.envelope, row.date, shown.attachments, shown.body, shown.headers)
-            body.show(head, shown.body, keep_place=keep_place)
+            self._show(shown, keep_place=keep_place)
             await self.fit_width()
+
+    def _show(self, shown: OpenMessage, *, keep_place: bool = False) -> None:
+        self.shown, self.failed = shown, False
+        head = head_lines(shown.row.envelope, shown.row.date, shown.attachments, shown.body, shown.headers)
+        self._mailbox.body.show(head, shown.body, keep_place=keep_place)

@@ -71,8 +71,8 @@ class Mailbox(Protocol):
         """List all unread mail."""
         ...
 
-    async def open_message(self, message: MessageId) -> None:
-        """Show a message in the reader."""
+    def open_message(self, message: MessageId) -> Awaitable[None] | None:
+        """Show a message in the reader. What takes time is awaited."""
         ...
 
     def close_message(self) -> None:

@@ -4,6 +4,7 @@
 import asyncio
 import os
 import webbrowser
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import ClassVar
 
@@ -34,16 +35,17 @@ class Reading(Verbs):
         """Show all header fields, or the usual ones again."""
         await self.mailbox.reader.toggle_headers()
 
-    async def next_message(self, step: int = 1) -> None:
+    def next_message(self, step: int = 1) -> Awaitable[None] | None:
         """Open the next message of the list."""
         index = self.mailbox.list.cursor_index + step
-        if 0 <= index < self.mailbox.list.line_count:
-            self.mailbox.list.move_to(index)
-            await self.mailbox.open_message(self.mailbox.list.source.key_at(index))
+        if not 0 <= index < self.mailbox.list.line_count:
+            return None
+        self.mailbox.list.move_to(index)
+        return self.mailbox.open_message(self.mailbox.list.source.key_at(index))
 
-    async def previous_message(self) -> None:
+    def previous_message(self) -> Awaitable[None] | None:
         """Open the previous message of the list."""
-        await self.next_message(-1)
+        return self.next_message(-1)
 
     async def attachments(self) -> None:
         """Choose an attachment, or all of them, and save."""

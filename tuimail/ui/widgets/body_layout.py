@@ -75,6 +75,11 @@ class BodyLayout:
         """Rows of all lines, as far as they are known."""
         return self._starts[-1]
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether `correct` has nothing left to do."""
+        return self._next == len(self.lines)
+
     def start_of(self, line: int) -> int:
         """The first row of a line."""
         return self._starts[line]

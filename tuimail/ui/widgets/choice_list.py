@@ -120,7 +120,7 @@ class ChoiceList(RowView):
             Segment(" " + detail + " ", look[Component.MUTED]),
         ]
         over = look[Component.CURSOR if self.active else Component.CURSOR_BLURRED] if here else None
-        return strip_of(segments, width, self.rich_style, over)
+        return strip_of(segments, width, self.ground, over)
 
     def on_click(self, event: events.Click) -> None:
         """A click chooses."""

@@ -184,7 +184,7 @@ class FolderTree(RowView):
             Segment(count, look[Component.MUTED if self._is_quiet(entry) else Component.COUNT]),
             Segment(" ", Style.null()),
         ]
-        return strip_of(segments, width, self.rich_style, self.cursor_style() if here else None)
+        return strip_of(segments, width, self.ground, self.cursor_style() if here else None)
 
     def _is_quiet(self, entry: Entry) -> bool:
         return entry.folder is not None and entry.folder.role in (FolderRole.DRAFTS, FolderRole.JUNK)

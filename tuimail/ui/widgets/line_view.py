@@ -8,12 +8,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Size
-from textual.scroll_view import ScrollView
+from textual.message import Message
 from textual.strip import Strip
 
 from tuimail.model.width import cell_len, clip, set_cell_size
 from tuimail.ui.look import Component, Look
 from tuimail.ui.theme import look_of
+from tuimail.ui.widgets.painted_view import PaintedView
 from tuimail.ui.widgets.symbols import ASCII, UNICODE, Symbols
 
 
@@ -39,16 +40,13 @@ def strip_of(segments: list[Segment], width: int, ground: Style, over: Style | N
     return strip if used <= width else strip.crop(0, width)
 
 
-class LineView(ScrollView, can_focus=True, inherit_bindings=False):
+class LineView(PaintedView, can_focus=True, inherit_bindings=False):
     """Lines drawn by `draw_line`. Has no keys of its own: a screen calls `perform` with a command's name."""
 
     DEFAULT_CSS = """
     LineView {
         background: $background;
         color: $foreground;
-        scrollbar-size: 0 0;
-        overflow-x: hidden;
-        overflow-y: auto;
     }
     """
     ALLOW_SELECT = False
@@ -58,6 +56,15 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
 
     ascii = False
     """Draw with ASCII signs only. To be set before the first paint; `redraw` after a change."""
+
+    @property
+    def uses_keys(self) -> bool:
+        """Whether the next key is for this widget itself."""
+        return False
+
+    def tell(self, message: Message) -> None:
+        """Hand a message to the screen: on its way through the containers it would take a turn of the event loop for each."""
+        self.screen.post_message(message)
 
     def perform(self, command: str) -> bool:
         """Do what a command of the table says. False: this pane does not know it, or (page down) is at its end."""
@@ -111,13 +118,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         return max(1, int(self.scrollable_content_region.height))
 
     def set_line_count(self) -> None:
-        """Tell Textual the new height."""
-        size = Size(0, self.line_count)
-        if min(size.height, self.virtual_size.height) > self.page:
-            # It can be scrolled as before and has no scrollbar: nothing is to be laid out and drawn again.
-            self.set_reactive(LineView.virtual_size, size)
-        elif size != self.virtual_size:
-            self.virtual_size = size
+        """Tell Textual the new height. As there is no scrollbar, nothing is to be laid out or drawn again for that."""
+        self.set_reactive(LineView.virtual_size, Size(0, self.line_count))
 
     def scroll_top_to(self, line: int) -> None:
         """Put a line at the top, at once and without animation."""
@@ -141,8 +143,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         if y == self.empty_line and not self.line_count and self.empty_text:
             left = max(0, (width - cell_len(self.empty_text)) // 2)
             text = pad(" " * left + self.empty_text, width)
-            return Strip([Segment(text, self.rich_style + self.look[Component.MUTED])], width)
-        return Strip.blank(width, self.rich_style)
+            return Strip([Segment(text, self.ground + self.look[Component.MUTED])], width)
+        return Strip.blank(width, self.ground)
 
     empty_text: str = ""
     """What stands in the middle where there are no lines; safe text."""

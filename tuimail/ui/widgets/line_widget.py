@@ -2,6 +2,7 @@
 """The base of widgets that are one line high."""
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -24,6 +25,8 @@ class LineWidget(Widget):
     }
     """
 
+    _bar: Style | None = None
+
     ascii = False
     """Draw with ASCII signs only."""
 
@@ -37,6 +40,11 @@ class LineWidget(Widget):
         """The signs to draw."""
         return ASCII if self.ascii else UNICODE
 
+    def notify_style_update(self) -> None:
+        """The theme may have changed."""
+        super().notify_style_update()
+        self._bar = None
+
     def segments(self, width: int) -> tuple[list[Segment], list[Segment]]:
         """What stands at the left, and what at the right. The left side is cut where both do not fit."""
         raise NotImplementedError
@@ -46,7 +54,9 @@ class LineWidget(Widget):
         width = self.size.width
         left, right = self.segments(width)
         taken = sum(cell_len(segment.text) for segment in right)
-        bar = self.rich_style + self.look[Component.BAR]
+        if self._bar is None:
+            self._bar = self.rich_style + self.look[Component.BAR]
+        bar = self._bar
         if taken >= width:
             return strip_of(right, width, bar)
         return Strip.join([strip_of(left, width - taken, bar), strip_of(right, taken, bar)])

@@ -86,7 +86,8 @@ class MessageBody(LineView):
         self.set_line_count()
         if self.is_mounted:
             self.scroll_to(y=min(top, max(0, self.line_count - self.page)), animate=False, force=True, immediate=True)
-            self.set_timer(0.02, self._correct)
+            if not self._layout.is_exact:
+                self.set_timer(0.02, self._correct)
         self.refresh()
 
     def _correct(self) -> None:
@@ -135,14 +136,6 @@ class MessageBody(LineView):
         before = self.top
         self.scroll_top_to(before + lines)
         return self.top != before
-
-    def line_down(self) -> None:
-        """One row down."""
-        self.scroll_lines(1)
-
-    def line_up(self) -> None:
-        """One row up."""
-        self.scroll_lines(-1)
 
     def page_down(self) -> bool:
         """A page down, two rows of the last one kept. False at the end: nothing is left to read."""
@@ -210,8 +203,8 @@ class MessageBody(LineView):
         return True
 
     @property
-    def hinting(self) -> bool:
-        """Whether the next digits choose a link. Keys then belong to this widget."""
+    def uses_keys(self) -> bool:
+        """Whether links are numbered: the next digits choose one."""
         return self._hints is not None
 
     def on_key(self, event: events.Key) -> None:
@@ -240,20 +233,27 @@ class MessageBody(LineView):
                 return
 
     def draw_line(self, index: int, width: int) -> Strip:
-        """One row."""
+        """One row, whose characters tell the mouse where they stand in the message."""
+        return self._links.unify(self._draw(index, width).apply_offsets(0, index))
+
+    def paint_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        return self._links.unify(self._draw(self.top + y, self.size.width))
+
+    def _draw(self, index: int, width: int) -> Strip:
         found = self._layout.row(index)
         if found is None:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.ground)
         line, row = found
         number, _ = self._layout.locate(index)
         look = self.look
-        ground = self.rich_style + look[Component.HEAD] if number < len(self._head) else self.rich_style
+        ground = self.ground + look[Component.HEAD] if number < len(self._head) else self.ground
         overs = [*self._find.overs(number, line, row), *self._selected_in(index, line, row)]
         segments = body_segments(line, row, look, self.symbols, self._links, overs)
         strip = strip_of(segments, width, ground)
         if self._hints is not None:
             strip = self._hints.draw_over(strip, line, row, look[Component.HINT])
-        return self._links.unify(strip.apply_offsets(0, index))
+        return strip
 
     def _selected_in(self, index: int, line: Line, row: Row) -> list[Over]:
         selection = self.text_selection
@@ -285,8 +285,8 @@ class MessageBody(LineView):
         self.refresh(Region(0, 0, self.size.width, self.size.height))
 
     PERFORMS: ClassVar[Mapping[str, Callable[..., object]]] = {
-        "cursor_down": line_down,
-        "cursor_up": line_up,
+        "cursor_down": lambda self: self.scroll_lines(1) or None,
+        "cursor_up": lambda self: self.scroll_lines(-1) or None,
         "page_down": page_down,
         "page_up": page_up,
         "half_page_down": lambda self: self.scroll_lines(max(1, self.page // 2)) or None,

@@ -128,7 +128,7 @@ class MessageList(SourceView):
         before = len(self.marks)
         change()
         if len(self.marks) != before:
-            self.post_message(self.MarksChanged(len(self.marks)))
+            self.tell(self.MarksChanged(len(self.marks)))
 
     def highlight(self, words: str) -> None:
         """Highlight these words in senders and subjects; empty: nothing."""
@@ -165,7 +165,7 @@ class MessageList(SourceView):
             segments = placeholder_segments(state, width, look, signs)
         else:
             segments = row_segments(row, state, width, look, signs)
-        ground = self.rich_style + look[Component.MARKED_ROW] if state.marked else self.rich_style
+        ground = self.ground + look[Component.MARKED_ROW] if state.marked else self.ground
         strip = strip_of(segments, width, ground, self.cursor_style() if state.cursor else None)
         self._strips[key, state, width] = (row, strip)
         return strip

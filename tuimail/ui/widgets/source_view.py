@@ -110,7 +110,7 @@ class SourceView(RowView):
         if drawn != self._drawn:
             self.refresh()
         if self._cursor != before:
-            self.post_message(self.CursorMoved(self._cursor))
+            self.tell(self.CursorMoved(self._cursor))
         self._read_on()
 
     @property
@@ -146,7 +146,7 @@ class SourceView(RowView):
                 took = time.monotonic() - began
                 if source is self._source:
                     self.rows_changed()
-                    self.post_message(self.RowsRead())
+                    self.tell(self.RowsRead())
                     await asyncio.sleep(took * _REST)
         finally:
             if self._reading is source:
@@ -206,7 +206,7 @@ class SourceView(RowView):
         stop = start + len(self._near)
         if (start and self._near_at < _NEAR) or (stop < len(self._source) and stop - self.cursor_index <= _NEAR):
             self._remember_neighbours()
-        self.post_message(self.CursorMoved(key))
+        self.tell(self.CursorMoved(key))
 
     def advance_after_action(self, keys: Collection[MessageId]) -> None:
         """Move on after an action: to the next message that is not among ``keys``, else to the previous."""
@@ -225,7 +225,7 @@ class SourceView(RowView):
     def open(self) -> None:
         """Open the message under the cursor."""
         if self._cursor is not None:
-            self.post_message(self.Opened(self._cursor))
+            self.tell(self.Opened(self._cursor))
 
     def row_at(self, index: int) -> MessageRow | None:
         """One row; None while it is being read. Reads a page around it where needed."""
