@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The messages around the cursor: their texts are fetched ahead, so that the next one opens at once."""
 
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.timer import Timer
 
@@ -36,7 +37,9 @@ class Around:
         reader = self._mailbox.engine.reader
         reader.prefetch(keys)
         if self._mailbox.opened is not None:
-            ready = partial(reader.prepare, keys[1:_READY], width=self._mailbox.body.text_width)
+            ready: Callable[[], Coroutine[Any, Any, None]] = partial(
+                reader.prepare, keys[1:_READY], width=self._mailbox.body.text_width
+            )
             self._mailbox.run_worker(ready, group="prepare", exclusive=True, exit_on_error=False)
 
     def _rested(self) -> None:
