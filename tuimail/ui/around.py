@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The messages around the cursor: their texts are fetched ahead, so that the next one opens at once."""
 
-from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +36,7 @@ class Around:
         reader = self._mailbox.engine.reader
         reader.prefetch(keys)
         if self._mailbox.opened is not None:
-            ready: Callable[[], Coroutine[Any, Any, None]] = partial(
+            ready: Any = partial(  # of which the checker cannot tell the result
                 reader.prepare, keys[1:_READY], width=self._mailbox.body.text_width
             )
             self._mailbox.run_worker(ready, group="prepare", exclusive=True, exit_on_error=False)
