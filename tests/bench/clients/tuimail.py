@@ -60,5 +60,7 @@ TUIMAIL = Client(
 
 
 def of(checkout: Path) -> Client:
-    """The program as it is in another checkout, with the libraries of this one."""
-    return replace(TUIMAIL, folder=checkout)
+    """The program as it is in another checkout, with the libraries of this one; the processes that it starts as well."""
+    return replace(
+        TUIMAIL, folder=checkout, environment=lambda home: _environment(home) | {"PYTHONPATH": str(checkout.resolve())}
+    )
