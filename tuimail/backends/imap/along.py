@@ -23,7 +23,7 @@ _ENABLED = ("QRESYNC", "UTF8=ACCEPT")
 """CONDSTORE needs no ENABLE: asking for MODSEQ does it (RFC 7162 §3.1)."""
 _GUESSED = ("QRESYNC",)
 """Asked for even where it is only offered after sign-in, as Dovecot does."""
-_COMPRESS = "COMPRESS=DEFLATE"
+COMPRESS = "COMPRESS=DEFLATE"
 
 
 class Swallowed(Exception):
@@ -33,7 +33,8 @@ class Swallowed(Exception):
 class Along:
     """The commands that accompany one sign-in."""
 
-    def __init__(self, session: Session, memory: ServerMemory, opening: Opening | None) -> None:
+    def __init__(self, session: Session, memory: ServerMemory, opening: Opening | None, *, compress: bool = True) -> None:
+        self._compress_too = compress
         self._session = session
         self._memory = memory
         self._opening = opening
@@ -60,7 +61,7 @@ class Along:
         if line is not None:
             self._session.early.clear()
             self._selecting = dialogue.throw(line, accept=select.belongs)
-        if _COMPRESS in names:
+        if self._compress_too and COMPRESS in names:
             self._compressing = self._compress()
         return self._first is not None
 
@@ -80,7 +81,7 @@ class Along:
             enabling = session.dialogue.throw(_enable(more), accept=_is_enabled)
         if "ID" in names and self._identifying is None:
             session.dialogue.throw(_IDENTIFY, accept=_is_id, aside=True)
-        if _COMPRESS in names and self._compressing is None:
+        if self._compress_too and COMPRESS in names and self._compressing is None:
             self._compress_late()
         await self._heard_enabled(self._enabling, self._asked)
         await self._heard_enabled(enabling, more)
@@ -105,8 +106,7 @@ class Along:
         return line if all(isinstance(argument, bytes) for argument in line) else None
 
     def _compress(self) -> Flight:
-        start = self._session.protocol.start_compression
-        return self._session.dialogue.throw(_DEFLATE, switch=start, aside=True, alone=True)
+        return compress(self._session)
 
     def _compress_late(self) -> None:
         """At once; but where a folder is open already, behind the question for its first rows: they are not to wait."""
@@ -133,6 +133,11 @@ class Along:
 
 _IDENTIFY = command(b"ID", b'("name" "tuimail")')
 _DEFLATE = command(b"COMPRESS", b"DEFLATE")
+
+
+def compress(session: Session) -> Flight:
+    """COMPRESS (RFC 4978): nothing more is said before its answer."""
+    return session.dialogue.throw(_DEFLATE, switch=session.protocol.start_compression, aside=True, alone=True)
 
 
 def _enable(names: list[str]) -> Command:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from tuimail.backends.capabilities import Capabilities
-from tuimail.backends.imap import append, body, change, fetch, folders, idle, search, select
+from tuimail.backends.imap import append, body, change, distance, fetch, folders, idle, search, select
 from tuimail.backends.imap.connection import READ_SECONDS
 from tuimail.backends.imap.memory import ServerMemory
 from tuimail.backends.imap.opening import open_session
@@ -48,8 +48,9 @@ class ImapBackend:
         log: ProtocolLog | None = None,
         read_seconds: float = READ_SECONDS,
         memory: ServerMemory | None = None,
+        compress: bool = True,
     ) -> None:
-        """``read_seconds``: how long a server that owes an answer may be silent.
+        """``read_seconds``: how long a server that owes an answer may be silent. ``compress``: use COMPRESS from the beginning.
 
         ``memory``: shared by the connections to one server with one user name; without it this object remembers by itself.
         """
@@ -58,6 +59,7 @@ class ImapBackend:
         self._log = log
         self._read_seconds = read_seconds
         self._memory = memory or ServerMemory()
+        self._compress = compress
         self._opened: Session | None = None
 
     @property
@@ -71,8 +73,13 @@ class ImapBackend:
     async def connect(self, opening: Opening | None = None) -> None:
         await self.close()
         self._opened = await open_session(
-            self._server, self._secret, self._log, self._read_seconds, memory=self._memory, opening=opening
-        )
+            self._server, self._secret, self._log, self._read_seconds,
+            memory=self._memory, opening=opening, compress=self._compress,
+        )  # fmt: skip
+
+    async def compress_if_far(self) -> None:
+        """See `tuimail.backends.imap.distance`."""
+        await distance.compress_if_far(self._session)
 
     async def close(self) -> None:
         session, self._opened = self._opened, None

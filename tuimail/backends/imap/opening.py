@@ -35,6 +35,7 @@ async def open_session(
     *,
     memory: ServerMemory | None = None,
     opening: Opening | None = None,
+    compress: bool = True,
 ) -> Session:
     """Connect, secure, sign in, enable what is of use; see `tuimail.backends.port.MailBackend.connect`."""
     memory = memory or ServerMemory()
@@ -42,7 +43,7 @@ async def open_session(
     while True:
         protocol = await connect(server, context if server.security is Security.TLS else None, log, read_seconds)
         session = Session(protocol, Dialogue(protocol))
-        along = Along(session, memory, opening)
+        along = Along(session, memory, opening, compress=compress)
         try:
             await _sign_in(session, server, secret, context, along, memory)
             await along.finish()
