@@ -69,14 +69,18 @@ class Indexer:
 
     def _index_all(self) -> None:
         store = self._store.another()
-        turn = 0
+        turn = merged = 0
         try:
-            while self._step(store):
-                turn += 1
-                if turn % _TIDY_EACH == 0:
-                    store.search.tidy()
-            while not self._ending.is_set() and store.search.tidy():
-                pass
+            # What arrives goes before merging; and another process that writes much to the index merges by itself.
+            while not self._ending.is_set():
+                if self._step(store):
+                    turn += 1
+                    if turn % _TIDY_EACH == 0:
+                        store.search.tidy()
+                elif merged < _TIDY_EACH + turn and store.search.tidy():
+                    merged += 1
+                else:
+                    break
             if turn >= _MUCH and not self._ending.is_set():
                 log.info("index: it takes %d octets now", store.search.size())
         finally:

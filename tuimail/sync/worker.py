@@ -18,10 +18,16 @@ from tuimail.model.ids import AccountId, FolderId
 from tuimail.model.uidset import UidSet
 from tuimail.store.store import Store
 
+ROWS = 200
+"""Rows of one transaction: whoever else wants to write waits for it."""
 _AHEAD = 20
-"""Batches that may wait to be written before the server is asked for more."""
+"""Transactions' rows that may wait to be written before the server is asked for more."""
 _BREATH = 0.001
 """Seconds between two transactions, in which the screen's process may commit."""
+_TIDY_EACH = 4
+"""Transactions after which a step of merging in the search index follows."""
+_TELL = 0.5
+"""Seconds between two counts of new rows: with each, the screen's process reads its list again."""
 _PATIENCE_MS = 60_000
 _OF_ONE_PULL = 1000
 """Messages that count as seen by the same pull."""
@@ -54,8 +60,14 @@ async def read_older(backend: MailBackend, store: Path, order: FillOrder, report
     writer = _Writer(store, order, report)
     writer.start()
     try:
+        gathered: list[FetchedMessage] = []
         async for batch in backend.headers(wanted):
-            await writer.take(batch)
+            gathered += batch
+            while len(gathered) >= ROWS:
+                await writer.take(gathered[:ROWS])
+                del gathered[:ROWS]
+        if gathered:
+            await writer.take(gathered)
         await writer.finish(complete=True)
     except BaseException:
         await writer.finish(complete=False)
@@ -73,7 +85,8 @@ class _Writer(threading.Thread):
         self._queue: queue.SimpleQueue[list[FetchedMessage] | None] = queue.SimpleQueue()
         self._room = threading.Semaphore(_AHEAD)
         self._complete = False
-        self._written = self._pull = 0
+        self._written = self._pull = self._untold = self._turns = 0
+        self._told = time.monotonic()
         self._problem: BaseException | None = None
 
     async def take(self, batch: list[FetchedMessage]) -> None:
@@ -103,6 +116,9 @@ class _Writer(threading.Thread):
                     self._room.release()
                 if self._complete:
                     store.folders.filled(self._order.folder, self._order.uidvalidity, 1)
+                self._tell()
+                while self._complete and store.search.tidy():
+                    time.sleep(_BREATH)
             finally:
                 store.close()
         except BaseException as problem:
@@ -119,5 +135,15 @@ class _Writer(threading.Thread):
                 order.folder, order.uidvalidity, messages[-1].uid, fresh=len(inserted.fresh), unseen=inserted.unseen
             )
         self._written += len(messages)
-        self._report(len(inserted.fresh))
+        self._untold += len(inserted.fresh)
+        if time.monotonic() - self._told >= _TELL:
+            self._tell()
         time.sleep(_BREATH)
+        self._turns += 1
+        if self._turns % _TIDY_EACH == 0:
+            store.search.tidy()
+            time.sleep(_BREATH)
+
+    def _tell(self) -> None:
+        self._report(self._untold)
+        self._untold, self._told = 0, time.monotonic()
