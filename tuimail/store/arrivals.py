@@ -72,7 +72,7 @@ class Arrivals:
     def insert(
         self, account: AccountId, folder: FolderId, batch: Sequence[FetchedMessage], pull: int, *, sent: bool = False
     ) -> Inserted:
-        """Add messages of a folder, or complete those that are known. One transaction; keep batches at 100 or fewer.
+        """Add messages of a folder, or complete those that are known. One transaction; keep batches at 200 or fewer.
 
         ``sent``: it is the Sent folder, so the recipients are people the user writes to.
         """
@@ -85,8 +85,10 @@ class Arrivals:
             anchored = anchored_messages(self._database, account, folder, new)
             fresh = insert_rows(self._database, account, folder, new, pull, anchored)
             self._contacts.note(((message.envelope, message.arrived) for message in new), sent=sent)
-            restored = restore_copies(self._database) if anchored else []
-            fold_messages(self._database, [*known.values(), *anchored.values(), *restored])
+            if known or anchored:
+                with self._database.triggers():
+                    restored = restore_copies(self._database) if anchored else []
+                    fold_messages(self._database, [*known.values(), *anchored.values(), *restored])
         return Inserted(fresh, sum(SEEN not in message.flags for message in new))
 
     def set_flags(self, folder: FolderId, updates: Iterable[FlagUpdate]) -> UidSet:

@@ -2,6 +2,7 @@
 """Connections to the two SQLite files, and their errors in the user's words. The one file that imports apsw."""
 
 import contextlib
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +16,9 @@ CACHE = "cache.sqlite"
 DAMAGED = "damaged"
 """A file of this name says that a read found damage, so that the next start looks closely."""
 
+_BETWEEN_TRIES = 0.0005
+"""Seconds between two tries for a lock that another connection holds."""
+
 Value = None | int | float | str | bytes
 Bindings = Sequence[Value] | Mapping[str, Value]
 Row = tuple[Any, ...]
@@ -24,6 +28,7 @@ _SETTINGS = (
     "cache.journal_mode = WAL",
     "cache.synchronous = NORMAL",
     "cache.cache_size = -16000",
+    "cache.wal_autocheckpoint = 4000",
     "temp_store = MEMORY",
 )
 
@@ -50,8 +55,11 @@ class Connection:
             self._connection = apsw.Connection(str(path))
         except apsw.Error as error:
             raise self._problem(error) from error
-        self._connection.set_busy_timeout(busy_ms)
+        self._patience = busy_ms / 1000
+        self._busy_since = 0.0
+        self._connection.set_busy_handler(self._wait)
         self._depth = 0
+        self.in_bulk = False
 
     def __enter__(self) -> Self:
         return self
@@ -112,6 +120,23 @@ class Connection:
         self._connection.interrupt()
 
     @contextlib.contextmanager
+    def triggers(self) -> Iterator[None]:
+        """Triggers fire, also where `write_in_bulk` put them off. Then it costs that every statement is compiled anew."""
+        self._fire(True)
+        try:
+            yield
+        finally:
+            self._fire(not self.in_bulk)
+
+    def write_in_bulk(self) -> None:
+        """From now on new rows come in great numbers, and no triggers fire for them: `tuimail.store.bulk` does their work."""
+        self.in_bulk = True
+        self._fire(False)
+
+    def _fire(self, on: bool) -> None:
+        self._connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, on)
+
+    @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing. Inside another transaction it joins that one."""
         if self._depth:
@@ -130,6 +155,17 @@ class Connection:
             raise
         finally:
             self._depth = 0
+
+    def _wait(self, times: int) -> bool:
+        """Whether to try again for the lock. Another program that writes much leaves it free for moments only.
+
+        SQLite's own waiting takes ever longer steps, and would miss most of them.
+        """
+        now = time.monotonic()
+        if times == 0:
+            self._busy_since = now
+        time.sleep(_BETWEEN_TRIES)
+        return now - self._busy_since < self._patience
 
     def _read(self, cursor: apsw.Cursor) -> Iterator[Row]:
         try:

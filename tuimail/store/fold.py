@@ -13,7 +13,10 @@ from tuimail.store.placeholders import restore_copies, restore_folders
 
 def fold_messages(database: Database, messages: Iterable[MessageId]) -> set[FolderId]:
     """Recompute how these messages are shown. Returns the folders whose list changed. Call it inside a transaction."""
-    wanted = ids_json(set(messages))
+    chosen = set(messages)
+    if not chosen:
+        return set()
+    wanted = ids_json(chosen)
     needed, effects = _effects(database, wanted)
     changed: set[FolderId] = set()
     updates = []

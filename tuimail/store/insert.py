@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from tuimail.backends.port import FetchedMessage
 from tuimail.model.flags import DELETED
 from tuimail.model.ids import AccountId, FolderId, MessageId
+from tuimail.store.bulk import follow_up, insert_many
 from tuimail.store.codec import dump_addresses, dump_flags
 from tuimail.store.database import Database
 from tuimail.store.threads import join_threads
 
-_INSERT = (
+_HEAD = (
     "INSERT INTO messages (id, account, server_folder, uid, server_flags, modseq, born, folder, flags, hidden, thread, date,"
     " arrived, size, has_date, message_id, in_reply_to, refs, subject, addresses, bodystructure, has_attachment)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -34,9 +34,10 @@ def insert_rows(
             row, following = MessageId(following), following + 1
         rows[row] = message
     threads = join_threads(database, account, {row: message.envelope for row, message in rows.items()})
-    database.executemany(
-        _INSERT, [_columns(account, folder, row, message, pull, threads[row]) for row, message in rows.items()]
-    )
+    columns = [_columns(account, folder, row, message, pull, threads[row]) for row, message in rows.items()]
+    insert_many(database, _HEAD, columns)
+    if database.in_bulk:
+        follow_up(database, folder, rows, frozenset(ids.values()))
     return tuple(rows)
 
 

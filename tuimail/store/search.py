@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tuimail.model.address import Address
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.model.query import Field, Query, Term, segmented
 from tuimail.store.codec import ids_json, load_addresses
@@ -61,6 +62,21 @@ class Here:
     """Of those, how many have their text here, or have none."""
     unindexed: int
     """Of all messages, how many are not in the index as they are now."""
+
+
+def search_key(message: MessageId, date: int) -> int:
+    """The rowid of a message's entry."""
+    return min(max(date, 0), _LATEST) << 30 | message
+
+
+def sender_of(people: Iterable[Address]) -> str:
+    """What is indexed of From."""
+    return " ".join([f"{one.name} {one.email}" for one in people])
+
+
+def recipients_of(fields: Iterable[Iterable[Address]]) -> str:
+    """What is indexed of To, Cc and Bcc."""
+    return sender_of(one for field in fields for one in field)
 
 
 class Search:
@@ -158,9 +174,8 @@ class Search:
                 taken.append(Unindexed(key, turn, is_gone=True))
                 continue
             from_, _, *others = load_addresses(addresses)
-            sender = " ".join(f"{one.name} {one.email}" for one in from_)
-            recipients = " ".join(f"{one.name} {one.email}" for field in others for one in field)
-            taken.append(Unindexed(key, turn, False, subject, sender, recipients, self._texts(number) if size else ()))
+            texts_here = self._texts(number) if size else ()
+            taken.append(Unindexed(key, turn, False, subject, sender_of(from_), recipients_of(others), texts_here))
         return taken
 
     def note(self, entries: Sequence[tuple[Unindexed, str]]) -> None:

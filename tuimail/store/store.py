@@ -24,8 +24,8 @@ from tuimail.store.search import Search
 from tuimail.store.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
-_BULK_PAGES = 8000
-"""Of 4 KiB."""
+_BULK_PAGES = 3000
+"""Of 4 KiB. Fewer than other connections let gather: so none of them has to write back what came in bulk."""
 
 
 class Store:
@@ -82,7 +82,11 @@ class Store:
             yield
 
     def write_in_bulk(self) -> None:
-        """Let changed pages gather in the cache's log before they are written back: a first fill changes them many times."""
+        """For a first fill: new rows take the way of `tuimail.store.bulk`.
+
+        Changed pages gather in the cache's log before they are written back, because most are changed many times.
+        """
+        self._database.write_in_bulk()
         self._database.execute(f"PRAGMA cache.wal_autocheckpoint = {_BULK_PAGES}")
 
     def interrupt(self) -> None:

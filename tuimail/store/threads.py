@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from tuimail.model.ids import AccountId, MessageId
 from tuimail.model.message import Envelope
-from tuimail.store.codec import ids_json
+from tuimail.store.codec import dump, ids_json
 from tuimail.store.database import Database
 
 _MOST_REFERENCES = 40
@@ -44,12 +44,12 @@ def join_threads(database: Database, account: AccountId, messages: Mapping[Messa
         joined |= dict.fromkeys(found - {thread}, thread)
         of_key |= dict.fromkeys(its_keys, thread)
     moves = [(_root(joined, other), other) for other in joined]
-    database.executemany("UPDATE messages SET thread = ? WHERE thread = ?", moves)
-    database.executemany("UPDATE thread_ids SET thread = ? WHERE thread = ?", moves)
-    database.executemany(
-        "INSERT INTO thread_ids (key, thread) VALUES (?, ?)",
-        [(key, _root(joined, thread)) for key, thread in of_key.items() if key not in stored],
-    )
+    if moves:
+        with database.triggers():
+            database.executemany("UPDATE messages SET thread = ? WHERE thread = ?", moves)
+        database.executemany("UPDATE thread_ids SET thread = ? WHERE thread = ?", moves)
+    fresh = sorted((key, _root(joined, thread)) for key, thread in of_key.items() if key not in stored)
+    database.execute("INSERT INTO thread_ids (key, thread) SELECT value ->> 0, value ->> 1 FROM json_each(?)", (dump(fresh),))
     return {message: _root(joined, thread) for message, thread in threads.items()}
 
 

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many new rows at once, as a first fill brings them: what triggers do for each row is done here once for all of them.
+
+A statement takes many rows, so that Python's lock is free meanwhile: in a first fill another thread parses the next rows.
+The rows' entries in the index of full-text search are written along, from what is at hand anyway.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+
+from tuimail.backends.port import FetchedMessage
+from tuimail.model.flags import DELETED, SEEN
+from tuimail.model.ids import FolderId, MessageId
+from tuimail.model.message import Envelope
+from tuimail.model.query import segmented
+from tuimail.store.codec import dump
+from tuimail.store.database import Database, Value
+from tuimail.store.search import recipients_of, search_key, sender_of
+
+_AT_ONCE = 64
+"""Rows of one statement; SQLite compiles it once for each number of rows."""
+_ENTRIES = (
+    "INSERT INTO search (rowid, subject, sender, recipients, text)"
+    " SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, '' FROM json_each(?)"
+)
+"""One statement for all, and rowids in ascending order: else FTS5 writes more segments than one."""
+
+
+def insert_many(database: Database, head: str, rows: Sequence[Sequence[Value]]) -> None:
+    """``head`` is the statement up to the word VALUES. The columns of all rows are as many."""
+    for part in (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)):
+        row = f"({','.join('?' * len(part[0]))})"
+        database.execute(f"{head} VALUES {','.join([row] * len(part))}", tuple(chain.from_iterable(part)))
+
+
+def follow_up(
+    database: Database, folder: FolderId, rows: Mapping[MessageId, FetchedMessage], again: frozenset[MessageId]
+) -> None:
+    """What the triggers of new rows of a folder would have done. ``again``: ids that had a row, and maybe an entry, before."""
+    shown = [message for message in rows.values() if DELETED not in message.flags]
+    unread = sum(SEEN not in message.flags for message in shown)
+    database.execute(
+        "UPDATE folders SET rows_total = rows_total + :shown, rows_unread = rows_unread + :unread, changes = changes + :shown"
+        " WHERE id = :folder",
+        {"shown": len(shown), "unread": unread, "folder": folder},
+    )
+    if again:
+        database.executemany(
+            "INSERT INTO search_todo VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET turn = turn + 1",
+            [(search_key(row, _date(rows[row])),) for row in again],
+        )
+    entries = sorted(_entries((row, message) for row, message in rows.items() if row not in again))
+    database.execute(_ENTRIES, (dump(entries),))
+
+
+def _entries(rows: Iterator[tuple[MessageId, FetchedMessage]]) -> Iterator[tuple[int, str, str, str]]:
+    for row, message in rows:
+        envelope: Envelope = message.envelope
+        recipients = recipients_of((envelope.to, envelope.cc, envelope.bcc))
+        key = search_key(row, _date(message))
+        yield key, segmented(envelope.subject), segmented(sender_of(envelope.from_)), segmented(recipients)
+
+
+def _date(message: FetchedMessage) -> int:
+    return message.arrived if message.envelope.date is None else message.envelope.date
