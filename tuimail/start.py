@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -39,6 +39,7 @@ from tuimail.sync.unasked import Reach
 
 if TYPE_CHECKING:
     from tuimail.cli.program import EmbeddedServers
+    from tuimail.model.measurement import Run
     from tuimail.ui.app import TuimailApp
 
 log = logging.getLogger(__name__)
@@ -193,6 +194,13 @@ class Program:
         secrets = SecretStore(ask_on_terminal if sys.stdin.isatty() else None)
         servers = Servers(secrets, to_file(sys.stderr) if verbose else None)
         return open_engine(paths.data, configuration.accounts, servers, undo_send=0, reach=Reach(parse_structure, "none"))
+
+    def measure(self, home: str, account: str, sizes: Sequence[int], count: int, *, verbose: bool) -> "Iterator[Run]":
+        """What messages of these sizes cost, on the embedded servers or on those of an account."""
+        from tuimail.measuring import runs
+
+        secrets = SecretStore(ask_on_terminal if sys.stdin.isatty() else None)
+        return runs(self.config_file(home), account, secrets, sizes, count, to_file(sys.stderr) if verbose else None)
 
     def setup(self, home: str, *, verbose: bool) -> Setup:
         """Accounts: add, check, remove."""

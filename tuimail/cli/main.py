@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     add_commands(commands, _common)
     _account(commands)
     _config(commands)
+    _measure(commands)
     return top
 
 
@@ -120,6 +121,15 @@ def _config(commands: Commands) -> None:
         verbs.add_parser(name, parents=[_common()], help=about).set_defaults(run=command)
 
 
+def _measure(commands: Commands) -> None:
+    text = "what a message costs by SMTP, POP3 and IMAP: delay, octets, segments, beside the bounds of a model"
+    measure = commands.add_parser("measure", parents=[_common()], help=text)
+    measure.add_argument("--size", type=int, nargs="+", metavar="BYTES", help="sizes of messages (1000 100000 10000000)")
+    measure.add_argument("--count", type=int, default=1, metavar="N", help="so many messages of each size")
+    measure.add_argument("--svg", default="", metavar="FILE", help="write a drawing")
+    measure.set_defaults(run=_run_measure)
+
+
 def _open(options: argparse.Namespace) -> int:
     return program_of(options).open(options.home, account=options.account, folder=options.folder, verbose=options.verbose)
 
@@ -132,3 +142,9 @@ def _run_demo(options: argparse.Namespace) -> int:
     if options.print or options.users != 1:
         raise InputWrong("--print and --users belong to --serve.", "Say tuimail demo --serve --print.")
     return program_of(options).demo(300 if options.messages is None else options.messages, verbose=options.verbose)
+
+
+def _run_measure(options: argparse.Namespace) -> int:
+    from tuimail.cli.measure import measure
+
+    return measure(options)

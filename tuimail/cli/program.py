@@ -2,13 +2,14 @@
 """What the command line needs of the joined program. `tuimail.start` provides it."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 from tuimail.engine.engine import Engine
 from tuimail.engine.setup import Setup
+from tuimail.model.measurement import Run
 
 
 class SentMail(Protocol):
@@ -79,6 +80,10 @@ class Program(Protocol):
 
     def engine(self, home: str, *, verbose: bool) -> Engine:
         """Everything that the screen could ask, for one command. Nothing is connected yet."""
+        ...
+
+    def measure(self, home: str, account: str, sizes: Sequence[int], count: int, *, verbose: bool) -> Iterator[Run]:
+        """One run for each message and protocol; on the embedded servers where no account is named."""
         ...
 
     def setup(self, home: str, *, verbose: bool) -> Setup:
