@@ -8,6 +8,7 @@ from tuimail.model.address import Address
 from tuimail.model.flags import FLAGGED, SEEN
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import MessageId
+from tuimail.store import codec
 from tuimail.store.messages import SORTS, Place
 
 
@@ -73,10 +74,18 @@ def test_a_row_has_all_that_was_fetched(box: Mailbox) -> None:
 def test_unread_messages_and_what_lacks_a_flag(box: Mailbox, inbox: dict[str, MessageId]) -> None:
     messages = box.store.messages
     assert messages.unread_in(box.folder("INBOX")) == {inbox["adam"], inbox["Mia"]}
-    assert messages.any_without(SEEN, inbox.values())
-    assert not messages.any_without(SEEN, [inbox["Zoë"]])
-    assert not messages.any_without(FLAGGED, [inbox["adam"]])
-    assert messages.any_without("Flagged", [inbox["adam"]]), "a part of a flag's name is another flag"
+    listed = [inbox["Mia"], inbox["Zoë"], inbox["adam"]]
+    assert list(messages.without(SEEN, listed)) == [inbox["Mia"], inbox["adam"]]
+    assert not list(messages.without(SEEN, [inbox["Zoë"]]))
+    assert not list(messages.without(FLAGGED, [inbox["adam"]]))
+    assert list(box.store.search.sent_by(listed, "2@EXAMPLE.org")) == [inbox["adam"]]
+    assert list(messages.without("Flagged", [inbox["adam"]])), "a part of a flag's name is another flag"
+
+
+def test_many_ids_are_looked_at_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codec, "_SLICE", 2)
+    assert list(codec.ids_in_slices([1, 2, 3, 4, 5])) == ["[1,2]", "[3,4]", "[5]"]
+    assert not list(codec.ids_in_slices([]))
 
 
 def test_all_unread_leaves_out_junk_and_other_accounts(box: Mailbox, inbox: dict[str, MessageId]) -> None:

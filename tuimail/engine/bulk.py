@@ -2,11 +2,13 @@
 """Gestures on many messages: written in a thread, while the screen shows already what they will have done."""
 
 import asyncio
+from array import array
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from tuimail.engine.accounts import Accounts
 from tuimail.engine.actions import Actions, Done
+from tuimail.model.flags import SEEN
 from tuimail.model.ids import MessageId
 from tuimail.model.notice import Notice
 from tuimail.store.actions import Performed
@@ -69,7 +71,24 @@ class Bulk:
 
     async def any_without(self, flag: str, messages: Sequence[MessageId]) -> bool:
         """Whether any of these messages lacks a flag."""
-        return await self._in_thread(lambda store: store.messages.any_without(flag, messages))
+        return await self._in_thread(lambda store: next(store.messages.without(flag, messages), None) is not None)
+
+    async def unread(self, messages: "array[int]") -> "array[int]":
+        """The unread ones of any number of messages, as they are once everything that was begun is written."""
+        return await self._after_others(lambda store: array("q", store.messages.without(SEEN, messages)))
+
+    async def first_unread(self, messages: "array[int]") -> MessageId | None:
+        """The first unread one of any number of messages."""
+        found = await self._after_others(lambda store: next(store.messages.without(SEEN, messages), None))
+        return MessageId(found) if found is not None else None
+
+    async def sent_by(self, messages: "array[int]", email: str) -> "array[int]":
+        """Those of any number of messages that came from an address."""
+        return await self._after_others(lambda store: array("q", store.search.sent_by(messages, email)))
+
+    async def _after_others(self, work: Callable[[Store], T]) -> T:
+        async with self._turn:
+            return await self._in_thread(work)
 
     async def _in_thread(self, work: Callable[[Store], T]) -> T:
         def run() -> T:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Model values ↔ columns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -21,6 +21,9 @@ from tuimail.model.action import (
 from tuimail.model.address import Address
 from tuimail.model.flags import Flags
 from tuimail.model.message import Envelope
+
+_SLICE = 10_000
+"""Ids that are written at a time."""
 
 _ACTIONS: dict[str, type[Action]] = {
     kind.__name__: kind for kind in (SetFlags, Move, Copy, Expunge, Append, CreateFolder, RenameFolder, DeleteFolder, Subscribe)
@@ -87,3 +90,9 @@ def load_addresses(text: str) -> list[tuple[Address, ...]]:
 def ids_json(ids: Iterable[int] | Iterable[str]) -> str:
     """Ids of any kind for ``json_each(?)``, which takes any number of them."""
     return dump(list(ids))
+
+
+def ids_in_slices(ids: Sequence[int]) -> Iterator[str]:
+    """Any number of ids, some at a time: as text they take ten times as much memory."""
+    for start in range(0, len(ids), _SLICE):
+        yield ids_json(ids[start : start + _SLICE])

@@ -2,14 +2,14 @@
 """Reading messages: the order of a folder, a page of rows, one row."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tuimail.model.flags import DELETED
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.message import Envelope, MessageRow
 from tuimail.model.uidset import UidSet
-from tuimail.store.codec import ids_json, load_addresses, load_flags
+from tuimail.store.codec import ids_in_slices, ids_json, load_addresses, load_flags
 from tuimail.store.database import Database, Row
 from tuimail.store.threads import thread_key
 
@@ -125,13 +125,14 @@ class Messages:
             )
         )
 
-    def any_without(self, flag: str, ids: Iterable[int]) -> bool:
-        """Whether any of these messages is shown without a flag."""
-        row = self._database.one(
-            "SELECT 1 FROM messages WHERE id IN (SELECT value FROM json_each(?)) AND instr(' ' || flags || ' ', ?) = 0 LIMIT 1",
-            (ids_json(ids), f" {flag} "),
-        )
-        return row is not None
+    def without(self, flag: str, ids: Sequence[int]) -> Iterator[int]:
+        """Those of any number of messages that are shown without a flag, in their order."""
+        for some in ids_in_slices(ids):
+            for (number,) in self._database.execute(
+                "SELECT m.id FROM json_each(?) CROSS JOIN messages m ON m.id = value WHERE instr(' ' || m.flags || ' ', ?) = 0",
+                (some, f" {flag} "),
+            ):
+                yield number
 
     def conversation(self, folder: FolderId, thread: int) -> "array[int]":
         """The messages of a conversation that are listed in a folder, newest first."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tuimail.model.address import Address
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.model.query import Field, Query, Term, segmented
-from tuimail.store.codec import ids_json, load_addresses
+from tuimail.store.codec import ids_in_slices, ids_json, load_addresses
 from tuimail.store.database import Database, Value
 
 _KEY = "(min(max(m.date, 0), 8589934591) << 30 | m.id)"
@@ -130,6 +130,16 @@ class Search:
             [ids_json(messages), ids_json(folders), *values],
         )
         return [row[0] for row in rows]
+
+    def sent_by(self, messages: Sequence[int], email: str) -> Iterator[int]:
+        """Those of any number of messages whose first sender has this address, in their order."""
+        for some in ids_in_slices(messages):
+            for (number,) in self._database.execute(
+                "SELECT m.id FROM json_each(?) CROSS JOIN messages m ON m.id = value"
+                " WHERE lower(json_extract(m.addresses, '$[0][0][1]')) = lower(?)",
+                (some, email),
+            ):
+                yield number
 
     def here(self, folders: Iterable[FolderId]) -> Here:
         """How much of these folders is here to be searched."""

@@ -6,7 +6,7 @@ import contextlib
 import contextvars
 import gc
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from typing import ClassVar
 
 from textual.widget import AwaitMount
@@ -237,7 +237,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
     def tell(self, done: Done) -> None:
         """Say what was done, with a way to undo it."""
         if done.undo is not None:
-            self.undo.note(done.undo)
+            self.undo.note(done.undo, done.count)
         self.saying.say(done.text, ToastKind.GOOD, undo=done.undo is not None)
 
     def offer_undo(self, text: str, take_back: TakeBack) -> None:
@@ -245,10 +245,10 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self.undo.note(take_back)
         self.saying.say(text, ToastKind.GOOD, undo=True, seconds=10)
 
-    def take_back(self) -> None:
-        """Undo the last thing done, and say so."""
+    def take_back(self) -> Awaitable[None] | None:
+        """Undo the last thing done, and say so. What takes time is awaited."""
         self.unsay("undo")
-        self.saying.say(self.undo.take_back().text)
+        return self.saying.done(self.undo.take_back())
 
     def show_error(self, error: TuimailError) -> None:
         """Say what went wrong and what to do."""

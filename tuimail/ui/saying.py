@@ -3,9 +3,11 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tuimail.engine.actions import Done
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.draft import OutboxItem
 from tuimail.model.errors import InputWrong, SignInNeeded, TuimailError
@@ -50,6 +52,16 @@ class Saying:
             key = self._app.keymap.keys_of("undo")[:1] if undo else ()
             name = "undo" if undo else name
             screen.query_one(Toasts).show(safe_line(text), kind=kind, undo_key="".join(key), seconds=seconds, name=name)
+
+    def done(self, done: Done | Awaitable[Done]) -> Awaitable[None] | None:
+        """Say what was done, once it is."""
+        if not isinstance(done, Done):
+            return self._done(done)
+        self.say(done.text)
+        return None
+
+    async def _done(self, doing: Awaitable[Done]) -> None:
+        self.say((await doing).text)
 
     def unsay(self, name: str) -> None:
         """Take away what was said under a name."""

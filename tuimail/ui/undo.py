@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What `undo` takes back, in the order it was done: gestures of the engine, and drafts that were sent or discarded."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from tuimail.engine.actions import Done
+from tuimail.engine.actions import Actions, Done
+from tuimail.engine.bulk import MANY
 from tuimail.engine.engine import Engine
 from tuimail.model.draft import Draft
 from tuimail.model.ids import UndoId
@@ -19,20 +20,28 @@ class Undo:
     def __init__(self, engine: Engine, edit: Callable[[Draft], None]) -> None:
         self._engine = engine
         self._edit = edit
-        self._done: list[UndoId | TakeBack] = []
+        self._done: list[tuple[UndoId | TakeBack, int]] = []
 
-    def note(self, step: UndoId | TakeBack) -> None:
-        """Something was done that can be taken back."""
-        self._done = [*self._done[1 - _MOST :], step]
+    def note(self, step: UndoId | TakeBack, count: int = 1) -> None:
+        """Something was done, to so many messages, that can be taken back."""
+        self._done = [*self._done[1 - _MOST :], (step, count)]
 
-    def take_back(self) -> Done:
-        """Take the latest back, and say so. Raises InputWrong when there is nothing, or it is too late."""
+    def take_back(self) -> Done | Awaitable[Done]:
+        """Take the latest back, and say so; what was done to many messages, or in an earlier run, is to be awaited.
+
+        Raises InputWrong when there is nothing, or it is too late.
+        """
         if not self._done:
-            return self._engine.actions.undo()
-        step = self._done.pop()
+            return self._engine.bulk.do(Actions.undo)
+        step, count = self._done.pop()
         if not callable(step):
-            return self._engine.actions.undo(step)
+            return self._undo(step, count)
         draft = step()
         if draft is not None:
             self._edit(draft)
         return Done("Taken back")
+
+    def _undo(self, gesture: UndoId, count: int) -> Done | Awaitable[Done]:
+        if count > MANY:
+            return self._engine.bulk.do(lambda actions: actions.undo(gesture))
+        return self._engine.actions.undo(gesture)

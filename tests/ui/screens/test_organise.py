@@ -184,10 +184,11 @@ async def test_marks_ranges_and_the_mark_menu(tmp_path: Path) -> None:
         assert len(messages.marks) == len(here.listed)
         await here.press("asterisk", "n", "asterisk", "u")
         unread = {key for key in here.listed if (row := here.engine.pages.row(key)) is not None and row.unread}
-        assert set(messages.chosen()) == unread
+        await here.until(lambda: set(messages.chosen()) == unread, "the unread ones are marked")
         await here.press("asterisk", "n")
         row = await here.to_message(lambda row: "Codeforge" in row.envelope.from_[0].name)
         await here.press("asterisk", "f")
+        await here.until(lambda: messages.marks, "those of one sender are marked")
         senders = {
             other.envelope.from_[0].email for key in messages.chosen() if (other := here.engine.pages.row(key)) is not None
         }

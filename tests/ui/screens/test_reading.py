@@ -270,3 +270,13 @@ async def test_offline_a_message_that_is_not_here_says_so_and_is_shown_when_it_c
         await here.press("dollar_sign")
         await here.sees("Hello Robin")
         await here.until(lambda: not here.row.unread, "the mark")
+
+
+async def test_space_at_the_end_goes_on_to_the_next_unread_message(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        unread = [key for key in here.listed[1:] if (row := here.engine.pages.row(key)) is not None and row.unread]
+        await here.press("enter")
+        await here.until(lambda: here.app.mailbox.shown)
+        await here.press("G", " ")
+        await here.until(lambda: here.app.mailbox.opened == unread[0], "the next unread one is open")
+        assert here.row.id == unread[0]

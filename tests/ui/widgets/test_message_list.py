@@ -305,13 +305,11 @@ async def test_range_follows_the_cursor_and_shrinks_again() -> None:
     await with_list(ListSource(range(1, 11)), act)
 
 
-async def test_mark_where_and_marks_of_vanished_messages() -> None:
+async def test_marks_of_vanished_messages() -> None:
     source = ListSource(range(1, 11))
-    source.rows[4] = row(4, flags=frozenset())
-    source.rows[8] = row(8, flags=frozenset())
 
     async def act(app: ListApp, pilot: Pilot[None]) -> None:
-        app.list.mark_where(lambda one: one.unread)
+        app.list.mark_keys((4, 8))
         assert app.list.chosen() == (4, 8)
         source.change([1, 2, 3, 4])
         app.list.rows_changed()

@@ -136,9 +136,9 @@ class KeyedScreen(PromptScreen, inherit_bindings=False):
         """A message went into the outbox."""
         self.program.sent(item)
 
-    def take_back(self) -> None:
-        """Undo the last thing done."""
-        self.program.take_back()
+    def take_back(self) -> Awaitable[None] | None:
+        """Undo the last thing done. What takes time is awaited."""
+        return self.program.take_back()
 
     def refresh_status(self) -> None:
         """Draw the status line: the list changed."""

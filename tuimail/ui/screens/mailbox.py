@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The main screen: what is listed, what is read, and what commands do with it."""
 
+from array import array
 from collections.abc import Awaitable, Sequence
 
 from textual import on
@@ -108,16 +109,15 @@ class MailboxScreen(PanesScreen):
         else:
             self.run_command(self.program.leaving.ask_and_quit)
 
-    def read_on(self) -> Awaitable[None] | None:
+    async def read_on(self) -> None:
         """At the end of a message: on to the next unread one."""
         source = self.list.source
-        for index in range(self.list.cursor_index + 1, len(source)):
-            row = self.list.row_at(index)
-            if row is not None and row.unread:
-                self.list.move_to(index)
-                return self.open_message(row.id)
-        self.say("No more unread messages below")
-        return None
+        below = array("q", source.all_keys()[self.list.cursor_index + 1 :])
+        found = await self.engine.bulk.first_unread(below)
+        if found is None:
+            self.say("No more unread messages below")
+        elif self.list.source is source and self.list.to(found) and (opening := self.open_message(found)) is not None:
+            await opening
 
     # ── what is listed ──────────────────────────────────────────────────────────────────────────
 

@@ -111,8 +111,8 @@ class Mailbox(Protocol):
         """A message went into the outbox."""
         ...
 
-    def take_back(self) -> None:
-        """Undo the last thing done."""
+    def take_back(self) -> Awaitable[None] | None:
+        """Undo the last thing done. What takes time is awaited."""
         ...
 
     def refresh_status(self) -> None:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the list shows and how: marks, search, filter, sort, threads."""
 
+from array import array
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from tuimail.engine.conversations import ThreadedList
 from tuimail.model.errors import InputWrong
-from tuimail.model.message import MessageRow
 from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.verbs.group import Commands, Verbs
 from tuimail.ui.verbs.looking import Search
@@ -53,20 +54,23 @@ class Listing(Verbs):
         """Take all marks off."""
         self.mailbox.list.unmark_all()
 
-    def mark_unread(self) -> None:
+    async def mark_unread(self) -> None:
         """Mark what is unread."""
-        self.mailbox.list.mark_where(lambda row: row.unread)
+        await self._mark_found(self.engine.bulk.unread)
 
-    def mark_sender(self) -> None:
+    async def mark_sender(self) -> None:
         """Mark everything from the sender under the cursor."""
         row = self.mailbox.list.cursor_row
         if row is not None and row.envelope.from_:
-            sender = row.envelope.from_[0]
+            sender = row.envelope.from_[0].email
+            await self._mark_found(lambda listed: self.engine.bulk.sent_by(listed, sender))
 
-            def same(other: MessageRow) -> bool:
-                return bool(other.envelope.from_) and other.envelope.from_[0].same_mailbox(sender)
-
-            self.mailbox.list.mark_where(same)
+    async def _mark_found(self, find: Callable[["array[int]"], Awaitable["array[int]"]]) -> None:
+        """Mark what is found among all that is listed, unless something else is listed by then."""
+        source = self.mailbox.list.source
+        found = await find(array("q", source.all_keys()))
+        if self.mailbox.list.source is source:
+            self.mailbox.list.mark_keys(found)
 
     def search(self) -> None:
         """Search here and on the server."""

@@ -95,12 +95,11 @@ class Organise(Verbs):
         """Take back what was done last."""
         if self.engine.bulk.is_busy:
             return self._undo_in_turn()
-        self.mailbox.take_back()
-        return None
+        return self.mailbox.take_back()
 
     async def _undo_in_turn(self) -> None:
         await self.engine.bulk.settled()
-        self.mailbox.take_back()
+        await self._done(self.mailbox.take_back())
 
     def _take_away(self, act: Act, messages: tuple[MessageId, ...] | None = None) -> Doing:
         messages = self.mailbox.chosen() if messages is None else messages

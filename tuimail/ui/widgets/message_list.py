@@ -90,15 +90,6 @@ class MessageList(SourceView):
             self._set_marks(lambda: self.marks.begin_range(key))
             self.refresh_lines(self.cursor_index)
 
-    def mark_where(self, wanted: Callable[[MessageRow], bool]) -> None:
-        """Mark every listed message that is wanted. Reads all rows, some at a time: for folders of reasonable size."""
-        found: list[MessageId] = []
-        for start in range(0, len(self._source), _STRIPS):
-            rows = self._source.window(start, min(start + _STRIPS, len(self._source)))
-            found += (row.id for row in rows if row is not None and wanted(row))
-        self._set_marks(lambda: self.marks.add(found))
-        self.refresh()
-
     def mark_keys(self, keys: Collection[int]) -> None:
         """Mark these messages."""
         self._set_marks(lambda: self.marks.add(keys))
