@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Connections to the servers of accounts: joins addresses, secrets, and what is remembered of a server."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ from tuimail.sync.worker import FillOrder
 
 if TYPE_CHECKING:
     from tuimail.backends.imap.memory import ServerMemory
+
+
+class _FarEnough(Exception):
+    """A secret would be sent now."""
 
 
 class Servers:
@@ -76,6 +81,27 @@ class Servers:
         try:
             await backend.connect()
         finally:
+            await backend.close()
+
+    async def probe(self, kind: str, server: ServerAddress) -> None:
+        """Connect to a server of a kind (``imap``, ``smtp``) up to where the secret would be sent, and leave.
+
+        Raises what went wrong: no server, no TLS, a certificate that does not hold, no sign-in that fits.
+        """
+
+        async def nothing() -> str:
+            raise _FarEnough
+
+        with contextlib.suppress(_FarEnough):
+            if kind == "smtp":
+                from tuimail.backends.smtp.sender import SmtpSender
+
+                await SmtpSender(server, nothing, log=self._log).check()
+                return
+            from tuimail.backends.imap.backend import ImapBackend
+
+            backend = ImapBackend(server, nothing, log=self._log)
+            await backend.connect()
             await backend.close()
 
     def refused(self, account: Account, server: ServerAddress) -> None:

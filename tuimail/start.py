@@ -9,20 +9,19 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuimail.accounts import config
-from tuimail.accounts.book import AccountBook
+from tuimail.accounts.prompts import always, on_terminal
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.dialogue import beside_screen, to_file
 from tuimail.engine.accounts import Accounts, OpenAccount
 from tuimail.engine.engine import Engine
 from tuimail.engine.notices import Notices
-from tuimail.engine.setup import Setup
 from tuimail.frame import Frame
 from tuimail.launch import Launch
 from tuimail.model.account import Account, Security, ServerAddress
@@ -39,6 +38,7 @@ from tuimail.sync.unasked import Reach
 
 if TYPE_CHECKING:
     from tuimail.cli.program import EmbeddedServers
+    from tuimail.engine.setup import Setup
     from tuimail.model.measurement import Run
     from tuimail.ui.app import TuimailApp
 
@@ -122,33 +122,41 @@ class Program:
         """Open the screen on the user's accounts."""
         _needs_terminal()
         paths = _prepare(home)
-        again = True
+        secrets = SecretStore()
+        greeting: str | None = ""
         try:
-            while again:
-                status, again = self._open(paths, account, folder, home, verbose=verbose)
+            while greeting is not None:
+                status, greeting = self._open(paths, secrets, account, folder, home, greeting=greeting, verbose=verbose)
             return status
         finally:
             self._launch.withdraw()
 
-    def _open(self, paths: Paths, account: str, folder: str, home: str, *, verbose: bool) -> tuple[int, bool]:
+    def _open(
+        self, paths: Paths, secrets: SecretStore, account: str, folder: str, home: str, *, greeting: str, verbose: bool
+    ) -> tuple[int, str | None]:
+        """The exit status; and what to say when the program begins anew, None when it does not."""
         frame = None if account or folder else Frame(home, os.environ)
+
+        def setup() -> "Setup":
+            from tuimail.account_setup import account_setup
+
+            return account_setup(paths.config_file, secrets, servers)
+
         configuration = config.load(paths.config_file)
         accounts = configuration.accounts
         if account:
             accounts = tuple(sorted(accounts, key=lambda one: account not in (one.key, one.identity.email)))
             if not accounts or account not in (accounts[0].key, accounts[0].identity.email):
                 raise InputWrong(f"There is no account “{account}”.", "tuimail account list shows the names.")
-        secrets = SecretStore()
         servers = Servers(secrets, beside_screen(paths.state) if verbose else None)
         of = configuration.settings
         reach = Reach(parse_structure, of.download, of.prefetch)
         engine = open_engine(paths.data, accounts, servers, undo_send=of.undo_send, reach=reach)
-        setup = Setup(AccountBook(paths.config_file, secrets), servers.check)
 
         def make_app() -> "TuimailApp":
             from tuimail.ui.takeover import taking_over
 
-            app = _app(engine, configuration, paths, folder, setup, keeper=frame)
+            app = _app(engine, configuration, paths, folder, setup, keeper=frame, greeting=greeting)
             app.driver_class = taking_over(app.driver_class, self._launch)
             self._launch.imported()
             return app
@@ -172,7 +180,7 @@ class Program:
                     imap=ServerAddress(at.host, at.imap_port, Security.NONE, at.user),
                     smtp=ServerAddress(at.host, at.smtp_port, Security.NONE, at.user),
                 )
-                known = SecretStore(_always(at.password))
+                known = SecretStore(always(at.password))
                 dialogue = beside_screen(paths.state) if verbose else None
                 engine = open_engine(paths.data, (account,), Servers(known, dialogue), reach=Reach(parse_structure, "text"))
                 configuration = config.load(paths.config_file)
@@ -191,7 +199,7 @@ class Program:
         gc.enable()
         paths = _prepare(home)
         configuration = config.load(paths.config_file)
-        secrets = SecretStore(ask_on_terminal if sys.stdin.isatty() else None)
+        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None)
         servers = Servers(secrets, to_file(sys.stderr) if verbose else None)
         return open_engine(paths.data, configuration.accounts, servers, undo_send=0, reach=Reach(parse_structure, "none"))
 
@@ -199,15 +207,17 @@ class Program:
         """What messages of these sizes cost, on the embedded servers or on those of an account."""
         from tuimail.measuring import runs
 
-        secrets = SecretStore(ask_on_terminal if sys.stdin.isatty() else None)
+        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None)
         return runs(self.config_file(home), account, secrets, sizes, count, to_file(sys.stderr) if verbose else None)
 
-    def setup(self, home: str, *, verbose: bool) -> Setup:
+    def setup(self, home: str, *, verbose: bool) -> "Setup":
         """Accounts: add, check, remove."""
+        from tuimail.account_setup import account_setup
+
         paths = _prepare(home)
         secrets = SecretStore()
         servers = Servers(secrets, to_file(sys.stderr) if verbose else None)
-        return Setup(AccountBook(paths.config_file, secrets, Frame(home, os.environ)), servers.check)
+        return account_setup(paths.config_file, secrets, servers, Frame(home, os.environ))
 
     def config_file(self, home: str) -> Path:
         """Where the configuration is."""
@@ -227,21 +237,6 @@ def _prepare(home: str) -> Paths:
     return paths
 
 
-async def ask_on_terminal(account: Account, server: ServerAddress) -> str:
-    """Ask for a secret without showing what is typed."""
-    import getpass
-
-    question = f"Password of {server.username} at {server.host} (account {account.key}; not shown): "
-    return await asyncio.to_thread(getpass.getpass, question)
-
-
-def _always(secret: str) -> Callable[[Account, ServerAddress], Awaitable[str]]:
-    async def answer(account: Account, server: ServerAddress) -> str:  # noqa: ARG001
-        return secret
-
-    return answer
-
-
 def _needs_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputWrong("The screen needs a terminal.", "tuimail --help lists commands that need none.")
@@ -252,8 +247,9 @@ def _app(
     configuration: config.Configuration,
     paths: Paths,
     folder: str,
-    setup: Setup | None = None,
+    setup: "Callable[[], Setup] | None" = None,
     keeper: Frame | None = None,
+    greeting: str = "",
 ) -> "TuimailApp":
     from tuimail.ui.app import TuimailApp
     from tuimail.ui.keymap import make_keymap
@@ -270,6 +266,7 @@ def _app(
         threads=settings.threads,
         setup=setup,
         keeper=keeper,
+        greeting=greeting,
     )
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import provider
+from tests.servers.provider import LocalProvider
 from tuimail.demo.servers import DemoServers
 
 
@@ -169,3 +171,114 @@ def test_options_may_stand_before_or_after_the_command(tmp_path: Path) -> None:
 def test_settings_in_force_are_shown_without_secrets(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[settings]\nundo_send = 30\n", "utf-8")
     assert json.loads(tuimail(tmp_path, "config", "show").stdout)["settings"]["undo_send"] == 30
+
+
+@pytest.fixture(scope="module")
+def running_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalProvider]:
+    with provider.running(tmp_path_factory.mktemp("provider"), 0) as running:
+        yield running
+
+
+@pytest.fixture
+def example(running_provider: LocalProvider) -> Iterator[LocalProvider]:
+    """A provider whose document and DNS lead to its servers."""
+    running_provider.publish()
+    yield running_provider
+    running_provider.publish()
+    running_provider.dns.records.clear()
+    running_provider.mail.faults.refuse.clear()
+
+
+def add(
+    home: Path, example: LocalProvider, *more: str, password: str = "", trusted: bool = True
+) -> subprocess.CompletedProcess[str]:
+    """Add an account by its address and password alone."""
+    (home / "config.toml").write_text(example.configuration(trusted=trusted), "utf-8")
+    typed = f"{password or example.at.password}\n"
+    return tuimail(home, "account", "add", example.at.email, "--password-stdin", *more, typed=typed)
+
+
+def names(home: Path) -> list[str]:
+    return [account["name"] for account in json.loads(tuimail(home, "account", "list", "--json").stdout)]
+
+
+def test_address_and_password_are_enough(tmp_path: Path, example: LocalProvider) -> None:
+    done = add(tmp_path, example)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Example Mail: localhost:{example.at.imaps_port}" in done.stdout
+    written = (tmp_path / "config.toml").read_text("utf-8")
+    assert 'name = "Robin"' in written
+    assert written.startswith(example.configuration())
+    assert example.at.password not in written
+
+
+def test_json_holds_the_steps_alone(tmp_path: Path, example: LocalProvider) -> None:
+    done = add(tmp_path, example, "--json")
+    (account,) = json.loads(done.stdout)["accounts"]
+    assert account["name"] == "example"
+    assert [list(step) for step in account["steps"]] == [["step", "server", "status", "detail", "advice", "seconds"]] * 2
+    assert [(step["step"], step["status"]) for step in account["steps"]] == [("imap sign-in", "ok"), ("smtp sign-in", "ok")]
+
+
+def test_a_failure_is_an_error_in_json(tmp_path: Path, example: LocalProvider) -> None:
+    done = add(tmp_path, example, "--json", password="not-the-password")
+    error = json.loads(done.stderr)["error"]
+    assert (done.returncode, error["kind"]) == (77, "SignInNeeded")
+    assert "Nothing was saved" in error["message"]
+    assert "app password" in error["advice"]
+    assert "not-the-password" not in done.stdout + done.stderr
+    assert names(tmp_path) == []
+
+
+def test_a_certificate_that_does_not_hold(tmp_path: Path, example: LocalProvider) -> None:
+    done = add(tmp_path, example, trusted=False)
+    assert done.returncode == 69
+    assert "signed by itself" in done.stderr
+    assert not example.signed_in or example.at.password not in "".join(example.signed_in)
+    assert names(tmp_path) == []
+
+
+def test_imap_that_is_switched_off(tmp_path: Path, example: LocalProvider) -> None:
+    example.publish(more='<enable visiturl="https://example.org/imap"><instruction>Switch IMAP on.</instruction></enable>')
+    refusal = "NO [ALERT] IMAP access is disabled for your account"
+    example.mail.faults.refuse.update({"LOGIN": refusal, "AUTHENTICATE": refusal})
+    done = add(tmp_path, example)
+    assert done.returncode == 77
+    assert "IMAP is switched off" in done.stderr
+    assert "https://example.org/imap" in done.stderr
+
+
+def test_nobody_knows_the_servers(tmp_path: Path, example: LocalProvider) -> None:
+    example.withdraw()
+    done = add(tmp_path, example, "--json")
+    assert done.returncode == 69
+    assert "--imap" in json.loads(done.stderr)["error"]["advice"]
+    assert names(tmp_path) == []
+
+
+def test_servers_from_the_dns_get_no_password_unseen(tmp_path: Path, example: LocalProvider) -> None:
+    example.withdraw()
+    example.dns.records["_imaps._tcp.example.org", "SRV"] = [f"0 0 {example.at.imaps_port} localhost."]
+    example.dns.records["_submissions._tcp.example.org", "SRV"] = [f"0 0 {example.at.smtps_port} localhost."]
+    before = example.signed_in
+    done = add(tmp_path, example, "--yes")
+    assert done.returncode == 64
+    assert f"--imap localhost:{example.at.imaps_port} --smtp localhost:{example.at.smtps_port}" in done.stderr
+    assert example.signed_in == before
+    assert names(tmp_path) == []
+
+
+def test_a_provider_that_takes_tokens_only(tmp_path: Path, example: LocalProvider) -> None:
+    example.publish(authentication="OAuth2")
+    before = example.signed_in
+    done = add(tmp_path, example)
+    assert done.returncode == 77
+    assert "sign-in in the browser" in done.stderr
+    assert example.signed_in == before
+
+
+def test_a_provider_without_imap_says_so(tmp_path: Path, example: LocalProvider) -> None:
+    (tmp_path / "config.toml").write_text("", "utf-8")
+    done = tuimail(tmp_path, "account", "add", "ada@tuta.com", "--password-stdin", typed="x\n")
+    assert done.returncode == 69
+    assert "Tuta has no IMAP" in done.stderr

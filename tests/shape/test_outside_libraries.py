@@ -12,6 +12,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "aioimaplib": ("tuimail/backends/imap/connection.py",),
     "aiosmtplib": ("tuimail/backends/smtp/connection.py",),
     "aiosmtpd": ("tuimail/demo/smtp_server.py",),
+    "dns": ("tuimail/accounts/dns.py",),
     "cryptography": ("tuimail/demo/certificate.py",),
     "idna": ("tuimail/mime/addresses.py",),
     "keyring": ("tuimail/accounts/system_keyring.py",),

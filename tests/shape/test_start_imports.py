@@ -15,6 +15,7 @@ LAUNCHER = {"gc", "termios", "tuimail", "tuimail.__main__", "tuimail.frame", "tu
 NOT_BEFORE_THE_FIRST_SCREEN = {
     "aiosmtpd": "only the demo serves mail",
     "aiosmtplib": "with the first mail that is sent",
+    "dns": "when an account is set up",
     "cryptography": "only tests make certificates",
     "email": "34 ms; we parse and build mail ourselves",
     "html.parser": "never",
@@ -31,7 +32,10 @@ NOT_BEFORE_THE_FIRST_SCREEN = {
     "tuimail.demo": "only for the demo",
     "tuimail.mime.compose": "with the first mail that is sent",
     "tuimail.render.html": "with the first HTML mail",
+    "tuimail.accounts.discover": "when an account is set up",
+    "tuimail.engine.setup": "when an account is set up",
     "tuimail.ui.screens.account_form": "with the first account",
+    "tuimail.ui.screens.account_wizard": "with the first account",
     "tuimail.ui.screens.compose": "25 ms; with the first draft",
     "tuimail.ui.screens.help": "when help is asked for",
     "textual.widgets._markdown": "25 ms; never",

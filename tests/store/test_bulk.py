@@ -43,8 +43,7 @@ def content(box: Mailbox) -> dict[str, list[tuple[object, ...]]]:
     """What the cache holds."""
     with Connection(box.store.folder / CACHE) as connection:
         return {
-            table: sorted(connection.execute(f"SELECT {columns} FROM {table}"), key=repr)
-            for table, columns in TABLES.items()
+            table: sorted(connection.execute(f"SELECT {columns} FROM {table}"), key=repr) for table, columns in TABLES.items()
         }
 
 

@@ -181,7 +181,7 @@ async def desk(
     undo_send: int = 0,
     servers: DemoServers | None = None,
     threads: bool = False,
-    setup: Setup | None = None,
+    setup: Callable[[], Setup] | None = None,
     password: Callable[[Account, ServerAddress], Awaitable[str]] | None = None,
     change: Callable[[Account], Account] = replace,
     wait: bool = True,

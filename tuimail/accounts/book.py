@@ -25,6 +25,10 @@ class AccountBook:
         """Write a new account to the configuration."""
         config.add_account(self._file, account)
 
+    def change(self, account: Account) -> None:
+        """Write what changed of an account."""
+        config.change_account(self._file, account)
+
     async def remove(self, key: str) -> None:
         """Take an account out of the configuration, its secrets out of the keyring, and what is shown of its mail at start."""
         if self._frame is not None:
@@ -38,3 +42,7 @@ class AccountBook:
     async def remember(self, account: Account, server: ServerAddress, secret: str) -> bool:
         """Keep a secret in the keyring."""
         return await self._secrets.remember(account, server, secret)
+
+    async def kept(self, account: Account, server: ServerAddress) -> str | None:
+        """A secret that is kept."""
+        return await self._secrets.known_for(account, server)

@@ -3,7 +3,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from tuimail.accounts import schema
@@ -21,6 +21,7 @@ __all__ = [
     "OAuthProvider",
     "Settings",
     "add_account",
+    "change_account",
     "in_force",
     "load",
     "remove_account",
@@ -136,7 +137,7 @@ def parse(text: str, path: Path) -> Configuration:
             if (account := read_account(problems, key, table, path.parent))
         ),
         _keys(problems, tables),
-        Discovery(**problems.table(("discovery",), tables.get("discovery", {}), _DISCOVERY)),  # type: ignore[arg-type]
+        _discovery(problems, tables, path.parent),
         {
             name: OAuthProvider(**problems.table(("oauth", name), table, _OAUTH))  # type: ignore[arg-type]
             for name, table in _subtables(problems, "oauth", tables)
@@ -162,6 +163,13 @@ def add_account(path: Path, account: Account) -> None:
     edit.add_account(path, account)
 
 
+def change_account(path: Path, account: Account) -> None:
+    """Write what changed of an account; comments and order stay. Raises ConfigWrong when it is not there, FileProblem."""
+    from tuimail.accounts import edit
+
+    edit.change_account(path, account)
+
+
 def remove_account(path: Path, key: str) -> None:
     """Take an account out of the file. Raises ConfigWrong when there is none of that name, FileProblem."""
     from tuimail.accounts import edit
@@ -181,6 +189,11 @@ def _keys(problems: Problems, tables: Mapping[str, object]) -> dict[str, tuple[s
     given = tables.get("keys", {})
     read = problems.table(("keys",), given, dict.fromkeys(given if isinstance(given, dict) else (), schema.one_or_many))
     return {name: schema.one_or_many(list(keys)) for name, keys in read.items() if isinstance(keys, tuple)}
+
+
+def _discovery(problems: Problems, tables: Mapping[str, object], folder: Path) -> Discovery:
+    read = Discovery(**problems.table(("discovery",), tables.get("discovery", {}), _DISCOVERY))  # type: ignore[arg-type]
+    return replace(read, ca_file=str(folder / Path(read.ca_file).expanduser())) if read.ca_file else read
 
 
 def _wrong(problems: Problems, file: str, path: Path) -> ConfigWrong:

@@ -3,7 +3,9 @@
 
 import os
 import tempfile
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -24,6 +26,42 @@ def add_account(path: Path, account: Account) -> None:
         raise ConfigWrong(f"{path}: there is an account “{safe_line(account.key)}” already.", "Choose another name.")
     accounts[account.key] = _table(account)
     _write(path, document)
+
+
+def change_account(path: Path, account: Account) -> None:
+    """See `tuimail.accounts.config.change_account`. What stays as it was keeps the form in which the user wrote it."""
+    document = _read(path)
+    before = next((one for one in config.load(path).accounts if one.key == account.key), None)
+    if before is None:
+        raise ConfigWrong(f"{path}: there is no account “{safe_line(account.key)}”.", "tuimail account list shows the names.")
+    if before == account:
+        return
+    table = document["accounts"][account.key]
+    _update(table, _table(before), _table(account))
+    if _read_back(document, path, account.key) != account:  # the user's own form tells more than the shortest one
+        _update(table, {key: table[key] for key in config.ACCOUNT_KEYS if key in table}, _table(account), anew=True)
+    _write(path, document)
+
+
+def _update(
+    table: MutableMapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any], *, anew: bool = False
+) -> None:
+    """Write into a table what differs between two forms of it; ``anew``: whole inner tables, whatever they held."""
+    for key in before.keys() - after.keys():
+        table.pop(key, None)
+    for key, value in after.items():
+        if not anew and isinstance(value, Mapping) and isinstance(table.get(key), MutableMapping):
+            _update(table[key], before.get(key, {}), value)
+        elif before.get(key) != value:
+            table[key] = value
+
+
+def _read_back(document: tomlkit.TOMLDocument, path: Path, key: str) -> Account | None:
+    try:
+        accounts = config.parse(tomlkit.dumps(document), path).accounts
+    except ConfigWrong:
+        return None
+    return next((account for account in accounts if account.key == key), None)
 
 
 def remove_account(path: Path, key: str) -> None:

@@ -47,6 +47,10 @@ class SecretStore:
             self._known[name] = secret
             return secret
 
+    async def known_for(self, account: Account, server: ServerAddress) -> str | None:
+        """The secret as far as it is kept here or in the keyring; nobody is asked and no command run."""
+        return self._known.get(_name(account, server)) or await self._kept(account, server)
+
     async def remember(self, account: Account, server: ServerAddress, secret: str) -> bool:
         """Keep a secret for this run and in the keyring. False: there is no keyring that keeps it safely."""
         name = _name(account, server)

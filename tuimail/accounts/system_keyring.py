@@ -5,12 +5,12 @@ A backend may hang for ever (a locked keyring without anybody to unlock it), so 
 at the end of the program, and a time limit.
 """
 
-import asyncio
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
+
+from tuimail.accounts.daemon_thread import in_daemon_thread
 
 T = TypeVar("T")
 
@@ -91,25 +91,10 @@ def _state() -> KeyringState:
 
 async def _in_time(ask: Callable[[], T], default: T) -> T:
     """Run a call of the library in a thread; the default when it fails or takes too long."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[T] = loop.create_future()
-
-    def tell(value: T) -> None:
-        if not answer.done():
-            answer.set_result(value)
-
-    def run() -> None:
-        try:
-            value = ask()
-        except Exception as error:  # backends raise whatever D-Bus, a file or a dialog gives them; a keyring may be missing
-            log.info("keyring: %s", type(error).__name__)
-            value = default
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(tell, value)
-
-    threading.Thread(target=run, name="keyring", daemon=True).start()
     try:
-        return await asyncio.wait_for(answer, _SECONDS)
+        return await in_daemon_thread(ask, "keyring", _SECONDS)
     except TimeoutError:
         log.warning("keyring: no answer within %d seconds", _SECONDS)
-        return default
+    except Exception as error:  # backends raise whatever D-Bus, a file or a dialog gives them; a keyring may be missing
+        log.info("keyring: %s", type(error).__name__)
+    return default

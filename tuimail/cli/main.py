@@ -94,9 +94,12 @@ def _account(commands: Commands) -> None:
     add.add_argument(
         "--smtp", default="", metavar="HOST[:PORT][/tls|/starttls|/none][/noauth]", help="the server that sends your mail"
     )
+    add.add_argument(
+        "--pop3", default="", metavar="HOST[:PORT][/tls|/starttls|/none]", help="the server that mail is fetched from"
+    )
     add.add_argument("--username", default="", help="if it is not the e-mail address")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-    add.add_argument("--yes", action="store_true", help="save without asking, even when the check fails")
+    add.add_argument("--yes", action="store_true", help="ask nothing, and save even when the check fails")
     add.set_defaults(run=account.add)
     verbs.add_parser("list", parents=[_common()], help="list accounts").set_defaults(run=account.list_accounts)
     check = verbs.add_parser("check", parents=[_common()], help="sign in to an account's servers")

@@ -5,11 +5,13 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tuimail.engine.engine import Engine
-from tuimail.engine.setup import Setup
 from tuimail.model.measurement import Run
+
+if TYPE_CHECKING:
+    from tuimail.engine.setup import Setup
 
 
 class SentMail(Protocol):
@@ -86,7 +88,7 @@ class Program(Protocol):
         """One run for each message and protocol; on the embedded servers where no account is named."""
         ...
 
-    def setup(self, home: str, *, verbose: bool) -> Setup:
+    def setup(self, home: str, *, verbose: bool) -> "Setup":
         """Accounts: add, check, remove."""
         ...
 

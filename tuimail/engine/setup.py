@@ -1,21 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Adding, checking and removing accounts: the same for the form on the screen and for the command line."""
+"""Accounts: found, checked, kept, changed and removed; the same for the screen and for the command line."""
 
-import re
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Protocol
 
-from tuimail.model.account import Account, AuthMethod, Security, ServerAddress
-from tuimail.model.address import Address
-from tuimail.model.errors import ExitStatus, InputWrong, TuimailError
+from tuimail.engine.account_form import AccountForm
+from tuimail.engine.new_account import NewAccount
+from tuimail.engine.remedies import advice_for
+from tuimail.model.account import Account, AuthMethod, ServerAddress
+from tuimail.model.check import CheckedAccount, CheckStep, StepStatus
+from tuimail.model.discovery import Proposal, Provider, Trial
+from tuimail.model.errors import InputWrong, TuimailError
 from tuimail.model.text import safe_line
-
-_IMAP_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
-_SMTP_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 587}
-_SERVER = re.compile(r"^(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/]+)(?::(?P<port>\d{1,5}))?(?:/(?P<security>\w+))?(?P<open>/noauth)?$")
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class AccountBook(Protocol):
@@ -29,82 +27,70 @@ class AccountBook(Protocol):
         """Write a new account to the configuration; comments and order of the rest stay. Raises ConfigWrong, FileProblem."""
         ...
 
+    def change(self, account: Account) -> None:
+        """Write what changed of an account; comments and order stay. Raises ConfigWrong, FileProblem."""
+        ...
+
     async def remove(self, key: str) -> None:
         """Take an account out of the configuration, and forget its secrets."""
         ...
 
     async def remember(self, account: Account, server: ServerAddress, secret: str) -> bool:
-        """Keep a secret in the keyring. False: there is none that is safe, so it will be asked for."""
+        """Keep a secret in the keyring. False: there is none that is safe, so it is kept until the program ends."""
+        ...
+
+    async def kept(self, account: Account, server: ServerAddress) -> str | None:
+        """A secret that is kept, without asking anybody."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CheckStep:
-    """One thing that was tried."""
+class Finder(Protocol):
+    """Finds the servers of an e-mail address."""
 
-    step: str
-    server: str
-    status: str
-    """``ok``, ``warn`` or ``fail``."""
-    detail: str
-    advice: str = ""
-    seconds: float = 0.0
-    exit_status: ExitStatus = ExitStatus.OK
+    def proposals(self, email: str, tell: Callable[[Trial], None]) -> AsyncGenerator[Proposal, None]:
+        """What may be the servers of an address, best first."""
+        ...
+
+    def provider_of(self, account: Account) -> Provider:
+        """What is known of the provider of an account."""
+        ...
+
+
+class SignIn(Protocol):
+    """Signs in at a provider in the browser, for accounts with ``auth = "oauth2"``."""
+
+    def offered(self, proposal: Proposal) -> bool:
+        """Whether there is a client that the provider knows, so that a browser can be sent there."""
+        ...
+
+    async def token(self, account: Account, proposal: Proposal, show: Callable[[str], None]) -> str:
+        """Have the user sign in, and keep what renews the token. Raises SignInNeeded.
+
+        ``show`` gets the address to open, or what to type where. The token signs in to the account's servers now.
+        """
+        ...
 
 
 Check = Callable[[Account, ServerAddress, str | None], Awaitable[None]]
 """Connects and signs in to a server of an account; with a secret where one was typed. Raises what went wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountForm:
-    """What somebody typed. Empty fields have defaults; `problems` names what is missing or wrong, field by field."""
-
-    email: str = ""
-    name: str = ""
-    password: str = ""
-    imap: str = ""
-    smtp: str = ""
-    username: str = ""
-
-    def problems(self) -> dict[str, str]:
-        """Field → sentence."""
-        found = {}
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+", self.email.strip()):
-            found["email"] = "An e-mail address is needed, such as ada@example.org."
-        for field, ports in (("imap", _IMAP_PORTS), ("smtp", _SMTP_PORTS)):
-            try:
-                parse_server(getattr(self, field) or f"{field}.example.org", self.email, ports)
-            except InputWrong as error:
-                found[field] = str(error)
-        return found
-
-    def account(self, taken: set[str]) -> Account:
-        """The account that the form describes, with a key that is free. Raises InputWrong with the first problem."""
-        for sentence in self.problems().values():
-            raise InputWrong(sentence)
-        email = self.email.strip()
-        domain = email.rpartition("@")[2]
-        username = self.username.strip() or email
-        key = base = re.sub(r"[^a-z0-9_-]", "-", domain.split(".")[0].lower()) or "mail"
-        number = 1
-        while key in taken:
-            number += 1
-            key = f"{base}{number}"
-        return Account(
-            key,
-            Address(safe_line(self.name.strip()), email),
-            imap=parse_server(self.imap or f"imap.{domain}", username, _IMAP_PORTS),
-            smtp=parse_server(self.smtp or f"smtp.{domain}", username, _SMTP_PORTS),
-        )
-
-
 class Setup:
     """Accounts, in the user's words."""
 
-    def __init__(self, book: AccountBook, check: Check) -> None:
+    def __init__(
+        self,
+        book: AccountBook,
+        check: Check,
+        finder: Callable[[], Finder],
+        sign_in: SignIn | None = None,
+    ) -> None:
         self._book = book
         self._check = check
+        self._make_finder = finder
+        self._made_finder: Finder | None = None
+        self._making = asyncio.Lock()
+        self.sign_in = sign_in
 
     def accounts(self) -> tuple[Account, ...]:
         """All accounts of the configuration. Raises ConfigWrong."""
@@ -112,58 +98,77 @@ class Setup:
 
     def account_from(self, form: AccountForm) -> Account:
         """The account that a form describes. Raises InputWrong."""
-        return form.account({account.key for account in self._book.accounts()})
+        return form.account(self.keys())
 
-    async def check(self, account: Account, secret: str | None = None) -> tuple[CheckStep, ...]:
-        """Sign in to every server of the account. Does not raise: each step says how it went."""
-        steps = []
-        for kind, server in (("imap", account.imap), ("smtp", account.smtp)):
-            if server is None:
-                continue
-            began = time.monotonic()
-            where = f"{server.host}:{server.port}"
-            try:
-                await self._check(account, server, secret)
-            except TuimailError as error:
-                took = time.monotonic() - began
-                steps.append(CheckStep(f"{kind} sign-in", where, "fail", error.message, error.advice, took, error.exit_status))
-            else:
-                steps.append(CheckStep(f"{kind} sign-in", where, "ok", "signed in", seconds=time.monotonic() - began))
-        return tuple(steps)
+    def keys(self) -> set[str]:
+        """The names that are taken. Raises ConfigWrong."""
+        return {account.key for account in self._book.accounts()}
+
+    def begin(self, email: str, tell: Callable[[Trial], None], *, name: str = "") -> NewAccount:
+        """Begin to set up an account: find its servers, sign in, save. Raises InputWrong for what is no address."""
+        if problem := AccountForm(email).problems().get("email"):
+            raise InputWrong(problem)
+        return NewAccount(self, email.strip(), tell, name=name)
+
+    async def check(
+        self, account: Account, secret: str | None = None, provider: Provider | None = None
+    ) -> tuple[CheckStep, ...]:
+        """Sign in to every server of the account, all at once. Does not raise: each step says how it went."""
+        about = provider if provider is not None else (await self.finder()).provider_of(account)
+        reading = [("imap", account.imap)] if account.imap is not None else [("pop3", account.pop3)]
+        servers = [(kind, server) for kind, server in (*reading, ("smtp", account.smtp)) if server is not None]
+        return tuple(await asyncio.gather(*(self._step(account, kind, server, secret, about) for kind, server in servers)))
+
+    async def checked(self, account: Account) -> CheckedAccount:
+        """The same of a kept account, with its own secret."""
+        return CheckedAccount(account.key, await self.check(account))
+
+    async def kept_secret(self, account: Account) -> str | None:
+        """The password that is kept for an account; None when there is none, or a command gives it."""
+        servers = [server for server in (account.imap, account.pop3, account.smtp) if server is not None]
+        asked = (server for server in servers if server.auth is AuthMethod.PASSWORD and not server.password_command)
+        server = next(asked, None)
+        return await self._book.kept(account, server) if server is not None else None
 
     async def save(self, account: Account, secret: str) -> bool:
-        """Keep the account, and the secret in the keyring. False: no safe keyring, it will be asked for at each start."""
+        """Keep the account, and the secret in the keyring. False: no safe keyring, it is kept until the program ends."""
         self._book.add(account)
-        kept = True
-        for server in (account.imap, account.smtp):
-            if server is not None and secret and server.auth is not AuthMethod.NONE:
-                kept = await self._book.remember(account, server, secret) and kept
-        return kept
+        return await self._remember(account, secret)
+
+    async def change(self, account: Account, secret: str = "") -> bool:
+        """Keep what was changed of an account, and the secret where a new one is given. False as for `save`."""
+        self._book.change(account)
+        return await self._remember(account, secret)
 
     async def remove(self, key: str) -> None:
         """Forget an account. Raises InputWrong when there is none of that name."""
-        if key not in {account.key for account in self._book.accounts()}:
+        if key not in self.keys():
             raise InputWrong(f"There is no account “{safe_line(key)}”.", "tuimail account list shows the names.")
         await self._book.remove(key)
 
+    async def finder(self) -> Finder:
+        """Made when it is first needed, in a thread: what it imports is large."""
+        async with self._making:
+            if self._made_finder is None:
+                self._made_finder = await asyncio.to_thread(self._make_finder)
+            return self._made_finder
 
-def parse_server(text: str, username: str, ports: dict[Security, int]) -> ServerAddress:
-    """Read ``imap.example.org``, ``host:1143/starttls``, ``localhost:25/none/noauth``. TLS unless something else is said.
+    async def _remember(self, account: Account, secret: str) -> bool:
+        kept = True
+        for server in (account.imap, account.pop3, account.smtp):
+            if server is not None and secret and server.auth is AuthMethod.PASSWORD and not server.password_command:
+                kept = await self._book.remember(account, server, secret) and kept
+        return kept
 
-    Raises InputWrong.
-    """
-    match = _SERVER.match(text.strip())
-    if match is None:
-        raise InputWrong(f"“{safe_line(text)}” is no server.", "Write it as host, host:port or host:port/starttls.")
-    try:
-        security = Security((match["security"] or "tls").lower())
-    except ValueError:
-        word = safe_line(match["security"])
-        raise InputWrong(f"“{word}” is no way to secure a connection.", "Use tls, starttls or none.") from None
-    host = match["host"].strip("[]")
-    if security is Security.NONE and host not in _LOOPBACK:
-        raise InputWrong(f"Without TLS, your password for {host} could be read on the way.", "Use tls or starttls.")
-    port = int(match["port"] or ports[security])
-    if not 0 < port < 65536:
-        raise InputWrong(f"{port} is no port.", "Ports go from 1 to 65535.")
-    return ServerAddress(host, port, security, username, AuthMethod.NONE if match["open"] else AuthMethod.PASSWORD)
+    async def _step(
+        self, account: Account, kind: str, server: ServerAddress, secret: str | None, provider: Provider
+    ) -> CheckStep:
+        began = time.monotonic()
+        step, where = f"{kind} sign-in", f"{server.host}:{server.port}"
+        try:
+            await self._check(account, server, secret)
+        except TuimailError as error:
+            took = time.monotonic() - began
+            advice = advice_for(error, provider, kind.upper())
+            return CheckStep(step, where, StepStatus.FAIL, error.message, advice, took, error)
+        return CheckStep(step, where, StepStatus.OK, "signed in", seconds=time.monotonic() - began)

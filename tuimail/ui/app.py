@@ -6,14 +6,13 @@ import contextlib
 import contextvars
 import gc
 import logging
-from collections.abc import Awaitable, Iterator, Mapping
-from typing import ClassVar
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.widget import AwaitMount
 
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
-from tuimail.engine.setup import Setup
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.draft import OutboxItem
 from tuimail.model.errors import InputWrong, TuimailError
@@ -36,6 +35,9 @@ from tuimail.ui.theme import Themes
 from tuimail.ui.undo import TakeBack, Undo
 from tuimail.ui.widgets.choice_list import Choice
 from tuimail.ui.widgets.toast import ToastKind
+
+if TYPE_CHECKING:
+    from tuimail.engine.setup import Setup
 
 log = logging.getLogger(__name__)
 
@@ -60,13 +62,16 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         folder: str = "",
         sort: str = "-date",
         threads: bool = True,
-        setup: Setup | None = None,
+        setup: "Callable[[], Setup] | None" = None,
         keeper: Keeper | None = None,
+        greeting: str = "",
     ) -> None:
         super().__init__()
-        self.setup = setup
-        self.start_again = False
-        """Set when the program ended to begin anew, with another account."""
+        self._make_setup = setup
+        self._setup: Setup | None = None
+        self._greeting = greeting
+        self.start_again: str | None = None
+        """What to say after beginning anew with other accounts; None: the program ends for good."""
         self.animation_level = "none"
         self.engine = engine
         self.keymap = keymap
@@ -103,8 +108,10 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         if self.engine.repaired:
             self.say(self.engine.repaired)
         self._tell_open_drafts()
-        if not len(self.engine.accounts) and self.setup is not None:
-            await self._show_account_form(self.setup, first=True)
+        if self._greeting:
+            self.say(self._greeting, seconds=8)
+        if not len(self.engine.accounts) and self._make_setup is not None:
+            await self._show_wizard(first=True)
 
     def _screen_stands(self) -> None:
         """The first screen is painted: now the rest may take its time."""
@@ -151,6 +158,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
             "help": self._help,
             "theme": self._choose_theme,
             "add_account": self._add_account,
+            "edit_account": self._edit_account,
             "next_draft": self.drafts.next,
             "sync_now": self._sync_now,
             "redraw": self._redraw,
@@ -175,19 +183,38 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self.push_screen(HelpScreen(self.keymap, front.place if front is not None else Place.EVERYWHERE))
 
     def _add_account(self) -> None:
-        if self.setup is None:
-            raise InputWrong("Accounts cannot be added here.")
-        self._show_account_form(self.setup, first=False)
+        self._show_wizard(first=False)
 
-    def _show_account_form(self, setup: Setup, *, first: bool) -> AwaitMount:
+    async def _edit_account(self) -> None:
         from tuimail.ui.screens.account_form import AccountFormScreen
 
-        return self.push_screen(AccountFormScreen(setup, first=first))
+        setup = self.setup()
+        accounts = setup.accounts()
+        if not accounts:
+            raise InputWrong("There is no account yet.", "The palette has “Add an account”.")
+        chosen: Account | None = accounts[0]
+        if len(accounts) > 1:
+            choices = [(Choice(account.key, str(account.identity)), account) for account in accounts]
+            chosen = await self.push_screen_wait(Choose("Edit an account", choices))
+        if chosen is not None:
+            await self.push_screen(AccountFormScreen.editing(setup, chosen))
 
-    async def account_saved(self, key: str, *, secret_kept: bool) -> None:
-        """Begin anew with the account that was added."""
-        log.info("account %s was added, secret kept: %s", key, secret_kept)
-        self.start_again = True
+    def setup(self) -> "Setup":
+        """What sets up accounts. Raises InputWrong where there is nothing to set up, as in the demo."""
+        if self._setup is None:
+            if self._make_setup is None:
+                raise InputWrong("There are no accounts to set up here.")
+            self._setup = self._make_setup()
+        return self._setup
+
+    def _show_wizard(self, *, first: bool) -> AwaitMount:
+        from tuimail.ui.screens.account_wizard import AccountWizard
+
+        return self.push_screen(AccountWizard(self.setup(), first=first))
+
+    async def accounts_changed(self, greeting: str) -> None:
+        """Begin anew with the accounts as they are now, and say something then."""
+        self.start_again = greeting
         await self.leaving.leave()
 
     async def _choose_theme(self) -> None:

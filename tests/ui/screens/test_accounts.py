@@ -1,130 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The account form, and what is said when an account does not work: the next step, and nothing typed is lost."""
+"""What is said when an account does not work: the next step, and nothing typed is lost."""
 
-import contextlib
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
-from tests.ui.harness import Desk, desk
+from tests.ui.harness import desk
 from tests.ui.screens.test_writing import compose, text
-from tuimail.accounts.book import AccountBook
-from tuimail.accounts.secrets import SecretStore
-from tuimail.demo.servers import DemoServers
-from tuimail.engine.setup import Setup
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.errors import CertificateRefused
 from tuimail.model.notice import ConnectionState
-from tuimail.servers import Servers
-from tuimail.start import open_engine
-from tuimail.ui.app import TuimailApp
-from tuimail.ui.keymap import make_keymap
-from tuimail.ui.screens.account_form import AccountFormScreen
-from tuimail.ui.theme import Themes
-from tuimail.ui.widgets.text_input import TextInput
-
-
-@contextlib.asynccontextmanager
-async def first_start(home: Path, servers: DemoServers) -> AsyncIterator[Desk]:
-    """The program with no account yet."""
-    secrets = SecretStore()
-    setup = Setup(AccountBook(home / "config.toml", secrets), Servers(secrets).check)
-    engine = open_engine(home / "store", (), Servers(secrets))
-    app = TuimailApp(engine, make_keymap(), Themes(), theme="tuimail-dark", setup=setup)
-    try:
-        async with app.run_test(size=(100, 30)) as pilot:
-            here = Desk(app, pilot, servers)
-            await here.until(lambda: isinstance(app.screen, AccountFormScreen))
-            yield here
-            await engine.stop()
-    finally:
-        engine.close()
-
-
-def value(here: Desk, field: str) -> str:
-    return here.app.screen.query_one(f"#account-{field}", TextInput).value
-
-
-async def fill(here: Desk, **fields: str) -> None:
-    for field, typed in fields.items():
-        await here.focus(here.app.screen.query_one(f"#account-{field}"))
-        await here.press("end", "ctrl+u")
-        await here.type(typed)
-
-
-async def check(here: Desk) -> None:
-    """Go to the buttons and press the first."""
-    await here.focus(here.app.screen.query_one("Buttons"))
-    await here.press("enter")
-
-
-async def test_empty_required_fields_are_named_where_they_are(tmp_path: Path) -> None:
-    with DemoServers(5) as servers:
-        async with first_start(tmp_path, servers) as here:
-            await check(here)
-            await here.sees("An e-mail address is needed", "A password is needed")
-            assert here.app.screen.query_one("#account-email").has_focus
-            await fill(here, email="ada@example.org", imap="not a server", password="x")
-            await check(here)
-            await here.sees("“not a server” is no server")
-            assert value(here, "email") == "ada@example.org"
-            assert not (tmp_path / "config.toml").exists()
-
-
-async def test_the_password_is_never_shown_and_reset_empties_all(tmp_path: Path) -> None:
-    with DemoServers(5) as servers:
-        async with first_start(tmp_path, servers) as here:
-            await fill(here, email="ada@example.org", password="sesame", name="Ada")
-            assert "sesame" not in here.screen
-            assert "sesame" not in here.app.export_screenshot()
-            await here.focus(here.app.screen.query_one("Buttons"))
-            await here.press("right", "enter")
-            await here.until(lambda: not value(here, "email"))
-            assert not value(here, "password")
-            assert not value(here, "name")
-
-
-async def test_a_wrong_password_says_so_and_keeps_the_form(tmp_path: Path) -> None:
-    with DemoServers(5) as servers:
-        at = servers.addresses
-        async with first_start(tmp_path, servers) as here:
-            await fill(
-                here,
-                email=at.email,
-                password="wrong",
-                imap=f"{at.host}:{at.imap_port}/none",
-                smtp=f"{at.host}:{at.smtp_port}/none",
-                username=at.user,
-            )
-            await check(here)
-            await here.sees("Save the account anyway?")
-            await here.press("n")
-            await here.sees("✗ imap sign-in", "✗ smtp sign-in")
-            assert value(here, "email") == at.email
-            await fill(here, password=at.password)
-            await check(here)
-            await here.until(lambda: here.app.start_again)
-        assert at.email in (tmp_path / "config.toml").read_text()
-        assert at.password not in (tmp_path / "config.toml").read_text()
-
-
-async def test_an_unreachable_server_is_named(tmp_path: Path) -> None:
-    with DemoServers(5) as servers:
-        at = servers.addresses
-        servers.go_offline()
-        async with first_start(tmp_path, servers) as here:
-            await fill(
-                here,
-                email=at.email,
-                password="x",
-                imap=f"{at.host}:{at.imap_port}/none",
-                smtp=f"{at.host}:{at.smtp_port}/none",
-            )
-            await check(here)
-            await here.sees("Save the account anyway?")
-            await here.press("n")
-            await here.sees(f"{at.host}:{at.imap_port}")
-            assert value(here, "email") == at.email
 
 
 async def test_a_password_that_the_server_refuses_is_told_once_and_asked_for_again(tmp_path: Path) -> None:

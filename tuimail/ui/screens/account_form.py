@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The form for an account: both servers are signed in to before anything is kept."""
+"""Every field of an account: for one whose servers have to be named by hand, and to change or repair one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from textual import on
@@ -9,10 +10,15 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from tuimail.engine.setup import AccountForm, CheckStep, Setup
+from tuimail.engine.account_form import AccountForm
+from tuimail.engine.setup import Setup
+from tuimail.model.account import Account, AuthMethod
+from tuimail.model.check import CheckStep, StepStatus
 from tuimail.ui.commands import Place
 from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.dialogs.dialog import Buttons
+from tuimail.ui.screens.account_lines import StepLines
+from tuimail.ui.screens.account_wizard import NO_KEYRING
 from tuimail.ui.screens.keyed import Action, KeyedScreen
 from tuimail.ui.widgets.text_input import TextInput
 from tuimail.ui.widgets.toast import Toasts
@@ -22,33 +28,62 @@ FIELDS = (
     ("password", "Password", ""),
     ("name", "Your name", "as recipients see it"),
     ("imap", "IMAP server", "imap.example.org, host:port or host:port/starttls"),
+    ("pop3", "POP3 server", "only where there is no IMAP"),
     ("smtp", "SMTP server", "smtp.example.org"),
     ("username", "User name", "if it is not the e-mail address"),
+    ("auth", "Sign-in", "password, or oauth2, or none"),
+    ("command", "Password command", "a program that gives the password, or the token"),
+    ("ca_file", "CA file", "a certificate that is trusted beside the system's"),
+    ("aliases", "Other addresses", "ada@lovelace.example, *@ada.example"),
+    ("signature", "Signature", ""),
 )
 
 
 class AccountFormScreen(KeyedScreen):
-    """Asks for an account, checks it, keeps it. `on_saved` goes on."""
+    """Shows an account's fields, signs in to its servers, keeps it."""
 
     AUTO_FOCUS = "#account-email"
 
-    def __init__(self, setup: Setup, *, first: bool) -> None:
+    def __init__(
+        self, setup: Setup, form: AccountForm, *, account: Account | None = None, tried: Sequence[CheckStep] = ()
+    ) -> None:
         super().__init__()
         self._setup = setup
-        self._first = first
+        self._form = form
+        self._account = account
+        self._tried = tried
+
+    @classmethod
+    def adding(cls, setup: Setup, form: AccountForm, password: str, tried: Sequence[CheckStep]) -> "AccountFormScreen":
+        """For a new account, with what is known of it; ``tried`` tells what did not work."""
+        return cls(setup, replace(form, password=password), tried=tried)
+
+    @classmethod
+    def editing(cls, setup: Setup, account: Account) -> "AccountFormScreen":
+        """For an account of the configuration."""
+        return cls(setup, AccountForm.of(account), account=account)
 
     def compose(self) -> ComposeResult:
         """A field for each thing to know."""
-        with VerticalScroll(id="account-form"):
-            yield Static(Content("Welcome to tuimail" if self._first else "Add an account"), classes="title")
+        with VerticalScroll(id="account-form", can_focus=False):
+            title = f"Edit the account {self._account.key}" if self._account else "Name the servers"
+            yield Static(Content(title), classes="title")
             for field, label, example in FIELDS:
+                kept = "unchanged" if field == "password" and self._account else example
                 with Horizontal(classes="field"):
                     yield Static(Content(label), classes="label")
-                    yield TextInput(placeholder=example, password=field == "password", id=f"account-{field}")
+                    value = getattr(self._form, field)
+                    yield TextInput(value, placeholder=kept, password=field == "password", id=f"account-{field}")
                 yield Static("", id=f"account-problem-{field}", classes="problem")
             yield Buttons(("Check and save", "Reset", "Cancel"))
-            yield Static("", id="account-steps")
+            yield StepLines(id="account-steps")
         yield Toasts()
+
+    def on_mount(self) -> None:
+        """Show what was tried before."""
+        super().on_mount()
+        if self._tried:
+            self.query_one(StepLines).show(self._tried)
 
     @property
     def place(self) -> Place:
@@ -75,8 +110,6 @@ class AccountFormScreen(KeyedScreen):
     def leave(self) -> None:
         """Nothing is kept."""
         self.app.pop_screen()
-        if self._first:
-            self.run_command(self.program.leaving.leave)
 
     @on(Input.Submitted)
     def _entered(self) -> None:
@@ -87,31 +120,41 @@ class AccountFormScreen(KeyedScreen):
         self.run_command((self._save, self.reset, self.leave)[event.index])
 
     def reset(self) -> None:
-        """Empty every field."""
+        """Put every field back to what it was."""
         for field, _, _ in FIELDS:
-            self.query_one(f"#account-{field}", TextInput).value = ""
+            self.query_one(f"#account-{field}", TextInput).value = getattr(self._form, field)
         self._show_problems({})
         self.set_focus(self.query_one("#account-email"))
 
     async def _save(self) -> None:
         form = self.form
-        problems = form.problems()
-        if not form.password:
-            problems["password"] = "A password is needed to sign in."
+        problems = form.problems(self._account)
+        if not problems and (missing := await self._missing(form)):
+            problems["password"] = missing
         self._show_problems(problems)
         if problems:
             self.set_focus(self.query_one(f"#account-{next(iter(problems))}"))
             return
-        self._show_steps((), "Signing in…")
-        account = self._setup.account_from(replace(form, password=""))
-        steps = await self._setup.check(account, form.password)
-        self._show_steps(steps, "")
-        if any(step.status == "fail" for step in steps):
+        account = form.changed(self._account) if self._account else self._setup.account_from(form)
+        secret = form.password or (await self._setup.kept_secret(self._account) if self._account else None) or ""
+        self._show_steps((), "… signing in")
+        steps = await self._setup.check(account, secret or None)
+        self._show_steps(steps)
+        if any(step.status is StepStatus.FAIL for step in steps):
             question = "Signing in did not work. Save the account anyway?"
             if not await self.ask(Confirm(question, yes="Save anyway", no="Back to the form")):
                 return
-        kept = await self._setup.save(account, form.password)
-        await self.program.account_saved(account.key, secret_kept=kept)
+        kept = await (self._setup.change(account, secret) if self._account else self._setup.save(account, secret))
+        await self.program.accounts_changed(f"The account {account.key} is saved." if kept else NO_KEYRING)
+
+    async def _missing(self, form: AccountForm) -> str:
+        """What is said when a password is needed and none is there."""
+        if form.password or form.command.strip() or form.auth.strip() == AuthMethod.NONE:
+            return ""
+        if self._account is None:
+            servers = (form.imap or "imap", form.pop3, form.smtp or "smtp")
+            return "" if all(not text or text.endswith("/noauth") for text in servers) else "A password is needed to sign in."
+        return "" if await self._setup.kept_secret(self._account) is not None else "No password is kept: type it here."
 
     def _show_problems(self, problems: dict[str, str]) -> None:
         for field, _, _ in FIELDS:
@@ -119,7 +162,7 @@ class AccountFormScreen(KeyedScreen):
             line.update(Content(problems.get(field, "")))
             line.display = field in problems
 
-    def _show_steps(self, steps: tuple[CheckStep, ...], text: str) -> None:
-        signs = {"ok": "✓", "warn": "!", "fail": "✗"}
-        lines = [f"{signs[step.status]} {step.step} {step.server}: {step.detail} {step.advice}".rstrip() for step in steps]
-        self.query_one("#account-steps", Static).update(Content("\n".join(lines) or text))
+    def _show_steps(self, steps: Sequence[CheckStep], note: str = "") -> None:
+        lines = self.query_one(StepLines)
+        lines.show(steps, note)
+        self.call_after_refresh(lines.scroll_visible)

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of known mail providers that comes with tuimail (``providers.json``), by domain or by mail exchanger. Pure but for
+reading that file."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from tuimail.model.account import AuthMethod, Security, ServerAddress
+from tuimail.model.discovery import OAuthFacts, Proposal, Provider, SignInWay, Trust, within
+
+SOURCE = "table of providers"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One provider of the table."""
+
+    id: str
+    domains: tuple[str, ...]
+    mx: tuple[str, ...]
+    """Suffixes of the mail exchangers of domains that the provider serves under its users' own names."""
+    provider: Provider
+    servers: Mapping[str, tuple[str, int, Security]]
+    """``imap`` and ``smtp``; empty where mail programs cannot get in."""
+    users: Mapping[str, str]
+    """For each server ``email`` or ``localpart``."""
+
+    def proposal(self, email: str, source: str, trust: Trust) -> Proposal:
+        """The servers for an address of this provider."""
+        auth = AuthMethod.PASSWORD if self.provider.takes_password else AuthMethod.OAUTH2
+        local = email.rpartition("@")[0]
+        made = {
+            kind: ServerAddress(host, port, security, local if self.users[kind] == "localpart" else email, auth)
+            for kind, (host, port, security) in self.servers.items()
+        }
+        return Proposal(source, trust, imap=made.get("imap"), smtp=made.get("smtp"), provider=self.provider)
+
+
+@cache
+def table() -> tuple[Entry, ...]:
+    """All providers, in the table's order."""
+    read = json.loads(files("tuimail.accounts").joinpath("providers.json").read_text("utf-8"))
+    return tuple(_entry(row) for row in read["providers"])
+
+
+def by_domain(domain: str) -> Entry | None:
+    """The provider whose own domain this is."""
+    domain = domain.lower().rstrip(".")
+    return next((entry for entry in table() if domain in entry.domains), None)
+
+
+def by_exchangers(exchangers: Iterable[str]) -> Entry | None:
+    """The provider that one of these mail exchangers belongs to; the longest suffix counts."""
+    found = [(len(suffix), entry) for host in exchangers for entry in table() for suffix in entry.mx if within(host, suffix)]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def base_domain(host: str) -> str:
+    """The domain that a host name was registered under, as far as its form tells: ``mx1.mail.example.co.uk`` →
+    ``example.co.uk``."""
+    labels = host.lower().rstrip(".").split(".")
+    country = len(labels) > 2 and len(labels[-1]) == 2 and (len(labels[-2]) <= 2 or labels[-2] in _SECOND_LEVEL)
+    return ".".join(labels[-3:] if country else labels[-2:])
+
+
+_SECOND_LEVEL = frozenset({"com", "net", "org", "gov", "edu", "asn"})
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    oauth = row.get("oauth", {})
+    return Entry(
+        row["id"],
+        tuple(row["domains"]),
+        tuple(row["mx"]),
+        Provider(
+            row["label"],
+            tuple(SignInWay(way) for way in row["ways"]),
+            row.get("notice", ""),
+            row.get("link", ""),
+            row.get("app_password_link", ""),
+            row.get("enable_link", ""),
+            OAuthFacts(**{**oauth, "scopes": tuple(oauth.get("scopes", ()))}),
+        ),
+        {
+            kind: (row[kind]["host"], row[kind]["port"], Security(row[kind]["security"]))
+            for kind in ("imap", "smtp")
+            if row[kind] is not None
+        },
+        {"imap": row["user"], "smtp": row["smtp_user"]},
+    )

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``tuimail account add``: the set-up without a screen, on a terminal or from a script."""
+
+import argparse
+import getpass
+import sys
+from dataclasses import replace
+
+from tuimail.cli.account import print_checked, print_steps
+from tuimail.cli.program import program_of
+from tuimail.engine.account_form import AccountForm
+from tuimail.engine.new_account import NewAccount, Outcome
+from tuimail.engine.remedies import app_password, browser_only
+from tuimail.model.account import AuthMethod
+from tuimail.model.check import CheckedAccount
+from tuimail.model.discovery import Trial, TrialState, Trust
+from tuimail.model.errors import ExitStatus, InputWrong, Offline, ServerRefused, SignInNeeded, TuimailError
+
+_SIGNS = {TrialState.FOUND: "✓", TrialState.NOTHING: "·", TrialState.FAILED: "·"}
+
+
+async def add_account(options: argparse.Namespace) -> int:
+    """Find the servers of an address, or take those that were named; sign in to them; save."""
+    return await _Adding(options).run()
+
+
+class _Adding:
+    """One run of the command."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        self._setup = program_of(options).setup(options.home, verbose=options.verbose)
+        self._asks = sys.stdin.isatty() and not options.password_stdin
+        self._quiet = options.json
+
+    async def run(self) -> int:
+        self._setup.accounts()
+        email = self._options.email or (_typed("E-mail address: ") if self._asks else "")
+        new = self._setup.begin(email, self._tell, name=self._options.name)
+        try:
+            return await self._add(new)
+        finally:
+            await new.close()
+
+    async def _add(self, new: NewAccount) -> int:
+        await self._servers(new)
+        self._confirm(new)
+        secret = self._secret(new)
+        outcome = await new.attempt(secret)
+        while outcome is Outcome.CONFIRM:
+            self._confirm(new)
+            outcome = await new.attempt(secret)
+        checked = CheckedAccount(new.account.key, new.steps)
+        if self._quiet:
+            print_checked([checked])
+        else:
+            print_steps(new.steps)
+        anyway = self._options.yes or (self._asks and outcome is not Outcome.SIGNED_IN and _yes("Save the account anyway?"))
+        if outcome is not Outcome.SIGNED_IN and not anyway:
+            raise _nothing_saved(checked)
+        account, kept = await new.save(secret)
+        self._say(f"Account {account.key} saved.")
+        if not kept:
+            self._say("There is no safe keyring here: the password will be asked for at each start (or set password_command).")
+        return ExitStatus.OK
+
+    async def _servers(self, new: NewAccount) -> None:
+        """Leave `NewAccount.proposal` filled in. Raises what keeps mail programs out."""
+        options = self._options
+        named = AccountForm(new.email, new.name, username=options.username)
+        if options.imap or options.pop3:
+            new.use(replace(named, imap=options.imap, pop3=options.pop3, smtp=options.smtp))
+            return
+        self._say(f"Looking for the servers of {new.email} …")
+        if await new.look() is None:
+            if not self._asks:
+                raise Offline(
+                    f"No servers were found for {new.email}.", "Name them with --imap and --smtp, and check the network."
+                )
+            self._ask_servers(new)
+        elif new.provider.closed:
+            raise ServerRefused(new.provider.notice, new.provider.link)
+        elif not new.provider.takes_password:
+            raise SignInNeeded(new.provider.notice or browser_only(new.provider), browser_only(new.provider))
+        elif options.smtp or options.username:
+            new.use(replace(new.form, smtp=options.smtp or new.form.smtp, username=options.username or new.form.username))
+
+    def _ask_servers(self, new: NewAccount) -> None:
+        """Ask on the terminal, with the likeliest names to be taken by enter."""
+        form = new.form
+        for field, question in (("imap", "IMAP server"), ("smtp", "SMTP server")):
+            while True:
+                typed = _typed(f"{question} [{getattr(form, field)}]: ") or getattr(form, field)
+                trial = replace(form, **{field: typed})
+                problem = trial.problems().get(field)
+                if problem is None:
+                    break
+                print(problem)
+            form = trial
+        new.use(form)
+
+    def _confirm(self, new: NewAccount) -> None:
+        """Nothing goes to servers that the user has to see first. Raises InputWrong when they are not agreed to."""
+        if not new.unconfirmed:
+            return
+        assert new.proposal is not None
+        hosts = " and ".join(new.unconfirmed)
+        told = f"Mail for {new.email} is at {hosts}, says: {new.proposal.source}."
+        unsigned = new.proposal.trust <= Trust.DNS
+        if self._asks:
+            print(told)
+            agreed = _yes("Send the password there?")
+        else:
+            agreed = self._options.yes and not unsigned
+        if not agreed:
+            why = "Nothing vouches for that, so nothing was sent or saved." if unsigned else "Nothing was sent or saved."
+            raise InputWrong(f"{told} {why}", f"If it is right, name the servers: {_as_options(new)}")
+        new.confirm()
+
+    def _secret(self, new: NewAccount) -> str:
+        signing_in = new.proposal is not None and any(server.auth is not AuthMethod.NONE for server in new.proposal.servers)
+        if self._options.password_stdin:
+            secret = sys.stdin.readline().rstrip("\r\n")
+            if signing_in and not secret:
+                raise InputWrong("Standard input holds no password.", "Write it there, on one line.")
+            return secret
+        if not signing_in:
+            return ""
+        if not self._asks:
+            raise InputWrong("A password is needed.", "Give it on standard input, with --password-stdin.")
+        if new.provider.notice:
+            print(new.provider.notice)
+        if new.provider.wants_app_password:
+            print(app_password(new.provider))
+        return getpass.getpass("Password (not shown): ")
+
+    def _tell(self, trial: Trial) -> None:
+        if trial.state is not TrialState.ASKING:
+            self._say(f"  {_SIGNS[trial.state]} {trial.source}  {trial.detail or 'nothing'}")
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            print(text, flush=True)
+
+
+def _typed(question: str) -> str:
+    return input(question).strip()
+
+
+def _yes(question: str) -> bool:
+    return _typed(f"{question} [y/N] ").lower() in ("y", "yes")
+
+
+def _as_options(new: NewAccount) -> str:
+    form = new.form
+    named = (("--imap", form.imap), ("--pop3", form.pop3), ("--smtp", form.smtp))
+    return " ".join(f"{option} {text}" for option, text in named if text)
+
+
+def _nothing_saved(checked: CheckedAccount) -> TuimailError:
+    """The error of the step that failed, as the reason for saving nothing."""
+    step = checked.worst
+    if step is None or step.error is None:
+        return Offline("Nothing was saved.", "No server was found that answers.")
+    return type(step.error)(f"Nothing was saved. {step.server}: {step.detail}", step.advice)
