@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.servers.dovecot", "tests.servers.postfix")
+pytest_plugins = ("tests.servers.dovecot", "tests.servers.maildrop", "tests.servers.postfix")
 
 _HOME_VARIABLES = {
     "HOME": "home",

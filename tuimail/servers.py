@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.log import ProtocolLog
+from tuimail.backends.maildrop import MailDrop
 from tuimail.backends.port import MailBackend, SecretSource
 from tuimail.backends.submission import MailSender
 from tuimail.model.account import Account, ServerAddress
@@ -60,6 +61,13 @@ class Servers:
         assert account.smtp is not None
         return SmtpSender(account.smtp, self._source(account, account.smtp, secret), log=self._log)
 
+    def maildrop(self, account: Account, secret: str | None = None) -> MailDrop:
+        """A connection to a POP3 server, not connected yet."""
+        from tuimail.backends.pop3.drop import Pop3Drop
+
+        assert account.pop3 is not None
+        return Pop3Drop(account.pop3, self._source(account, account.pop3, secret), log=self._log)
+
     def fill_runner(self, account: Account, store: Path) -> FillRunner:
         """Starts a process that reads a huge folder over a connection of its own."""
         assert account.imap is not None
@@ -76,6 +84,14 @@ class Servers:
         """Connect and sign in to one server of an account, then leave."""
         if server == account.smtp:
             await self.sender(account, secret).check()
+            return
+        if server == account.pop3:
+            drop = self.maildrop(account, secret)
+            try:
+                await drop.connect()
+                await drop.leave()
+            finally:
+                await drop.close()
             return
         backend = self.backend(account, secret)
         try:

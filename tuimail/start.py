@@ -27,6 +27,7 @@ from tuimail.launch import Launch
 from tuimail.model.account import Account, Security, ServerAddress
 from tuimail.model.address import Address
 from tuimail.model.errors import ExitStatus, InputWrong
+from tuimail.model.ids import AccountId
 from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
 from tuimail.model.part import Part
 from tuimail.paths import Paths, resolve
@@ -66,27 +67,32 @@ def open_engine(
     opened = Accounts()
     loops = {}
     for account in accounts:
-        if account.imap is None:
-            log.warning("start: account %s has no IMAP server and is left out", account.key)
+        if account.imap is None and account.pop3 is None:
+            log.warning("start: account %s has neither an IMAP nor a POP3 server and is left out", account.key)
             continue
         number = store.accounts.ensure(account.key)
-        servers.recall(account.imap, store.accounts.learned(number, _SERVER))
-        loop = AccountLoop(
-            account,
-            number,
-            store,
-            partial(servers.backend, account),
-            partial(servers.sender, account) if account.smtp is not None else None,
-            notices.publish,
-            reach=reach,
-            fill_runner=servers.fill_runner(account, store.folder),
-        )
+        loop = _loop(account, number, store, servers, notices.publish, reach)
         loops[number] = loop
         opened.add(OpenAccount(number, account, loop))
     notices.subscribe(lambda notice: _note_refusal(notice, opened, servers))
     notices.subscribe(lambda notice: _note_server(notice, opened, servers, store))
     supervisor = Supervisor(store.folder, loops)
     return Engine(store, opened, notices, supervisor, parse_structure, undo_send=undo_send, prepare=_import_servers)
+
+
+def _loop(
+    account: Account, number: AccountId, store: Store, servers: Servers, publish: Callable[[Notice], None], reach: Reach
+) -> AccountLoop:
+    """What keeps an account in sync; of one that has both servers, with IMAP."""
+    sender = partial(servers.sender, account) if account.smtp is not None else None
+    if account.imap is None:
+        from tuimail.sync.pop3_loop import Pop3Loop
+
+        return Pop3Loop(account, number, store, partial(servers.maildrop, account), sender, publish, reach=reach)
+    servers.recall(account.imap, store.accounts.learned(number, _SERVER))
+    runner = servers.fill_runner(account, store.folder)
+    backend = partial(servers.backend, account)
+    return AccountLoop(account, number, store, backend, sender, publish, reach=reach, fill_runner=runner)
 
 
 def _import_servers() -> None:
@@ -97,7 +103,7 @@ def _note_refusal(notice: Notice, accounts: Accounts, servers: Servers) -> None:
     """After a refused sign-in the user is asked, whatever was kept."""
     if isinstance(notice, ConnectionChanged) and notice.state is ConnectionState.SIGN_IN_NEEDED:
         account = accounts.get(notice.account).account
-        for server in (account.imap, account.smtp):
+        for server in (account.imap, account.pop3, account.smtp):
             if server is not None:
                 servers.refused(account, server)
 

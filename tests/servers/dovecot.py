@@ -20,15 +20,16 @@ import pytest
 from tests.servers import launch
 from tuimail.model.account import AuthMethod, Security, ServerAddress
 
-_PACKAGE = "dovecot-imapd"
+_PACKAGE = "dovecot-imapd dovecot-pop3d"
 _VERSION = "2.3."
+_LIBRARIES = (Path("/usr/lib/dovecot"), Path("/usr/libexec/dovecot"))
 
 _CONFIG = """\
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/log
 listen = 127.0.0.1
-protocols = imap
+protocols = imap pop3
 mail_location = mdbox:~/mail
 mail_fsync = never
 mail_plugins = zlib
@@ -63,6 +64,16 @@ service imap-login {{
   service_count = 0
   process_min_avail = 1
 }}
+service pop3-login {{
+  {chroot}
+  inet_listener pop3 {{
+    port = {pop3_port}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s_port}
+  }}
+  service_count = 0
+}}
 service anvil {{
   {chroot}
   unix_listener anvil-auth-penalty {{
@@ -86,6 +97,9 @@ class DovecotServer:
     port: int
     """Cleartext and STARTTLS."""
     tls_port: int
+    pop3_port: int
+    """Cleartext and STLS."""
+    pop3s_port: int
     ca_file: Path
     """The certificate to trust."""
     folder: Path
@@ -101,6 +115,11 @@ class DovecotServer:
     def address(self, user: str, security: Security = Security.NONE) -> ServerAddress:
         """How to reach that user's mailbox."""
         port = self.tls_port if security is Security.TLS else self.port
+        return ServerAddress(self.host, port, security, user, AuthMethod.PASSWORD, ca_file=str(self.ca_file))
+
+    def maildrop(self, user: str, security: Security = Security.NONE) -> ServerAddress:
+        """How to reach that user's INBOX by POP3."""
+        port = self.pop3s_port if security is Security.TLS else self.pop3_port
         return ServerAddress(self.host, port, security, user, AuthMethod.PASSWORD, ca_file=str(self.ca_file))
 
     def client(self, user: str) -> imaplib.IMAP4:
@@ -120,6 +139,8 @@ def running(
 ) -> Iterator[DovecotServer]:
     """Start a Dovecot and end it again. With ``disable`` it offers ``offered`` without these."""
     executable = launch.program("dovecot", _PACKAGE)
+    if not any((folder / "pop3").exists() for folder in _LIBRARIES):
+        launch.unavailable(f"Dovecot's POP3 server is not installed: `apt-get install --no-install-recommends {_PACKAGE}`.")
     version = subprocess.run([executable, "--version"], capture_output=True, text=True, check=True).stdout
     if not version.startswith(_VERSION):
         launch.unavailable(
@@ -130,7 +151,8 @@ def running(
     try:
         names = frozenset(disable)
         capability = f"imap_capability = {' '.join(name for name in offered if name not in names)}" if names else ""
-        server = DovecotServer(launch.free_port(), launch.free_port(), folder / "server.pem", folder)
+        imap, imaps, pop3, pop3s = (launch.free_port() for _ in range(4))
+        server = DovecotServer(imap, imaps, pop3, pop3s, folder / "server.pem", folder)
         _configure(server, capability, mechanisms)
         with (folder / "out").open("wb") as output:
             process = launch.start([executable, "-F", "-c", str(folder / "dovecot.conf")], output)
@@ -173,6 +195,8 @@ def _configure(server: DovecotServer, capability: str, mechanisms: str) -> None:
             chroot="" if root else "chroot =",
             port=server.port,
             tls_port=server.tls_port,
+            pop3_port=server.pop3_port,
+            pop3s_port=server.pop3s_port,
             users="" if root else own,
             mailboxes=mailboxes,
         )

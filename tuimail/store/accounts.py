@@ -30,7 +30,7 @@ class Accounts:
         self._database.execute("INSERT OR REPLACE INTO learned (account, name, value) VALUES (?, ?, ?)", (account, name, value))
 
     def forget(self, account: AccountId) -> None:
-        """Remove an account with its mail, its waiting actions and what was learned. Drafts and outbox stay."""
+        """Remove an account with its mail, its waiting actions and what was learned. Drafts, outbox and local mail stay."""
         with self._database.transaction():
             for table in ("learned", "actions", "message_anchors", "folder_anchors", "cache.messages", "cache.folders"):
                 self._database.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608 own table names

@@ -94,6 +94,18 @@ class Bodies:
             (parts, message),
         )
 
+    def set_structure(self, folder: FolderId, uid: int, bodystructure: bytes, *, has_attachment: bool) -> None:
+        """The structure of a message that was known by its header only."""
+        row = self._database.one("SELECT id FROM messages WHERE server_folder = ? AND uid = ?", (folder, uid))
+        if row is None:
+            return
+        with self._database.transaction():
+            self._database.execute(
+                "UPDATE messages SET bodystructure = ?, has_attachment = ? WHERE id = ?",
+                (bodystructure, has_attachment, row[0]),
+            )
+            self._database.execute("DELETE FROM texts WHERE message = ?", (row[0],))
+
     def latest_row(self) -> int:
         """Grows with each message that gets a row."""
         return self._database.number("SELECT seq FROM cache.sqlite_sequence WHERE name = 'messages'")

@@ -18,7 +18,9 @@ from tuimail.store.drafts import Drafts, Outbox
 from tuimail.store.endings import Endings
 from tuimail.store.fold import fold_all
 from tuimail.store.folders import Folders
+from tuimail.store.local_mail import LocalMail
 from tuimail.store.messages import Messages
+from tuimail.store.pop3 import Pop3Messages
 from tuimail.store.repair import note_clean_close, prepare
 from tuimail.store.search import Search
 from tuimail.store.snapshot import Snapshot
@@ -47,6 +49,8 @@ class Store:
         self.outbox = Outbox(self._database)
         self.endings = Endings(self._database)
         self.blobs = Blobs(folder / "blobs")
+        self.local_mail = LocalMail(self._database, Blobs(folder / "mail"))
+        self.pop3 = Pop3Messages(self._database, self.local_mail)
         self.repaired = ""
         """What the user should know about a repair at start; empty when there was none."""
 

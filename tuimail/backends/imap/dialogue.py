@@ -11,9 +11,9 @@ import binascii
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
+from tuimail.backends.exchange import Exchange
 from tuimail.backends.imap.connection import TuiProtocol
 from tuimail.backends.imap.flights import Accept, Answer, Flight
-from tuimail.backends.imap.sign_in import Exchange
 from tuimail.backends.imap.wire.arguments import Command, Literal, Secret
 from tuimail.backends.imap.wire.codes import StatusText, refusal
 from tuimail.backends.imap.wire.responses import Tagged

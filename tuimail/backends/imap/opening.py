@@ -8,8 +8,8 @@ from a missing STARTTLS, a PREAUTH greeting or an early octet to a password in t
 import asyncio
 import ssl
 
+from tuimail.backends import exchange as exchanges
 from tuimail.backends import sasl, tls
-from tuimail.backends.imap import sign_in
 from tuimail.backends.imap.along import Along, Swallowed
 from tuimail.backends.imap.connection import READ_SECONDS, connect
 from tuimail.backends.imap.dialogue import Dialogue
@@ -140,7 +140,7 @@ async def _prove(session: Session, server: ServerAddress, secret: SecretSource, 
     if mechanism is None:
         answer = await _login(session, server.username, password, along)
     else:
-        exchange = sign_in.exchange(mechanism, server, password)
+        exchange = exchanges.exchange(mechanism, server, password)
         answer = await session.dialogue.authenticate(mechanism, exchange, _SIGN_IN, behind=along.say)
         exchange.check_complete()
     if session.learn_from_code(answer.text.code, answer.text.arguments) or session.capabilities is not before:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The turns of a SASL exchange over AUTHENTICATE, on top of the pure messages of `tuimail.backends.sasl`."""
+"""The turns of a SASL exchange, for IMAP and POP3, on top of the pure messages of `tuimail.backends.sasl`."""
 
 import asyncio
 from typing import Protocol

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One visit to a POP3 server: headers first, then the messages, into local mail; then, where wanted, it is emptied.
+
+Nothing is deleted on the server but what this or an earlier visit put on the disk, and only by a QUIT after everything went
+well. A connection that ends anywhere leaves the server as it was (RFC 1939 §6), and the next visit goes on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from tuimail.backends.maildrop import MailDrop, Waiting
+from tuimail.mime.headers import Headers
+from tuimail.model.errors import FileProblem, ServerRefused, StoreProblem, TuimailError
+from tuimail.model.ids import AccountId
+from tuimail.model.notice import FolderChanged, Notice
+from tuimail.store.pop3 import KnownMessage, NewMessage
+from tuimail.store.store import Store
+from tuimail.sync import local_reading
+from tuimail.sync.local_events import LocalEvents
+from tuimail.sync.pop3_plan import Recognition, fingerprint, match, missing
+
+log = logging.getLogger(__name__)
+_INBOX = "INBOX"
+_HEADERS = 16
+"""Headers that are shown at a time."""
+_AT_ONCE = 8
+"""Messages asked for before it is looked whether the user waits for another one."""
+
+
+class Collector:
+    """Visits the maildrop of one account."""
+
+    def __init__(
+        self,
+        store: Store,
+        account: AccountId,
+        events: LocalEvents,
+        publish: Callable[[Notice], None],
+        *,
+        leave_on_server: bool,
+    ) -> None:
+        self._store, self._account, self._events, self._publish = store, account, events, publish
+        self._leave = leave_on_server
+        self._waiters: dict[str, list[asyncio.Future[None]]] = {}
+        self.on_wanted: Callable[[], None] | None = None
+        """Called when somebody waits for a message."""
+        events.fetch = self.want
+
+    async def want(self, file: str) -> None:
+        """Wait until the message whose header is in that file is here. Raises why it cannot be had."""
+        if not any(one.file == file and not one.stored for one in self._store.pop3.known(self._account)):
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.setdefault(file, []).append(waiter)
+        if self.on_wanted is not None:
+            self.on_wanted()
+        await waiter
+
+    def failed(self, error: TuimailError) -> None:
+        """The visit failed, and with it what was waited for."""
+        for file in tuple(self._waiters):
+            self._answer(file, error)
+
+    async def visit(self, drop: MailDrop) -> None:
+        """Connect, collect, leave. Raises the port's errors, FileProblem, StoreProblem."""
+        try:
+            await drop.connect()
+            self._store.local_mail.ensure(self._account)
+            waiting = await drop.waiting()
+            there = await self._recognise(drop, waiting)
+            self._note_missing(there)
+            await self._fetch(drop, there)
+            await self._leave_server(drop, there)
+        except (FileProblem, StoreProblem):
+            # Whatever was marked is unmarked: what is not safe here stays there.
+            await _take_back(drop)
+            raise
+        finally:
+            await drop.close()
+
+    async def _recognise(self, drop: MailDrop, waiting: Sequence[Waiting]) -> dict[int, KnownMessage]:
+        """What is on the server, by number. What is new there is shown by its header, or whole where there is no TOP."""
+        known = self._store.pop3.known(self._account)
+        matched = match(waiting, known, careful=not self._leave)
+        recognition = Recognition(waiting, known, matched.known)
+        strange = {one.number: one for one in matched.strange}
+        batch: list[tuple[Waiting, str, str, bytes, bool]] = []
+        renamed: list[tuple[KnownMessage, str]] = []
+        there: dict[int, tuple[str, KnownMessage | None]] = {
+            number: (one.identity, one) for number, one in matched.known.items()
+        }
+
+        async def take(number: int, content: bytes, *, whole: bool) -> None:
+            one = strange.pop(number)
+            print_ = fingerprint(content)
+            identity = recognition.identity(one, print_)
+            found = recognition.known_as(identity, print_)
+            there[number] = identity, found
+            if found is None:
+                batch.append((one, identity, print_, content, whole))
+            elif found.identity != identity:
+                renamed.append((found, identity))
+            if len(batch) >= (1 if whole else _HEADERS):
+                await self._show(batch)
+
+        async for number, header in drop.headers(list(strange)):
+            await take(number, header, whole=False)
+        await self._show(batch)
+        async for number, message in drop.messages(list(strange)):
+            await take(number, message, whole=True)
+        await self._show(batch)
+        if renamed:
+            self._store.pop3.renamed(self._account, renamed)
+        now_known = {one.identity: one for one in self._store.pop3.known(self._account)}
+        return {number: now_known[identity] for number, (identity, _) in sorted(there.items()) if identity in now_known}
+
+    async def _show(self, batch: list[tuple[Waiting, str, str, bytes, bool]]) -> None:
+        """Write what came to the disk, then into the inbox."""
+        if not batch:
+            return
+        files = self._store.pop3.files
+
+        def write() -> list[NewMessage]:
+            return [
+                NewMessage(
+                    identity,
+                    print_,
+                    files.write(content),
+                    one.size or len(content),
+                    local_reading.arrival(Headers.parse(content)),
+                    whole,
+                )
+                for one, identity, print_, content, whole in batch
+            ]
+
+        inbox = self._store.local_mail.folder(self._account, _INBOX)
+        assert inbox is not None
+        self._store.pop3.arrived(self._account, inbox.id, await asyncio.to_thread(write))
+        batch.clear()
+        self._events.changed(inbox.id)
+
+    def _note_missing(self, there: dict[int, KnownMessage]) -> None:
+        pop3 = self._store.pop3
+        known = pop3.known(self._account)
+        now = local_reading.now()
+        gone = missing(known, there.values(), now)
+        pop3.seen(there.values(), gone.noted, now)
+        for one in gone.headers:
+            self._remove_header(one)
+        pop3.forget(gone.forgotten)
+
+    def _remove_header(self, known: KnownMessage) -> None:
+        """Nobody has more of that message than its header."""
+        local = self._store.local_mail
+        for message in local.with_file(known.file):
+            local.expunge_one(message)
+            self._events.changed(message.folder)
+
+    async def _fetch(self, drop: MailDrop, there: dict[int, KnownMessage]) -> None:
+        """RETR what is not here, what the user waits for first, then the newest first. Updates ``there``."""
+        left = [number for number, one in sorted(there.items(), reverse=True) if not one.stored]
+        while left:
+            left = [number for number in left if self._store.local_mail.with_file(there[number].file)]  # still wanted
+            left.sort(key=lambda number: there[number].file not in self._waiters)
+            now, left = left[:_AT_ONCE], left[_AT_ONCE:]
+            async for number, raw in drop.messages(now):
+                there[number] = await self._keep(there[number], raw)
+        self.failed(ServerRefused("The message is not on the server any more.", code="NONEXISTENT"))
+
+    async def _keep(self, known: KnownMessage, raw: bytes) -> KnownMessage:
+        """Put a message on the disk. As it is now known."""
+        local = self._store.local_mail
+
+        def write() -> tuple[str, local_reading.Described]:
+            return local.files.write(raw), local_reading.described(raw)
+
+        file, described = await asyncio.to_thread(write)
+        self._store.pop3.completed(known, file)
+        folders = {folder.id: folder.name for folder in local.folders(self._account)}
+        on_server = self._store.folders.on_server(self._account)
+        messages = local.with_file(file)
+        for message in messages:
+            if cached := on_server.get(folders.get(message.folder, "")):
+                self._store.bodies.set_structure(
+                    cached.id, message.uid, described.bodystructure, has_attachment=described.has_attachment
+                )
+                self._publish(FolderChanged(cached.id))
+        if not messages:  # removed for good while it came
+            local.files.remove(file)
+        local.files.remove(known.file)
+        self._answer(known.file, None)
+        return replace(known, file=file, stored=True)
+
+    async def _leave_server(self, drop: MailDrop, there: dict[int, KnownMessage]) -> None:
+        """QUIT, before it DELE for what is stored, where nothing is to be left on the server."""
+        stored = {number: one for number, one in there.items() if one.stored}
+        deleted = [] if self._leave or not stored else [stored[number] for number in await drop.delete(list(stored))]
+        if deleted:
+            self._store.pop3.deleting(deleted)
+        await drop.leave()
+        self._store.pop3.forget(deleted)
+
+    def _answer(self, file: str, error: TuimailError | None) -> None:
+        for waiter in self._waiters.pop(file, []):
+            if waiter.done():
+                continue
+            if error is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(error)
+
+
+async def _take_back(drop: MailDrop) -> None:
+    try:
+        await drop.reset()
+        await drop.leave()
+    except TuimailError as error:
+        log.info("pop3: could not take marks back, the connection is cut instead: %s", error.kind)
