@@ -60,6 +60,7 @@ class ComposeScreen(KeyedScreen):
         self._timer: Timer | None = None
         self._written = self._begun = draft
         self._unsaved = False
+        self._estimate = str(engine.estimates.of(draft) or "")
         self._busy = Busy(self)
         self._attaching = asyncio.Lock()
         """Files are attached one after the other."""
@@ -147,13 +148,13 @@ class ComposeScreen(KeyedScreen):
         self.program.refresh_status()
 
     def own_status(self, status: Status) -> Status:
-        """What is written, what is attached, whether it is saved."""
+        """What is written, what is attached, whether it is saved, about what it takes to send it."""
         files = self.draft.attachments
         count = (
             f"{len(files)} file{'s' if len(files) > 1 else ''}, {size_text(sum(file.size for file in files))}" if files else ""
         )
         saved = "" if self.draft == self._begun and not self._unsaved else "typing…" if self._unsaved else "draft saved"
-        note = "   ".join(filter(None, (count, saved)))
+        note = "   ".join(filter(None, (count, saved, self._estimate)))
         return replace(status, place=_TITLES[self.draft.kind], position=0, total=0, marked=0, note=note)
 
     def keep(self) -> Draft:
@@ -164,6 +165,7 @@ class ComposeScreen(KeyedScreen):
             draft = replace(draft, account=self.engine.composer.account_for(draft))
             if draft != self._written:
                 self.draft = self._written = self.engine.composer.save(draft)
+                self._estimate = str(self.engine.estimates.of(draft) or "")
             self._unsaved = False
             self.program.refresh_status()
         return self.draft
@@ -291,6 +293,7 @@ class ComposeScreen(KeyedScreen):
 
     def _now(self, draft: Draft) -> None:
         self.draft = self._written = draft
+        self._estimate = str(self.engine.estimates.of(draft) or "")
         self._show_attachments()
 
     def _show_attachments(self) -> None:
