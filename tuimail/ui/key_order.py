@@ -7,6 +7,7 @@ letters after it would still reach the old widget: a password typed after `tab` 
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
@@ -53,13 +54,19 @@ class KeysInOrder(App[None], inherit_bindings=False):
             await super().on_event(event)
             return
         before = self.screen
-        with before.one_frame() if isinstance(before, PromptScreen) else nullcontext():
+        with before.one_frame(lambda: self.has_keys) if isinstance(before, PromptScreen) else nullcontext():
             self._waits = True
             try:
                 await (self._give_key(before, event) if _has_all_keys(before) else self._send_key(before, event))
             finally:
                 self._waits = False
         await self._screen_follows(before)
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether further keys were typed already."""
+        waiting: Iterable[Message | None] = self._message_queue.values
+        return any(isinstance(message, events.Key) for message in waiting)
 
     async def _give_key(self, screen: PromptScreen, key: events.Key) -> None:
         """Let the screen have a key at once: on its way up from the focused widget it would take a turn of the event loop for

@@ -4,11 +4,13 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual import events
 
 from tests.ui.harness import PATIENCE, Desk, desk
+from tests.ui.output.watched import watch
 from tests.ui.screens.test_writing import composer, composing, text, value
 from tuimail.ui import key_order
 
@@ -85,3 +87,24 @@ async def test_reply_and_its_text_in_one_burst(tmp_path: Path) -> None:
         await composing(here)
         await here.until(lambda: text(here).startswith("Yes, dear"))
         assert composer(here).query_one("#text").has_focus
+
+
+async def test_a_burst_of_letters_is_one_search_and_few_frames(tmp_path: Path) -> None:
+    with watch(emulate=False) as watched:
+        async with desk(tmp_path) as here:
+            searched: list[str] = []
+            search = here.engine.finder.search
+
+            async def noting(text: str, *others: Any) -> Any:
+                searched.append(text)
+                return await search(text, *others)
+
+            here.engine.finder.search = noting  # type: ignore[method-assign, assignment]
+            await here.settled()
+            await here.press("slash")
+            watched.sent.clear()
+            await burst(here, [*"statement"])
+            await here.until(lambda: "Your statement" in here.screen and len(here.listed) < 5, "found")
+            assert searched[-1] == "statement"
+            assert len(searched) < 9
+            assert len(watched.sent) < 9

@@ -5,13 +5,17 @@ Textual's own looks sixty times a second what changed: a key's first change is p
 later, in a second frame. Overrides private parts of Textual 8.2.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from textual import events
 from textual.screen import Screen
 
 from tuimail.ui.output.compositor import RowCompositor
+
+_SELDOM = 0.03
+"""Seconds between two frames while further keys wait."""
 
 
 class PromptScreen(Screen[None], inherit_bindings=False):
@@ -21,6 +25,8 @@ class PromptScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self._compositor = RowCompositor()
         self._held = 0
+        self._painted = 0.0
+        """When it was painted for a key. Seconds of a clock that only tells differences."""
 
     @property
     def has_all_keys(self) -> bool:
@@ -32,19 +38,21 @@ class PromptScreen(Screen[None], inherit_bindings=False):
         raise NotImplementedError
 
     @contextmanager
-    def one_frame(self) -> Iterator[None]:
-        """Paint nothing inside, and what changed at the end."""
+    def one_frame(self, more: Callable[[], bool]) -> Iterator[None]:
+        """Paint nothing inside, and what changed at the end; where there is ``more`` to come at once, seldom."""
         self._held += 1
         try:
             yield
         finally:
             self._held -= 1
-            if not self._held and self.is_attached:
+            seldom = time.monotonic() - self._painted < _SELDOM
+            if not self._held and self.is_attached and not (seldom and more()):
                 self._paint()
 
     def _paint(self) -> None:
         if not self.is_current:
             return
+        self._painted = time.monotonic()
         widgets = list(self._compositor.visible_widgets)
         if any(widget._layout_required or widget._scroll_required or widget._refresh_styles_required for widget in widgets):
             # What is to be laid out says so in messages; painted now, half of the change would be seen.

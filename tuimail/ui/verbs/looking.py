@@ -13,6 +13,8 @@ from tuimail.ui.widgets.search_line import Looking
 if TYPE_CHECKING:
     from tuimail.ui.screens.mailbox import MailboxScreen
 
+_TOGETHER = 0.02
+"""Seconds after which a search begins at the latest while further keys wait."""
 _AGAIN = 0.5
 """Seconds after a change until what is shown as found is searched for again."""
 
@@ -27,6 +29,7 @@ class Search:
         self._on_server: tuple[MessageId, ...] = ()
         self._wrong = ""
         self._again: Timer | None = None
+        self._together: Timer | None = None
 
     @property
     def note(self) -> str:
@@ -46,6 +49,7 @@ class Search:
     def forget(self) -> None:
         """Everything is shown again."""
         self.text = self._wrong = ""
+        self._forget_typed()
         self._on_server = ()
         self._mailbox.list.highlight("")
 
@@ -55,7 +59,19 @@ class Search:
             self._mailbox.list.source = self._mailbox.engine.pages.unread()
 
     def typed(self, text: str) -> None:
-        """Search while one types: each search gives up the one before."""
+        """Search while one types: each search gives up the one before. Of letters that came together, for all of them."""
+        self._forget_typed()
+        if self._mailbox.program.has_keys:
+            self._together = self._mailbox.set_timer(_TOGETHER, lambda: self._search_typed(text))
+        else:
+            self._search_typed(text)
+
+    def _forget_typed(self) -> None:
+        if self._together is not None:
+            self._together.stop()
+            self._together = None
+
+    def _search_typed(self, text: str) -> None:
         self._mailbox.run_worker(self._typed(text), group="search", exclusive=True, exit_on_error=False)
 
     async def _typed(self, text: str) -> None:
@@ -71,6 +87,7 @@ class Search:
         """Search here, then ask the server for what is not here. Raises InputWrong."""
         mailbox = self._mailbox
         self._wrong = ""
+        self._forget_typed()
         mailbox.workers.cancel_group(mailbox, "search")
         found = await self._show(text)
         if found is None or looking is Looking.FILTER:
