@@ -12,6 +12,8 @@ def main() -> int:
     """Run the command line. Returns the exit status."""
     os.umask(0o077)
     gc.disable()
+    if sys.argv[0].rpartition("/")[2] == "sendmail":  # called by a link of that name
+        sys.argv.insert(1, "sendmail")
     launched = launch(sys.argv[1:])
     try:
         if launched.state:

@@ -20,6 +20,8 @@ from tuimail.accounts.prompts import always, on_terminal
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.dialogue import beside_screen, to_file
 from tuimail.engine.accounts import Accounts, OpenAccount
+from tuimail.engine.carrying import SendOutcome
+from tuimail.engine.dispatch import Prepared, send_directly
 from tuimail.engine.engine import Engine
 from tuimail.engine.notices import Notices
 from tuimail.frame import Frame
@@ -28,9 +30,10 @@ from tuimail.model.account import Account, Security, ServerAddress
 from tuimail.model.address import Address
 from tuimail.model.errors import ExitStatus, InputWrong
 from tuimail.model.ids import AccountId
-from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
+from tuimail.model.notice import Notice
 from tuimail.model.part import Part
 from tuimail.paths import Paths, resolve
+from tuimail.server_notes import SERVER, note_refusal, note_server
 from tuimail.servers import Servers
 from tuimail.store.store import Store
 from tuimail.sync.account_loop import AccountLoop
@@ -44,8 +47,6 @@ if TYPE_CHECKING:
     from tuimail.ui.app import TuimailApp
 
 log = logging.getLogger(__name__)
-_SERVER = "server"
-"""Learned fact: what the IMAP server turned out to be like."""
 
 
 def parse_structure(raw: bytes) -> Part:
@@ -74,8 +75,8 @@ def open_engine(
         loop = _loop(account, number, store, servers, notices.publish, reach)
         loops[number] = loop
         opened.add(OpenAccount(number, account, loop))
-    notices.subscribe(lambda notice: _note_refusal(notice, opened, servers))
-    notices.subscribe(lambda notice: _note_server(notice, opened, servers, store))
+    notices.subscribe(lambda notice: note_refusal(notice, opened, servers))
+    notices.subscribe(lambda notice: note_server(notice, opened, servers, store))
     supervisor = Supervisor(store.folder, loops)
     return Engine(store, opened, notices, supervisor, parse_structure, undo_send=undo_send, prepare=_import_servers)
 
@@ -89,7 +90,7 @@ def _loop(
         from tuimail.sync.pop3_loop import Pop3Loop
 
         return Pop3Loop(account, number, store, partial(servers.maildrop, account), sender, publish, reach=reach)
-    servers.recall(account.imap, store.accounts.learned(number, _SERVER))
+    servers.recall(account.imap, store.accounts.learned(number, SERVER))
     runner = servers.fill_runner(account, store.folder)
     backend = partial(servers.backend, account)
     return AccountLoop(account, number, store, backend, sender, publish, reach=reach, fill_runner=runner)
@@ -99,35 +100,18 @@ def _import_servers() -> None:
     importlib.import_module("tuimail.backends.imap.backend")
 
 
-def _note_refusal(notice: Notice, accounts: Accounts, servers: Servers) -> None:
-    """After a refused sign-in the user is asked, whatever was kept."""
-    if isinstance(notice, ConnectionChanged) and notice.state is ConnectionState.SIGN_IN_NEEDED:
-        account = accounts.get(notice.account).account
-        for server in (account.imap, account.pop3, account.smtp):
-            if server is not None:
-                servers.refused(account, server)
-
-
-def _note_server(notice: Notice, accounts: Accounts, servers: Servers, store: Store) -> None:
-    """The next start asks less of a server that is known."""
-    if isinstance(notice, ConnectionChanged) and notice.state is ConnectionState.ONLINE:
-        account = accounts.get(notice.account).account
-        if account.imap is not None:
-            noted = servers.memory(account.imap).note()
-            if noted != store.accounts.learned(notice.account, _SERVER):
-                store.accounts.learn(notice.account, _SERVER, noted)
-
-
 class Program:
     """The joined program, as `tuimail.cli.program.Program`."""
 
     def __init__(self, launch: Launch | None = None) -> None:
         self._launch = launch or Launch()
+        self._mailto = ""
 
-    def open(self, home: str, *, account: str, folder: str, verbose: bool) -> int:
-        """Open the screen on the user's accounts."""
+    def open(self, home: str, *, account: str, folder: str, verbose: bool, mailto: str = "") -> int:
+        """Open the screen on the user's accounts; with a ``mailto:`` URL, the composer on it."""
         _needs_terminal()
         paths = _prepare(home)
+        self._mailto = mailto
         secrets = SecretStore()
         greeting: str | None = ""
         try:
@@ -163,6 +147,7 @@ class Program:
             from tuimail.ui.takeover import taking_over
 
             app = _app(engine, configuration, paths, folder, setup, keeper=frame, greeting=greeting)
+            app.mailto, self._mailto = self._mailto, ""
             app.driver_class = taking_over(app.driver_class, self._launch)
             self._launch.imported()
             return app
@@ -215,6 +200,13 @@ class Program:
 
         secrets = SecretStore(on_terminal if sys.stdin.isatty() else None)
         return runs(self.config_file(home), account, secrets, sizes, count, to_file(sys.stderr) if verbose else None)
+
+    async def submit(self, server: ServerAddress, message: Prepared, *, verbose: bool) -> SendOutcome:
+        """Send by a server that no account names. A password is asked for on a terminal. Raises what the server answers."""
+        nobody = Account("", Address("", ""), smtp=server)
+        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None)
+        sender = Servers(secrets, to_file(sys.stderr) if verbose else None).sender(nobody)
+        return await send_directly(sender, message)
 
     def setup(self, home: str, *, verbose: bool) -> "Setup":
         """Accounts: add, check, remove."""

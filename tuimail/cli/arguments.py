@@ -25,17 +25,17 @@ class Parser(argparse.ArgumentParser):
         raise InputWrong(f"{safe_line(message[:1].upper() + message[1:])}.", f"{self.prog} --help shows what can be said.")
 
 
-def as_commands(arguments: Sequence[str]) -> list[str]:
-    """What has the form of other programs' arguments as a command of ours: a ``mailto:`` URL, and all behind ``sendmail``."""
+def as_commands(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """A ``mailto:`` URL made a command; and what stands behind ``sendmail``, which has a grammar of its own."""
     given = list(arguments)
     at = 0
     while at < len(given) and given[at].startswith("--"):
         at += 2 if given[at] in _WITH_VALUE else 1
     if at < len(given) and given[at].lower().startswith("mailto:"):
-        return [*given[:at], "mailto", "--", *given[at:]]
-    if at < len(given) and given[at] == "sendmail":
-        return [*given[: at + 1], "--", *given[at + 1 :]]
-    return given
+        return [*given[:at], "mailto", *given[at:]], []
+    if at < len(given) and given[at] == "sendmail" and "--help" not in given:
+        return given[: at + 1], given[at + 1 :]
+    return given, []
 
 
 def later(module: str, function: str) -> Callable[[argparse.Namespace], int]:
@@ -50,8 +50,45 @@ def later(module: str, function: str) -> Callable[[argparse.Namespace], int]:
 
 def add_commands(commands: Commands, common: Common) -> None:
     """All of them, in the order of ``tuimail --help``."""
-    for add in (_folders, _folder, _reading, _changes, _view, _sync):
+    for add in (_send, _compose, _folders, _folder, _reading, _changes, _view, _sync):
         add(commands, common)
+
+
+def _send(commands: Commands, common: Common) -> None:
+    send = commands.add_parser("send", parents=[common()], help="send one message")
+    for option, text in (("--to", "recipients"), ("--cc", "recipients of a copy"), ("--bcc", "recipients whom nobody sees")):
+        send.add_argument(option, nargs="+", action="extend", default=[], metavar="A", help=text)
+    send.add_argument("--subject", metavar="S")
+    send.add_argument("--from", dest="from_", default="", metavar="A", help="else the account's own address")
+    send.add_argument("--reply-to", default="", metavar="A", help="where answers are to go")
+    send.add_argument("--attach", nargs="+", action="extend", default=[], metavar="FILE", help="files to send along")
+    send.add_argument("--body", metavar="TEXT")
+    send.add_argument("--body-file", metavar="F", help="read the body from a file")
+    send.add_argument("stdin", nargs="?", choices=["-"], help="read the body from standard input")
+    wording = send.add_mutually_exclusive_group()
+    wording.add_argument("--markdown", action="store_true", help="the body is Markdown: an HTML wording goes along")
+    wording.add_argument("--html", action="store_true", help="the body is HTML: a plain wording goes along")
+    send.add_argument("--dry-run", action="store_true", help="only show what would be sent")
+    _queue(send)
+    server = send.add_argument_group("by a server that no account names")
+    server.add_argument("--server", default="", metavar="HOST[:PORT]")
+    server.add_argument("--security", default="tls", choices=["tls", "starttls", "none"], help="else tls")
+    server.add_argument("--user", default="", metavar="U", help="sign in under this name; the password is asked for")
+    server.add_argument("--password-command", nargs="+", metavar="ARG", help="a program whose first line is the password")
+    server.add_argument("--ca-file", default="", metavar="F", help="certificates to be trusted in addition (PEM)")
+    server.add_argument("--allow-plaintext", action="store_true", help="with --security none: also beyond this machine")
+    send.set_defaults(run=later("send", "send"))
+    sendmail = commands.add_parser("sendmail", parents=[common()], help="the sendmail interface: -t -i -f ADDR -F NAME [RCPT…]")
+    sendmail.set_defaults(run=later("sendmail", "sendmail"))
+
+
+def _compose(commands: Commands, common: Common) -> None:
+    mailto = commands.add_parser("mailto", parents=[common()], help="open the composer filled in; tuimail 'mailto:…' does")
+    mailto.add_argument("url", metavar="URL")
+    mailto.set_defaults(run=later("compose", "mailto"))
+    attach = commands.add_parser("attach", parents=[common()], help="put files into the draft that is open")
+    attach.add_argument("file", nargs="+", metavar="FILE")
+    attach.set_defaults(run=later("compose", "attach"))
 
 
 def _folders(commands: Commands, common: Common) -> None:

@@ -19,9 +19,10 @@ Command = Callable[[argparse.Namespace], int]
 
 def run(arguments: Sequence[str], program: Program) -> int:
     """Run ``tuimail ARGUMENTS``. Returns the exit status; never raises, never prints a traceback."""
-    options = argparse.Namespace(program=program, json="--json" in arguments)
+    ours, rest = as_commands(arguments)
+    options = argparse.Namespace(program=program, json="--json" in arguments, rest=rest)
     try:
-        parser().parse_args(as_commands(arguments), options)
+        parser().parse_args(ours, options)
         command: Command = options.run
         status = command(options)
         sys.stdout.flush()

@@ -7,7 +7,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from tuimail.engine.carrying import SendOutcome
+from tuimail.engine.dispatch import Prepared
 from tuimail.engine.engine import Engine
+from tuimail.model.account import ServerAddress
 from tuimail.model.measurement import Run
 
 if TYPE_CHECKING:
@@ -68,8 +71,8 @@ class EmbeddedServers(Protocol):
 class Program(Protocol):
     """The program's parts, joined on demand."""
 
-    def open(self, home: str, *, account: str, folder: str, verbose: bool) -> int:
-        """Open the screen. Returns the exit status."""
+    def open(self, home: str, *, account: str, folder: str, verbose: bool, mailto: str = "") -> int:
+        """Open the screen; with a ``mailto:`` URL, the composer on it. Returns the exit status."""
         ...
 
     def demo(self, messages: int, *, verbose: bool) -> int:
@@ -86,6 +89,10 @@ class Program(Protocol):
 
     def measure(self, home: str, account: str, sizes: Sequence[int], count: int, *, verbose: bool) -> Iterator[Run]:
         """One run for each message and protocol; on the embedded servers where no account is named."""
+        ...
+
+    async def submit(self, server: ServerAddress, message: Prepared, *, verbose: bool) -> SendOutcome:
+        """Send by a server that no account names. A password is asked for on a terminal. Raises what the server answers."""
         ...
 
     def setup(self, home: str, *, verbose: bool) -> "Setup":

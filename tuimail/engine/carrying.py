@@ -24,6 +24,8 @@ _STILL = 30
 """Looks after which a folder that does not grow is given up."""
 _PATIENCE = 30.0
 """Seconds in which somebody has to begin to send a message that is due."""
+_COPY_PATIENCE = 15.0
+"""Seconds in which the copy for the Sent folder has to be carried; else that is left for the next time."""
 _LATER = (Offline, TryLater)
 """What waits because of these is tried again by itself."""
 
@@ -167,8 +169,9 @@ class Carrying:
                 break
             await asyncio.sleep(_LOOK)
         if now is None:
-            with contextlib.suppress(TuimailError):
-                await self.settle(account, deep=False)
+            with contextlib.suppress(TuimailError, TimeoutError):
+                async with asyncio.timeout(_COPY_PATIENCE):
+                    await self.settle(account, deep=False)
         return self._send_outcome(item, now)
 
     def _send_outcome(self, item: OutboxItem, now: OutboxItem | None) -> SendOutcome:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tuimail.engine.accounts import Accounts, OpenAccount
+from tuimail.engine.files import read_file
 from tuimail.engine.mailto import mailto_fields
 from tuimail.engine.outgoing import build_message
 from tuimail.engine.progress import progress_of
@@ -15,7 +16,7 @@ from tuimail.engine.reader import Reader
 from tuimail.model.action import Append
 from tuimail.model.address import Address, format_addresses
 from tuimail.model.draft import Draft, DraftAttachment, DraftKind, OutboxItem, OutboxState
-from tuimail.model.errors import FileProblem, InputWrong
+from tuimail.model.errors import InputWrong
 from tuimail.model.flags import DRAFT, SEEN
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, DraftId, MessageId, OutboxId
@@ -149,6 +150,12 @@ class Composer:
         """Keep what was written so far."""
         return self._store.drafts.save(draft)
 
+    def save_text(self, draft: Draft) -> Draft:
+        """Keep what was typed so far. The files are those in the store: another program may have attached some meanwhile."""
+        with self._store.transaction():
+            current = self._store.drafts.get(draft.id) or draft
+            return self.save(replace(draft, attachments=current.attachments))
+
     def get(self, draft: DraftId) -> Draft | None:
         """A draft by its id."""
         return self._store.drafts.get(draft)
@@ -157,22 +164,14 @@ class Composer:
         """Copy a file into the draft. Raises FileProblem."""
         from tuimail.mime.content_type import guess
 
-        def read() -> bytes:
-            try:
-                if not path.is_file():
-                    reason = "it is a folder" if path.is_dir() else "there is no such file"
-                    raise FileProblem(f"{safe_line(str(path))} cannot be attached: {reason}.", "Check the path.")
-                return path.read_bytes()
-            except OSError as error:
-                raise FileProblem(
-                    f"{safe_line(str(path))} cannot be attached: {error.strerror}.", "Check the path and its permissions."
-                ) from error
-
-        content = await asyncio.to_thread(read)
+        content = await asyncio.to_thread(read_file, path)
         name = safe_line(path.name)
         file = await self._file(name, guess(name, content[:512]), content)
-        current = self._store.drafts.get(draft.id) or draft
-        return self.save(replace(draft, attachments=(*current.attachments, file)))
+        with self._store.transaction():
+            current = self._store.drafts.get(draft.id) or draft
+            saved = self.save(replace(current, attachments=(*current.attachments, file)))
+        self._publish(DraftsChanged())
+        return saved
 
     def detach(self, draft: Draft, attachment: DraftAttachment) -> Draft:
         """Take a file off the draft."""

@@ -12,6 +12,7 @@ from tuimail.engine.attachments import Attachments
 from tuimail.engine.bulk import Bulk
 from tuimail.engine.carrying import Carrying
 from tuimail.engine.composer import Composer
+from tuimail.engine.dispatch import Dispatch
 from tuimail.engine.estimate import Estimates
 from tuimail.engine.finder import Finder
 from tuimail.engine.notices import Notices
@@ -73,6 +74,7 @@ class Engine:
         self.outbox = Outbox(store, accounts, notices.publish, self.composer.restore)
         self.finder = Finder(store, accounts)
         self.carrying = Carrying(store, accounts, syncing)
+        self.dispatch = Dispatch(store, notices.publish)
         self.others = Others(store, notices.publish, lambda: syncing.holds_lock)
         self.indexer = Indexer(store)
         notices.subscribe(lambda _: self.indexer.wake())

@@ -7,6 +7,8 @@ No message holds a secret or text of a mail.
 
 from enum import IntEnum
 
+from tuimail.model.draft import RefusedRecipient
+
 
 class ExitStatus(IntEnum):
     """Exit statuses of sysexits(3)."""
@@ -73,6 +75,8 @@ class ServerRefused(TuimailError):
         super().__init__(message, advice)
         self.code = code
         """The response code (RFC 5530, upper case) or the SMTP reply code; empty when there is none."""
+        self.recipients: tuple[RefusedRecipient, ...] = ()
+        """Of a message that nobody was to get: each recipient with the server's answer."""
 
 
 class TryLater(TuimailError):

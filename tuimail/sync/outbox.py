@@ -128,7 +128,9 @@ class OutboxSender:
             LONGEST if isinstance(error, _USER_MUST_ACT) else delay(item.attempts, self._random, first=FIRST, longest=LONGEST)
         )
         due = int(self._clock() + wait) if state is OutboxState.QUEUED else item.due
-        self._store.outbox.save(replace(item, state=state, due=due, error=str(error), error_kind=error.kind))
+        refused = error.recipients if isinstance(error, ServerRefused) else item.refused
+        failed = replace(item, state=state, due=due, error=str(error), error_kind=error.kind, refused=refused)
+        self._store.outbox.save(failed)
         self._publish(OutboxChanged(item.id))
 
     def _filed_blob(self, item: OutboxItem, sent: Sent, message: bytes) -> str:

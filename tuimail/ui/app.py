@@ -72,6 +72,8 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self._greeting = greeting
         self.start_again: str | None = None
         """What to say after beginning anew with other accounts; None: the program ends for good."""
+        self.mailto = ""
+        """A ``mailto:`` URL to begin with."""
         self.animation_level = "none"
         self.engine = engine
         self.keymap = keymap
@@ -110,6 +112,8 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self._tell_open_drafts()
         if self._greeting:
             self.say(self._greeting, seconds=8)
+        if self.mailto and len(self.engine.accounts):
+            self.drafts.edit(self.engine.composer.from_mailto(self.mailto), fresh=True)
         if not len(self.engine.accounts) and self._make_setup is not None:
             await self._show_wizard(first=True)
 

@@ -63,6 +63,12 @@ class OpenDrafts:
             if (composer := _as_composer(self._app.get_screen(_screen_name(draft)))) is not None:
                 composer.keep()
 
+    def look_for_files(self) -> None:
+        """Show what another program attached to a draft that is open."""
+        for draft in self._open:
+            if (composer := _as_composer(self._app.get_screen(_screen_name(draft)))) is not None:
+                composer.look_for_files()
+
     def next(self) -> None:
         """Return to the draft that was left last; where that was looked at just now and not changed, go on to the next one."""
         drafts = sorted(self._app.engine.pages.drafts(), key=lambda draft: draft.id)

@@ -67,10 +67,13 @@ class Live:
     def hear(self, notice: Notice) -> None:
         """Note what to read again, and plan to do so."""
         match notice:
+            case DraftsChanged():
+                self._tree = True
+                self._app.drafts.look_for_files()
             case FolderChanged(folder):
                 self._folders.add(folder)
                 self._tree = True
-            case FoldersChanged() | DraftsChanged():
+            case FoldersChanged():
                 self._tree = True
             case MessageChanged():
                 self._list = True

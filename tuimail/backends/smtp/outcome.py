@@ -79,4 +79,7 @@ def all_refused(refused: tuple[RefusedRecipient, ...]) -> TuimailError:
     """The error when no recipient is left: to be tried again as long as one of the refusals is temporary."""
     step = "the recipient" if len(refused) == 1 else "all recipients, first"
     chosen = next((one for one in refused if 400 <= one.code < 500), refused[0])
-    return error_of(Reply(chosen.code, safe_line(chosen.text)), f"{step} {chosen.address}")
+    error = error_of(Reply(chosen.code, safe_line(chosen.text)), f"{step} {chosen.address}")
+    if isinstance(error, ServerRefused):
+        error.recipients = refused
+    return error

@@ -164,8 +164,7 @@ class ComposeScreen(KeyedScreen):
             draft = replace(self.draft, **fields, body=self.query_one(BodyText).text)  # type: ignore[arg-type]
             draft = replace(draft, account=self.engine.composer.account_for(draft))
             if draft != self._written:
-                self.draft = self._written = self.engine.composer.save(draft)
-                self._estimate = str(self.engine.estimates.of(draft) or "")
+                self._now(self.engine.composer.save_text(draft))
             self._unsaved = False
             self.program.refresh_status()
         return self.draft
@@ -290,6 +289,12 @@ class ComposeScreen(KeyedScreen):
         body = self.query_one(BodyText)
         body.text = edited(self.app, body.text)
         self.keep()
+
+    def look_for_files(self) -> None:
+        """Another program may have attached files: show them. What is typed and not saved yet stays as it is."""
+        stored = self.engine.composer.get(self.draft.id)
+        if stored is not None and self.is_mounted and stored.attachments != self.draft.attachments:
+            self._now(replace(self._written, attachments=stored.attachments))
 
     def _now(self, draft: Draft) -> None:
         self.draft = self._written = draft
