@@ -19,7 +19,7 @@ from tuimail.sync.indexer import index_slice
 
 NAMES = "abcdefgh"
 TABLES = {
-    **dict.fromkeys(("messages", "folders", "thread_ids", "contacts", "search_todo"), "*"),
+    **dict.fromkeys(("messages", "folders", "thread_ids", "thread_ids_new", "contacts", "search_todo"), "*"),
     "search_docsize": "id, sz",
 }
 
@@ -33,6 +33,8 @@ def filled(folder: Path, batches: Sequence[Sequence[FetchedMessage]], *, in_bulk
     for batch in batches:
         store.arrivals.insert(box.account, box.folder("INBOX"), batch, 1)
     assert not in_bulk or store.search.pending() == 0
+    while store.arrivals.file_keys():
+        pass
     store.close()
     while index_slice(box.store):
         pass

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tuimail.model.flags import DELETED
 from tuimail.model.ids import MessageId
-from tuimail.store.arrivals import Unplaced
+from tuimail.store.unplaced import Unplaced
 from tuimail.sync.plan import Plan, Sweeps, pair, plan
 
 SWEEPS = Sweeps(latest=10, before=5, earliest=2)

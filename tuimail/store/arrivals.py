@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tuimail.backends.port import FetchedMessage, FlagUpdate
-from tuimail.model.flags import DELETED, SEEN, Flags
+from tuimail.model.flags import DELETED, SEEN
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.uidset import UidSet
 from tuimail.store.anchors import anchored_messages, rebind_moved
@@ -17,31 +17,11 @@ from tuimail.store.codec import dump_flags, ids_json, load_flags
 from tuimail.store.contacts import Contacts
 from tuimail.store.database import Database
 from tuimail.store.fold import fold_messages
-from tuimail.store.insert import insert_rows
+from tuimail.store.insert import NewRow, insert_rows, new_row
 from tuimail.store.placeholders import restore_copies
 from tuimail.store.rename import rename_message
-
-
-@dataclass(frozen=True, slots=True)
-class Unplaced:
-    """A row without a UID, or a row that may be the same message: by these columns they are matched."""
-
-    id: MessageId
-    message_id: str
-    size: int
-    arrived: int
-    subject: str
-    pull: int
-    """For a row in limbo the pull in which it vanished, else the one in which it was born."""
-    born: int = 0
-    """The pull in which it was born."""
-    flags: Flags = frozenset()
-    """As the server has them."""
-
-    @property
-    def deleted(self) -> bool:
-        r"""It carries ``\Deleted``: a move left it behind, or it is about to go. What is looked for is never taken to be it."""
-        return DELETED in self.flags
+from tuimail.store.threads import file_keys
+from tuimail.store.unplaced import Likeness, Unplaced, likeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +32,6 @@ class Inserted:
     """Rows that were not known before."""
     unseen: int
     r"""Of those, how many lack ``\Seen``."""
-
-
-_Likeness = tuple[int, str, int, str]
-
-
-def _likeness(size: int, message_id: str, arrived: int, subject: str) -> _Likeness:
-    """What two rows of one message have in common; time and subject count only where there is no Message-ID."""
-    return (size, message_id, 0, "") if message_id else (size, "", arrived, subject)
 
 
 class Arrivals:
@@ -76,20 +48,36 @@ class Arrivals:
 
         ``sent``: it is the Sent folder, so the recipients are people the user writes to.
         """
-        batch = list({message.uid: message for message in batch}.values())
+        return self.insert_rows(account, folder, self.new_rows(account, batch), pull, sent=sent)
+
+    def new_rows(self, account: AccountId, batch: Sequence[FetchedMessage]) -> list[NewRow]:
+        """What `insert` does before it needs the store: for those who do not want to hold a transaction meanwhile."""
+        return [new_row(account, message) for message in {message.uid: message for message in batch}.values()]
+
+    def insert_rows(
+        self, account: AccountId, folder: FolderId, rows: Sequence[NewRow], pull: int, *, sent: bool = False
+    ) -> Inserted:
+        """The rest of `insert`."""
+        batch = [row.message for row in rows]
         with self._database.transaction():
             known = self._known(folder, batch)
             known |= self._awaited(account, folder, [message for message in batch if message.uid not in known])
             self._complete(folder, [(known[message.uid], message) for message in batch if message.uid in known])
             new = [message for message in batch if message.uid not in known]
             anchored = anchored_messages(self._database, account, folder, new)
-            fresh = insert_rows(self._database, account, folder, new, pull, anchored)
+            fresh = insert_rows(
+                self._database, account, folder, [row for row in rows if row.message.uid not in known], pull, anchored
+            )
             self._contacts.note(((message.envelope, message.arrived) for message in new), sent=sent)
             if known or anchored:
                 with self._database.triggers():
                     restored = restore_copies(self._database) if anchored else []
                     fold_messages(self._database, [*known.values(), *anchored.values(), *restored])
         return Inserted(fresh, sum(SEEN not in message.flags for message in new))
+
+    def file_keys(self) -> bool:
+        """After `insert_rows` in bulk: a little of what it left for later. One transaction. False: nothing was left."""
+        return file_keys(self._database)
 
     def set_flags(self, folder: FolderId, updates: Iterable[FlagUpdate]) -> UidSet:
         """New flags from the server. Returns the UIDs that have no row."""
@@ -248,18 +236,18 @@ class Arrivals:
         What a move left behind is none of them, see `Unplaced.deleted`.
         """
         batch = [message for message in batch if DELETED not in message.flags]
-        rows: dict[_Likeness, list[MessageId]] = {}
+        rows: dict[Likeness, list[MessageId]] = {}
         for number, *columns in self._database.execute(
             "SELECT id, size, message_id, arrived, subject FROM messages WHERE account = ? AND uid IS NULL"
             " AND server_folder = ? AND message_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
             (account, folder, ids_json(message.envelope.message_id for message in batch)),
         ):
-            rows.setdefault(_likeness(*columns), []).append(MessageId(number))
+            rows.setdefault(likeness(*columns), []).append(MessageId(number))
         found: dict[int, MessageId] = {}
         for message in batch:
-            likeness = _likeness(message.size, message.envelope.message_id, message.arrived, message.envelope.subject)
-            if rows.get(likeness):
-                found[message.uid] = rows[likeness].pop()
+            alike = likeness(message.size, message.envelope.message_id, message.arrived, message.envelope.subject)
+            if rows.get(alike):
+                found[message.uid] = rows[alike].pop()
         return found
 
     def _complete(self, folder: FolderId, known: Sequence[tuple[MessageId, FetchedMessage]]) -> None:

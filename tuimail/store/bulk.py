@@ -5,19 +5,20 @@ A statement takes many rows, so that Python's lock is free meanwhile: in a first
 The rows' entries in the index of full-text search are written along, from what is at hand anyway.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from tuimail.backends.port import FetchedMessage
 from tuimail.model.flags import DELETED, SEEN
 from tuimail.model.ids import FolderId, MessageId
-from tuimail.model.message import Envelope
-from tuimail.model.query import segmented
 from tuimail.store.codec import dump
 from tuimail.store.database import Database, Value
-from tuimail.store.search import recipients_of, search_key, sender_of
+from tuimail.store.search import search_key
 
-_AT_ONCE = 64
+if TYPE_CHECKING:
+    from tuimail.store.insert import NewRow
+
+_AT_ONCE = 200
 """Rows of one statement; SQLite compiles it once for each number of rows."""
 _ENTRIES = (
     "INSERT INTO search (rowid, subject, sender, recipients, text)"
@@ -33,12 +34,10 @@ def insert_many(database: Database, head: str, rows: Sequence[Sequence[Value]]) 
         database.execute(f"{head} VALUES {','.join([row] * len(part))}", tuple(chain.from_iterable(part)))
 
 
-def follow_up(
-    database: Database, folder: FolderId, rows: Mapping[MessageId, FetchedMessage], again: frozenset[MessageId]
-) -> None:
+def follow_up(database: Database, folder: FolderId, rows: "Mapping[MessageId, NewRow]", again: frozenset[MessageId]) -> None:
     """What the triggers of new rows of a folder would have done. ``again``: ids that had a row, and maybe an entry, before."""
-    shown = [message for message in rows.values() if DELETED not in message.flags]
-    unread = sum(SEEN not in message.flags for message in shown)
+    shown = [new.message.flags for new in rows.values() if DELETED not in new.message.flags]
+    unread = sum(SEEN not in flags for flags in shown)
     database.execute(
         "UPDATE folders SET rows_total = rows_total + :shown, rows_unread = rows_unread + :unread, changes = changes + :shown"
         " WHERE id = :folder",
@@ -47,19 +46,7 @@ def follow_up(
     if again:
         database.executemany(
             "INSERT INTO search_todo VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET turn = turn + 1",
-            [(search_key(row, _date(rows[row])),) for row in again],
+            [(search_key(row, rows[row].date),) for row in again],
         )
-    entries = sorted(_entries((row, message) for row, message in rows.items() if row not in again))
+    entries = sorted((search_key(row, new.date), *new.entry) for row, new in rows.items() if row not in again)
     database.execute(_ENTRIES, (dump(entries),))
-
-
-def _entries(rows: Iterator[tuple[MessageId, FetchedMessage]]) -> Iterator[tuple[int, str, str, str]]:
-    for row, message in rows:
-        envelope: Envelope = message.envelope
-        recipients = recipients_of((envelope.to, envelope.cc, envelope.bcc))
-        key = search_key(row, _date(message))
-        yield key, segmented(envelope.subject), segmented(sender_of(envelope.from_)), segmented(recipients)
-
-
-def _date(message: FetchedMessage) -> int:
-    return message.arrived if message.envelope.date is None else message.envelope.date

@@ -28,7 +28,6 @@ _SETTINGS = (
     "cache.journal_mode = WAL",
     "cache.synchronous = NORMAL",
     "cache.cache_size = -16000",
-    "cache.wal_autocheckpoint = 4000",
     "temp_store = MEMORY",
 )
 

@@ -182,7 +182,8 @@ class Messages:
         return tuple(
             MessageId(row[0])
             for row in self._database.execute(
-                "SELECT id FROM messages WHERE thread = (SELECT thread FROM thread_ids WHERE key = ?)"
+                "SELECT id FROM messages WHERE thread = coalesce((SELECT thread FROM thread_ids WHERE key = ?1),"
+                " (SELECT thread FROM thread_ids_new WHERE key = ?1))"
                 " AND message_id = ? AND account = ? AND hidden = 0 ORDER BY id",
                 (thread_key(account, message_id), message_id, account),
             )

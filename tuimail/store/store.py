@@ -26,8 +26,8 @@ from tuimail.store.search import Search
 from tuimail.store.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
-_BULK_PAGES = 3000
-"""Of 4 KiB. Fewer than other connections let gather: so none of them has to write back what came in bulk."""
+_BULK_PAGES, _USUAL_PAGES = 8000, 1000
+"""Of 4 KiB, that gather in the log before a commit writes them back."""
 
 
 class Store:
@@ -91,7 +91,23 @@ class Store:
         Changed pages gather in the cache's log before they are written back, because most are changed many times.
         """
         self._database.write_in_bulk()
-        self._database.execute(f"PRAGMA cache.wal_autocheckpoint = {_BULK_PAGES}")
+        self._gather(_BULK_PAGES)
+
+    @contextlib.contextmanager
+    def others_write_in_bulk(self) -> Iterator[None]:
+        """Meanwhile another connection writes back what gathers in the cache's log: commits of this one need not."""
+        self._gather(2 * _BULK_PAGES)
+        try:
+            yield
+        finally:
+            self._gather(_USUAL_PAGES)
+
+    def write_back(self) -> None:
+        """Write back what gathered in the cache's log, as far as nobody reads it."""
+        self._database.run("PRAGMA cache.wal_checkpoint(PASSIVE)")
+
+    def _gather(self, pages: int) -> None:
+        self._database.run(f"PRAGMA cache.wal_autocheckpoint = {pages}")
 
     def interrupt(self) -> None:
         """Let what another thread reads on this connection end with StoreInterrupted."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which conversation a message belongs to: References and In-Reply-To (RFC 5322 §3.6.4), whatever order they arrive in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 from tuimail.model.ids import AccountId, MessageId
@@ -10,6 +10,8 @@ from tuimail.store.codec import dump, ids_json
 from tuimail.store.database import Database
 
 _MOST_REFERENCES = 40
+_FILED = 1000
+"""Keys that `file_keys` takes at a time."""
 
 
 def thread_key(account: AccountId, message_id: str) -> int:
@@ -25,14 +27,14 @@ def thread_keys(account: AccountId, envelope: Envelope) -> list[int]:
     return [thread_key(account, name) for name in names]
 
 
-def join_threads(database: Database, account: AccountId, messages: Mapping[MessageId, Envelope]) -> dict[MessageId, int]:
-    """The threads of new messages. Threads that they tie together become one. Call it inside a transaction."""
-    keys = {message: thread_keys(account, envelope) for message, envelope in messages.items()}
+def join_threads(database: Database, keys: Mapping[MessageId, Sequence[int]]) -> dict[MessageId, int]:
+    """The threads of new messages with these keys. Threads that they tie together become one. Call it inside a transaction."""
     of_key: dict[int, int] = {
         row[0]: row[1]
         for row in database.execute(
-            "SELECT key, thread FROM thread_ids WHERE key IN (SELECT value FROM json_each(?))",
-            (ids_json(key for its_keys in keys.values() for key in its_keys),),
+            "SELECT key, thread FROM thread_ids WHERE key IN (SELECT value FROM json_each(:keys))"
+            " UNION ALL SELECT key, thread FROM thread_ids_new WHERE key IN (SELECT value FROM json_each(:keys))",
+            {"keys": ids_json(key for its_keys in keys.values() for key in its_keys)},
         )
     }
     stored = set(of_key)
@@ -48,9 +50,27 @@ def join_threads(database: Database, account: AccountId, messages: Mapping[Messa
         with database.triggers():
             database.executemany("UPDATE messages SET thread = ? WHERE thread = ?", moves)
         database.executemany("UPDATE thread_ids SET thread = ? WHERE thread = ?", moves)
+        database.executemany("UPDATE thread_ids_new SET thread = ? WHERE thread = ?", moves)
     fresh = sorted((key, _root(joined, thread)) for key, thread in of_key.items() if key not in stored)
-    database.execute("INSERT INTO thread_ids (key, thread) SELECT value ->> 0, value ->> 1 FROM json_each(?)", (dump(fresh),))
+    table = "thread_ids_new" if database.in_bulk else "thread_ids"
+    database.execute(
+        f"INSERT INTO {table} (key, thread) SELECT value ->> 0, value ->> 1 FROM json_each(?)",  # noqa: S608
+        (dump(fresh),),
+    )
     return {message: _root(joined, thread) for message, thread in threads.items()}
+
+
+def file_keys(database: Database) -> bool:
+    """Put some of the keys that came in bulk where they belong. One transaction. False: there were none."""
+    with database.transaction():
+        database.execute(
+            "INSERT INTO thread_ids (key, thread) SELECT key, thread FROM thread_ids_new ORDER BY key LIMIT ?", (_FILED,)
+        )
+        before = database.changes
+        database.execute(
+            "DELETE FROM thread_ids_new WHERE key IN (SELECT key FROM thread_ids_new ORDER BY key LIMIT ?)", (_FILED,)
+        )
+        return database.changes > before
 
 
 def _root(joined: Mapping[int, int], thread: int) -> int:

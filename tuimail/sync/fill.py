@@ -152,8 +152,8 @@ class Fill:
                 unlisted.total = max(unlisted.total - len(inserted.fresh), 0)
                 unlisted.unread = max(unlisted.unread - inserted.unseen, 0)
                 self._store.folders.set_unlisted(folder.id, unlisted.total, unlisted.unread)
-            self._publish(FolderChanged(folder.id))
             await asyncio.sleep(0)
+        self._publish(FolderChanged(folder.id))
 
     def _done(self, folder: ServerFolder, filling: _Filling, part: UidSet) -> None:
         now = self._store.folders.server_folder(folder.id)
@@ -201,7 +201,8 @@ class Fill:
             sent=folder.role is FolderRole.SENT,
         )  # fmt: skip
         try:
-            await runner(order, report)
+            with self._store.others_write_in_bulk():
+                await runner(order, report)
             self._read_all(folder)
         except TuimailError as error:
             log.warning("sync: the worker for folder %d ended early: %s", folder.id, error.message)

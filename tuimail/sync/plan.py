@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tuimail.model.ids import MessageId
-from tuimail.store.arrivals import Unplaced
+from tuimail.store.unplaced import Unplaced
 
 Key = tuple[str, int, int, str]
 

@@ -8,10 +8,10 @@ from tuimail.model.action import Append, Copy, Expunge, Move
 from tuimail.model.errors import ServerRefused
 from tuimail.model.ids import AccountId, ActionId, MessageId
 from tuimail.model.notice import ActionFailed
-from tuimail.store.arrivals import Unplaced
 from tuimail.store.endings import REFUSED, Ending
 from tuimail.store.store import Store
 from tuimail.store.ties import messages_of
+from tuimail.store.unplaced import Unplaced
 from tuimail.sync.plan import Sweeps, key, plan
 
 DELETED_ELSEWHERE = "The message was deleted by another program."

@@ -24,12 +24,14 @@ _AHEAD = 20
 """Transactions' rows that may wait to be written before the server is asked for more."""
 _BREATH = 0.001
 """Seconds between two transactions, in which the screen's process may commit."""
-_TIDY_EACH = 4
-"""Transactions after which a step of merging in the search index follows."""
+_TIDY_EACH = 50
+"""Transactions after which what they left for later is done: the keys of threads."""
+_MERGE_EACH = 600
+"""Transactions after which the search index is merged. Each makes a segment, of which FTS5 takes 2,000."""
 _TELL = 0.5
 """Seconds between two counts of new rows: with each, the screen's process reads its list again."""
 _PATIENCE_MS = 60_000
-_OF_ONE_PULL = 1000
+_OF_ONE_PULL = 10_000
 """Messages that count as seen by the same pull."""
 
 
@@ -117,8 +119,8 @@ class _Writer(threading.Thread):
                 if self._complete:
                     store.folders.filled(self._order.folder, self._order.uidvalidity, 1)
                 self._tell()
-                while self._complete and store.search.tidy():
-                    time.sleep(_BREATH)
+                self._tidy(store, merge=self._complete)
+                store.write_back()
             finally:
                 store.close()
         except BaseException as problem:
@@ -129,8 +131,9 @@ class _Writer(threading.Thread):
         order = self._order
         if self._written % _OF_ONE_PULL < len(messages):
             self._pull = store.next_pull()
+        rows = store.arrivals.new_rows(order.account, messages)  # whoever else wants to write does so meanwhile
         with store.transaction():
-            inserted = store.arrivals.insert(order.account, order.folder, messages, self._pull, sent=order.sent)
+            inserted = store.arrivals.insert_rows(order.account, order.folder, rows, self._pull, sent=order.sent)
             store.folders.filled(
                 order.folder, order.uidvalidity, messages[-1].uid, fresh=len(inserted.fresh), unseen=inserted.unseen
             )
@@ -138,10 +141,12 @@ class _Writer(threading.Thread):
         self._untold += len(inserted.fresh)
         if time.monotonic() - self._told >= _TELL:
             self._tell()
-        time.sleep(_BREATH)
         self._turns += 1
         if self._turns % _TIDY_EACH == 0:
-            store.search.tidy()
+            self._tidy(store, merge=self._turns % _MERGE_EACH == 0)
+
+    def _tidy(self, store: Store, *, merge: bool) -> None:
+        while store.arrivals.file_keys() or (merge and store.search.tidy()):
             time.sleep(_BREATH)
 
     def _tell(self) -> None:

@@ -8,12 +8,28 @@ from functools import lru_cache
 from tuimail.mime.dates import parse_date
 
 _STANDARD = re.compile(r"(?:[A-Z][a-z]{2}, )? ?(\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\b")
+_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def seconds(text: str) -> int | None:
     """Seconds since 1970, for the Date field and INTERNALDATE alike; None for what cannot be understood."""
+    clock = text[-14:-6]
+    if _CLOCK.fullmatch(clock):
+        midnight = _midnight(text[:-14], text[-6:])
+        if midnight is not None:
+            return midnight + int(clock[:2]) * 3600 + int(clock[3:5]) * 60 + int(clock[6:])
+    return _seconds(text)
+
+
+@lru_cache(maxsize=8192)
+def _midnight(before: str, behind: str) -> int | None:
+    """What the day and the zone around a clock come to; None where they are written in an unusual way."""
+    return _seconds(f"{before}00:00:00{behind}") if _STANDARD.fullmatch(f"{before}00:00:00{behind}") else None
+
+
+def _seconds(text: str) -> int | None:
     match = _STANDARD.match(text)
     day = _day(match[1]) if match else None
     if match is None or day is None:

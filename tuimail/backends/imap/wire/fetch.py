@@ -72,7 +72,7 @@ class Sections(NamedTuple):
 
 def is_header_row(unit: Unit) -> bool:
     """Whether a FETCH response is one for `message`, and not flags or section data."""
-    return any(b"ENVELOPE " in piece or b"INTERNALDATE " in piece for piece in unit[::2])
+    return b"ENVELOPE " in unit[0] or any(b"ENVELOPE " in piece or b"INTERNALDATE " in piece for piece in unit[::2])
 
 
 def uid_of(unit: Unit) -> int:

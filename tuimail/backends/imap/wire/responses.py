@@ -35,6 +35,8 @@ class Tagged(NamedTuple):
 
 
 _UNTAGGED = re.compile(rb"\*?[ \t]*(?:(\d{1,20})[ \t]+)?+(\[|[^ \t\[]*)[ \t]?")
+_FETCH = re.compile(rb"\* (\d{1,10}) FETCH (?=\()")
+"""Nearly all of what a server says."""
 _KINDS = {
     kind.encode(): kind
     for kind in (
@@ -48,6 +50,9 @@ STATUS_KINDS = frozenset({"OK", "NO", "BAD", "BYE", "PREAUTH"})
 def untagged(unit: Unit) -> Untagged:
     """Classify a unit that begins with ``*``; a bare ``* [CODE …]`` or ``[CODE …]``, as Office 365 and Exchange send, is OK."""
     head = unit[0]
+    usual = _FETCH.match(head)
+    if usual is not None:
+        return Untagged("FETCH", int(usual[1]), (head[usual.end() :], *unit[1:]))
     match = _UNTAGGED.match(head)
     assert match is not None
     word = match[2]

@@ -17,23 +17,34 @@ from tuimail.backends.port import FetchedMessage
 from tuimail.model.address import Address
 from tuimail.model.message import Envelope
 
-_SCALARS = (
-    rb"(?:UID \d{1,10}|FLAGS \([^()\"]*+\)|INTERNALDATE \"[^\"\\]{1,40}+\"|RFC822\.SIZE \d{1,18}|MODSEQ \(\d{1,18}\)"
-    rb"|(?:EMAILID|THREADID) \([\w-]++\))"
-)
+
+def _scalar(place: bytes) -> bytes:
+    """One item that is no envelope; ``place`` is added to the names of what it holds."""
+    return (
+        rb"(?:UID (?P<uid_%(place)s>\d{1,10})|FLAGS \((?P<flags_%(place)s>[^()\"]*+)\)"
+        rb"|INTERNALDATE \"(?P<arrived_%(place)s>[^\"\\]{1,40}+)\"|RFC822\.SIZE (?P<size_%(place)s>\d{1,18})"
+        rb"|MODSEQ \((?P<modseq_%(place)s>\d{1,18})\)|(?:EMAILID|THREADID) \([\w-]++\))" % {b"place": place}
+    )
+
+
 _STRING = rb'(?:NIL|"[^"\\]*+")'
 _ADDRESSES = rb"(?:NIL|\((?:\(" + rb" ".join([_STRING] * 4) + rb"\) ?)++\))"
 _REFERENCES_ITEM = rb"BODY\[HEADER\.FIELDS \(REFERENCES\)\] "
 _ROW = re.compile(
-    rb"\((?P<before>(?:%(scalars)s )++)"
+    rb"\((?:%(before)s )++"
     rb"ENVELOPE \((?P<date>%(string)s) (?P<subject>%(string)s) (?P<from>%(list)s) %(list)s (?P<reply_to>%(list)s)"
     rb" (?P<to>%(list)s) (?P<cc>%(list)s) (?P<bcc>%(list)s) (?P<in_reply_to>%(string)s) (?P<message_id>%(string)s)\)"
     rb' BODYSTRUCTURE (?P<structure>\((?:[^"\\]*+"[^"\\]*+")*?[^"\\]*?\)) %(references)s(?P<references>"[^"\\]*+")'
-    rb"(?P<after>(?: %(scalars)s)*+)\)"
-    % {b"scalars": _SCALARS, b"string": _STRING, b"list": _ADDRESSES, b"references": _REFERENCES_ITEM}
+    rb"(?: %(behind)s)*+\)"
+    % {
+        b"before": _scalar(b"before"),
+        b"behind": _scalar(b"behind"),
+        b"string": _STRING,
+        b"list": _ADDRESSES,
+        b"references": _REFERENCES_ITEM,
+    }
 )
-_EACH = re.compile(rb"(UID|FLAGS|INTERNALDATE|RFC822\.SIZE|MODSEQ) (?:\(([^()]*+)\)|\"([^\"]*+)\"|(\d++))")
-_WANTED = (b"UID", b"FLAGS", b"INTERNALDATE", b"RFC822.SIZE")
+_NOTHING = [None] * 5
 _REFERENCES = re.compile(rb"(?:References:((?:\s++<[!#-;=?-~]++>)++)\s*+)?+\s*+", re.IGNORECASE)
 
 
@@ -43,24 +54,31 @@ def usual_row(unit: Unit) -> FetchedMessage | None:
     match = _ROW.fullmatch(text) if text is not None else None
     if match is None:
         return None
-    before, date, subject, from_, reply_to, to, cc, bcc, in_reply_to, message_id, structure, references, after = match.groups()
-    scalars = {name: flags or quoted or number for name, flags, quoted, number in _EACH.findall(before + after)}
+    (
+        uid, flags, arrived, size, modseq, date, subject, from_, reply_to, to, cc, bcc, in_reply_to, message_id,
+        structure, references, *behind,
+    ) = match.groups()  # fmt: skip
+    if uid is None or flags is None or arrived is None or size is None or behind != _NOTHING:
+        found = [
+            first if last is None else last for first, last in zip((uid, flags, arrived, size, modseq), behind, strict=True)
+        ]
+        uid, flags, arrived, size, modseq = found
     chain = simple_references(references[1:-1])
-    if chain is None or not all(name in scalars for name in _WANTED):
+    if chain is None or uid is None or flags is None or arrived is None or size is None:
         return None
     envelope = Envelope(
         _text(subject), seconds(_text(date)), _people(from_), _people(reply_to), _people(to), _people(cc), _people(bcc),
         _message_id(message_id), _message_id(in_reply_to), chain,
     )  # fmt: skip
     return FetchedMessage(
-        int(scalars[b"UID"]),
-        flag_set(scalars[b"FLAGS"]),
-        seconds(scalars[b"INTERNALDATE"].strip().decode("ascii", "replace")) or 0,
-        int(scalars[b"RFC822.SIZE"]),
+        int(uid),
+        flag_set(flags),
+        seconds(arrived.strip().decode("ascii", "replace")) or 0,
+        int(size),
         envelope,
         structure,
         has_attachment(structure),
-        int(scalars.get(b"MODSEQ", b"0")) or None,
+        int(modseq or b"0") or None,
     )
 
 
