@@ -13,6 +13,8 @@ GMX = Provider("GMX", enable_link="https://enable.example")
 TWO_FACTOR = Provider("Zoho", (SignInWay.APP_PASSWORD, SignInWay.PASSWORD), app_password_link="https://apps.example")
 BROWSER = Provider("Outlook.com", (SignInWay.OAUTH2,), link="https://browser.example")
 
+BRIDGE = Provider("Bridge", notice="Export its certificate.", bridge=True)
+
 
 @pytest.mark.parametrize(
     ("error", "provider", "said"),
@@ -32,9 +34,10 @@ BROWSER = Provider("Outlook.com", (SignInWay.OAUTH2,), link="https://browser.exa
         (CertificateRefused("it has expired", "x"), UNKNOWN, "no password was sent"),
         (
             CertificateRefused("x"),
-            Provider("Bridge", notice="Export its certificate."),
+            BRIDGE,
             "^Export its certificate.$",
         ),
+        (Offline("x refused the connection.", "Check the port."), BRIDGE, "^Export its certificate.$"),
         (Offline("x refused the connection.", "Check the port."), GMAIL, "^Check the port.$"),
     ],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.pty.terminal import Terminal, tuimail
+from tests.servers import provider
 from tuimail.demo.servers import DemoServers
 
 ALTERNATE_SCREEN_OFF = b"\x1b[?1049l"
@@ -152,10 +153,24 @@ def test_a_wrong_configuration_is_told_with_its_line(home: Path) -> None:
         assert "Traceback" not in terminal.text
 
 
-def test_without_an_account_the_form_comes(tmp_path: Path) -> None:
+def test_from_a_fresh_home_to_the_inbox_by_address_and_password(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with provider.running(tmp_path) as example:
+        (home / "config.toml").write_text(example.configuration())
+        with tuimail(home=home) as terminal:
+            terminal.sees("Welcome to tuimail", "E-mail address")
+            terminal.keys(f"{example.at.email}\r{example.at.password}\r")
+            terminal.sees("There is no safe keyring here", "● example", "Inbox")
+            assert example.at.password.encode() not in bytes(terminal.written)
+            terminal.keys("Q")
+            assert terminal.ended() == 0
+
+
+def test_an_address_is_followed_by_the_password_with_tab_as_well(tmp_path: Path) -> None:
     with tuimail(home=tmp_path) as terminal:
-        terminal.sees("Welcome to tuimail", "E-mail address", "Password")
-        terminal.keys("ada@example.org\tsesame")
-        terminal.sees("ada@example.org", "••••••")
+        terminal.sees("Welcome to tuimail", "E-mail address")
+        terminal.keys("ada@gmail.com\tsesame")
+        terminal.sees("ada@gmail.com", "App password", "••••••")
         assert "sesame" not in terminal.text
         assert b"sesame" not in bytes(terminal.written)

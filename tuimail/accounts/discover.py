@@ -244,7 +244,7 @@ async def _asked(source: _Source, tell: Tell) -> Proposal | None:
         absent = isinstance(error, ServerRefused) and error.code in _ABSENT
         trial = Trial(source.name, *(TrialState.NOTHING, "") if absent else (TrialState.FAILED, _as_clause(error.message)))
     else:
-        trial = Trial(source.name, *(TrialState.FOUND, described(found)) if found is not None else (TrialState.NOTHING, ""))
+        trial = _found(source.name, found) if found is not None else Trial(source.name, TrialState.NOTHING)
     tell(trial)
     return found
 
@@ -259,7 +259,6 @@ def _as_clause(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:].rstrip(".")
 
 
-def described(proposal: Proposal) -> str:
-    """Whom or what a proposal names, in half a line."""
+def _found(source: str, proposal: Proposal) -> Trial:
     servers = ", ".join(f"{server.host}:{server.port}" for server in proposal.servers)
-    return ": ".join(filter(None, (proposal.provider.label, servers)))
+    return Trial(source, TrialState.FOUND, proposal.provider.label, servers)

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from tuimail.model.account import AuthMethod, Security, ServerAddress
+from tuimail.model.account import AuthMethod, Security, ServerAddress, is_loopback
 from tuimail.model.discovery import OAuthFacts, Proposal, Provider, SignInWay, Trust, within
 
 SOURCE = "table of providers"
@@ -84,6 +84,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
             row.get("app_password_link", ""),
             row.get("enable_link", ""),
             OAuthFacts(**{**oauth, "scopes": tuple(oauth.get("scopes", ()))}),
+            bridge=row["imap"] is not None and is_loopback(row["imap"]["host"]),
         ),
         {
             kind: (row[kind]["host"], row[kind]["port"], Security(row[kind]["security"]))

@@ -136,7 +136,8 @@ class _Adding:
 
     def _tell(self, trial: Trial) -> None:
         if trial.state is not TrialState.ASKING:
-            self._say(f"  {_SIGNS[trial.state]} {trial.source}  {trial.detail or 'nothing'}")
+            told = ": ".join(filter(None, (trial.detail, trial.servers)))
+            self._say(f"  {_SIGNS[trial.state]} {trial.source}  {told or 'nothing'}")
 
     def _say(self, text: str) -> None:
         if not self._quiet:

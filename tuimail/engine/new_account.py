@@ -142,7 +142,11 @@ class NewAccount:
         )
 
     async def attempt(self, secret: str) -> Outcome:
-        """Sign in. Servers that cannot be reached are passed over for the next best; a password that was refused is told."""
+        """Sign in.
+
+        Servers that cannot be reached are passed over for the next best, unless they are known to be the right ones. A
+        password or a certificate that was refused is told.
+        """
         first: tuple[Proposal, tuple[CheckStep, ...]] | None = None
         while self.proposal is not None or await self.look() is not None:
             assert self.proposal is not None
@@ -157,7 +161,7 @@ class NewAccount:
             if not failed:
                 return Outcome.SIGNED_IN
             first = first or (self.proposal, self.steps)
-            if self.proposal.source == "you" or not isinstance(self.steps[0].error, Offline):
+            if self.proposal.trust is Trust.KNOWN or not isinstance(self.steps[0].error, Offline):
                 return Outcome.FAILED
             self.proposal = None
         if first is None:

@@ -4,7 +4,7 @@
 import re
 
 from tuimail.model.discovery import Provider, SignInWay
-from tuimail.model.errors import CertificateRefused, ServerRefused, SignInNeeded, TuimailError
+from tuimail.model.errors import CertificateRefused, Offline, ServerRefused, SignInNeeded, TuimailError
 
 _SWITCHED_OFF = re.compile(
     r"(?:imap|pop3?|smtp)\b.{0,60}(?:disabled|not enabled|switched off|turned off|deactivated|not allowed|not permitted)"
@@ -28,6 +28,8 @@ _CERTIFICATE = (
 def advice_for(error: TuimailError, provider: Provider, protocol: str) -> str:
     """What to do. ``protocol`` is what was signed in to, in capitals."""
     match error:
+        case Offline() | CertificateRefused() if provider.bridge:
+            return provider.notice
         case SignInNeeded() | ServerRefused() if _SWITCHED_OFF.search(error.message):
             return _switched_off(provider, protocol)
         case SignInNeeded() if provider.wants_app_password or _APP_PASSWORD.search(error.message):
@@ -42,8 +44,6 @@ def advice_for(error: TuimailError, provider: Provider, protocol: str) -> str:
             )
         case SignInNeeded():
             return "Check user name and password. Many providers want an app password, made in their settings for one program."
-        case CertificateRefused() if "certificate" in provider.notice:
-            return provider.notice
         case CertificateRefused():
             return _CERTIFICATE
         case _:

@@ -62,6 +62,8 @@ class Provider:
     enable_link: str = ""
     """Where IMAP is switched on, or is told how."""
     oauth: OAuthFacts = OAuthFacts()
+    bridge: bool = False
+    """Its servers are a program of the provider's on this machine, with a certificate of its own."""
 
     @property
     def takes_password(self) -> bool:
@@ -147,7 +149,9 @@ class Trial:
     source: str
     state: TrialState
     detail: str = ""
-    """What was found, or why nothing; safe to show."""
+    """Whose servers were found, or why none; safe to show."""
+    servers: str = ""
+    """Those that were found, as ``host:port`` with commas between."""
 
 
 @dataclass(frozen=True, slots=True)

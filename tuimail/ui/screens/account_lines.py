@@ -34,8 +34,8 @@ def _trial(trial: Trial, width: int) -> Content:
     sign, style = _TRIALS[trial.state]
     muted = "" if trial.state is TrialState.FOUND else "$text-muted"
     detail = safe_line(trial.detail or _DETAIL.get(trial.state, ""))
-    source = safe_line(trial.source).ljust(width)
-    return Content.assemble((f"{sign} ", style), (source, muted), "  ", (detail, muted))
+    line = Content.assemble((f"{sign} ", style), (safe_line(trial.source).ljust(width), muted), "  ", (detail, muted))
+    return Content.assemble(line, "\n  ", safe_line(trial.servers)) if trial.servers else line
 
 
 class StepLines(Vertical):

@@ -82,8 +82,8 @@ class Asking(Vertical):
 
     DEFAULT_CSS = """
     Asking { height: auto; max-width: 100; display: none; }
-    Asking Static { height: auto; }
-    Asking Buttons { background: $background; margin: 1 0 0 0; }
+    Asking Static { height: auto; margin: 0 0 1 0; }
+    Asking Buttons { background: $background; }
     """
 
     @dataclass

@@ -80,7 +80,12 @@ class AccountWizard(KeyedScreen):
         return actions.get(name)
 
     def _go_on(self, step: int) -> None:
-        (self.focus_next if step > 0 else self.focus_previous)()
+        """From the address tab leads to the password, as enter does."""
+        email = self.query_one("#wizard-email", TextInput)
+        if step > 0 and self.focused is email and email.value.strip():
+            self._address_given(email.value.strip())
+        else:
+            (self.focus_next if step > 0 else self.focus_previous)()
 
     def _hints(self) -> Content:
         by_hand = "".join(self.program.keymap.keys_of("external_editor")[:1])
@@ -91,7 +96,9 @@ class AccountWizard(KeyedScreen):
 
     @on(Input.Submitted, "#wizard-email")
     def _address_entered(self, event: Input.Submitted) -> None:
-        email = event.value.strip()
+        self._address_given(event.value.strip())
+
+    def _address_given(self, email: str) -> None:
         if self._new is not None and self._new.email == email:
             self._ask_password()
             return
@@ -220,8 +227,11 @@ class AccountWizard(KeyedScreen):
         """Open the form with every field, filled in with what is known and the best guess."""
         from tuimail.ui.screens.account_form import AccountFormScreen
 
-        typed = self.query_one("#wizard-email", TextInput).value
-        form = self._new.form if self._new is not None else AccountForm(typed)
+        typed = self.query_one("#wizard-email", TextInput).value.strip()
+        try:
+            form = (self._new or self._setup.begin(typed, self._tell)).form
+        except InputWrong:
+            form = AccountForm(typed)
         tried = self._new.steps if self._new is not None else ()
         self.app.push_screen(AccountFormScreen.adding(self._setup, form, self._password, tried))
 
