@@ -5,7 +5,7 @@ ARGS ?=
 JOBS ?= 3
 BIN := .venv/bin
 
-.PHONY: help demo test lint format bench docs pictures clean
+.PHONY: help demo test lint format bench docs pictures tables clean
 
 help:
 	@echo "make demo     the program on embedded servers with sample mail"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench    measures it (ARGS='cold open --messages 10000 --rtt 100'; docs/performance.md)"
 	@echo "make docs     checks that every link and every file named in the documents exists"
 	@echo "make pictures the screens as the tests and the README show them, drawn anew"
+	@echo "make tables   the tables of docs/measure.md, measured anew"
 	@echo "make clean    removes .venv and caches"
 
 demo: .venv/.installed
@@ -42,6 +43,9 @@ docs: .venv/.installed-dev
 
 pictures: .venv/.installed-dev
 	TUIMAIL_PICTURES=record $(BIN)/python -m pytest tests/ui/test_pictures.py
+
+tables: .venv/.installed-dev
+	@$(BIN)/python -m tests.backends.measure.tables
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -103,7 +103,7 @@ def _frames(groups: Sequence[Group], width: int) -> list[str]:
         most = max(max(found.values()) for found in counts.values())
         for lower in sorted({lower for found in counts.values() for lower in found}):
             cells = (_cell(found.get(lower, 0), most, column) for found in counts.values())
-            lines.append((f"{max(lower, 60):>6,}–{2 * lower - 1:<7,} " + "".join(cells)).rstrip())
+            lines.append((f"{lower:>6,}–{2 * lower - 1:<7,} " + "".join(cells)).rstrip())
         lines[-1:] = [lines[-1], f"{'':16}message of {size:,} octets", ""]
     return lines[:-1]
 

@@ -3,15 +3,15 @@
 
 from collections.abc import Sequence
 from html import escape
-from math import log10
+from math import ceil, floor, log10
 
 from tuimail.cli.measure_chart import Group, bins, grouped
 from tuimail.model.measurement import Run
 
-_WIDTH, _ROW, _LABEL, _RIGHT = 900, 22, 130, 110
+_WIDTH, _ROW, _LABEL, _RIGHT = 900, 22, 150, 110
 _PLOT = _WIDTH - _LABEL - _RIGHT
 _COLORS = {"smtp": "#2563a8", "pop3": "#b4561a", "imap": "#2f7d4f"}
-_STYLE = "text{font:12px sans-serif;fill:#1f2328}.h{font-weight:bold}.n{fill:#57606a}line{stroke:#8c959f}"
+_STYLE = "text{font:12px sans-serif;fill:#1f2328}.h{font-weight:bold}.n{fill:#57606a}line{stroke:#8c959f}.g{stroke:#e3e6ea}"
 
 
 class _Sheet:
@@ -31,6 +31,9 @@ class _Sheet:
     def bar(self, start: float, width: float, color: str) -> None:
         shape = f'x="{start:.1f}" y="{self.y - 11}" width="{max(width, 1):.1f}" height="13"'
         self.parts.append(f'<rect {shape} fill="{color}"/>')
+
+    def grid(self, x: float, top: float, bottom: float) -> None:
+        self.parts.append(f'<line class="g" x1="{x:.1f}" y1="{top:.1f}" x2="{x:.1f}" y2="{bottom:.1f}"/>')
 
     def dot(self, x: float, color: str) -> None:
         self.parts.append(f'<circle cx="{x:.1f}" cy="{self.y - 4}" r="5" fill="{color}"/>')
@@ -62,21 +65,33 @@ def _label(sheet: _Sheet, run: Run) -> str:
 
 
 def _volumes(sheet: _Sheet, groups: Sequence[Group]) -> None:
-    """One scale for all: IP octets for each octet of the message, the lower bound of 1 at the left."""
-    sheet.heading("IP octets for each octet of the message: measured (dot), between lower and upper bound (line); logarithmic")
-    most = max(log10(max(run.bounds.high, run.volume) / run.size) for group in groups for run in group) or 1.0
+    """What comes on top of the message, in parts of it, on one logarithmic scale."""
+    sheet.heading("IP octets beyond those of the message: measured (dot), between lower and upper bound (line)")
+    runs = [run for group in groups for run in group]
+    least = floor(min(log10(_beyond(run.bounds.low, run)) for run in runs))
+    most = max(ceil(max(log10(_beyond(max(run.bounds.high, run.volume), run)) for run in runs)), least + 1)
 
-    def x(octets: int, size: int) -> float:
-        return _LABEL + 10 + max(log10(octets / size), 0) / most * _PLOT
+    def x(part: float) -> float:
+        return _LABEL + 10 + (log10(part) - least) / (most - least) * (_PLOT - 20)
 
+    top = sheet.y - 14
+    for power in range(least, most + 1):
+        sheet.grid(x(10**power), top, top + len(groups) * _ROW)
     for group in groups:
-        first = group[0]
-        color = _label(sheet, first)
-        sheet.line(x(first.bounds.low, first.size), x(first.bounds.high, first.size))
+        color = _label(sheet, group[0])
+        sheet.line(x(_beyond(group[0].bounds.low, group[0])), x(_beyond(group[0].bounds.high, group[0])))
         for run in group:
-            sheet.dot(x(run.volume, run.size), color)
-        sheet.text(_WIDTH - 20, f"{first.volume:,}", "n", "end")
+            sheet.dot(x(_beyond(run.volume, run)), color)
+        sheet.text(_WIDTH - 20, f"{group[0].volume:,}", "n", "end")
         sheet.y += _ROW
+    for power in range(least, most + 1):
+        sheet.text(x(10**power), f"{100 * 10**power:,.10g} %", "n", "middle")
+    sheet.y += _ROW
+
+
+def _beyond(octets: int, run: Run) -> float:
+    """For each octet of the message; a server that takes octets away does not take a drawing down."""
+    return max(octets - run.size, 1) / run.size
 
 
 def _delays(sheet: _Sheet, groups: Sequence[Group]) -> None:
@@ -98,7 +113,7 @@ def _frames(sheet: _Sheet, groups: Sequence[Group]) -> None:
         found = bins(group[0].frame_lengths)
         most = max(found.values(), default=1)
         for lower, count in sorted(found.items()):
-            sheet.text(_LABEL + 95, f"{max(lower, 60):,}–{2 * lower - 1:,}", "n", "end")
+            sheet.text(_LABEL + 95, f"{lower:,}–{2 * lower - 1:,}", "n", "end")
             sheet.bar(_LABEL + 105, count / most * (_PLOT - 95), color)
             sheet.text(_WIDTH - 20, f"{count:,}", "n", "end")
             sheet.y += _ROW

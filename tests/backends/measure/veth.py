@@ -20,6 +20,7 @@ OURS, THEIRS = "10.77.0.1", "10.77.0.2"
 _SERVE = """
 import json, sys
 import tuimail.demo.network as network
+import tuimail.demo.smtp_server
 from tuimail.demo.servers import DemoServers
 network.HOST = sys.argv[1]
 with DemoServers(0) as servers:

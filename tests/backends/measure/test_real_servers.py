@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Volumes lie within their bounds with servers that are not ours: how they hand replies to TCP is theirs to choose."""
+
+import pytest
+
+from tests.servers.dovecot import DovecotServer
+from tests.servers.postfix import PostfixServer
+from tuimail.backends.measure.line import Line
+from tuimail.backends.measure.measuring import run_of
+from tuimail.backends.measure.sample import make_message
+from tuimail.backends.measure.sessions import fetch_by_imap, fetch_by_pop3, send_by_smtp
+from tuimail.model.account import Security
+from tuimail.model.measurement import Protocol, Run
+
+SIZES = (1_000, 100_000, 3_000_000)
+
+
+@pytest.mark.dovecot
+@pytest.mark.parametrize("security", Security)
+def test_dovecot(dovecot: DovecotServer, security: Security) -> None:
+    user = dovecot.new_user()
+    for size in SIZES:
+        mark, message = make_message(size, "ada@example.org", "bob@example.org", 0)
+        client = dovecot.client(user)
+        client.append("INBOX", None, None, message)  # type: ignore[arg-type]
+        client.logout()
+        imap, pop3 = dovecot.address(user, security), dovecot.maildrop(user, security)
+        with Line(imap) as line:
+            assert fetch_by_imap(line, mark, dovecot.password) == message
+            _holds(run_of(Protocol.IMAP, size, imap, line.finish()))
+        with Line(pop3) as line:
+            assert fetch_by_pop3(line, mark, dovecot.password) == message
+            _holds(run_of(Protocol.POP3, size, pop3, line.finish()))
+        with Line(imap) as line:
+            fetch_by_imap(line, mark, dovecot.password, remove=True)
+        with Line(imap) as line:
+            assert fetch_by_imap(line, mark, dovecot.password) is None
+
+
+@pytest.mark.postfix
+@pytest.mark.parametrize("security", [Security.NONE, Security.STARTTLS])
+def test_postfix(postfix: PostfixServer, security: Security) -> None:
+    server = postfix.address(security)
+    for size in SIZES:
+        _, message = make_message(size, "ada@example.org", "bob@example.org", 0)
+        with Line(server) as line:
+            send_by_smtp(line, "ada@example.org", "bob@example.org", message, "")
+            _holds(run_of(Protocol.SMTP, size, server, line.finish()))
+
+
+def _holds(run: Run) -> None:
+    print(run)
+    assert run.within
+    assert run.bounds.data_low <= run.data_up + run.data_down <= run.bounds.data_high
