@@ -22,7 +22,7 @@ def test_dovecot(dovecot: DovecotServer, security: Security) -> None:
     for size in SIZES:
         mark, message = make_message(size, "ada@example.org", "bob@example.org", 0)
         client = dovecot.client(user)
-        client.append("INBOX", None, None, message)  # type: ignore[arg-type]
+        client.append("INBOX", None, None, message)
         client.logout()
         imap, pop3 = dovecot.address(user, security), dovecot.maildrop(user, security)
         with Line(imap) as line:
@@ -49,6 +49,5 @@ def test_postfix(postfix: PostfixServer, security: Security) -> None:
 
 
 def _holds(run: Run) -> None:
-    print(run)
     assert run.within
     assert run.bounds.data_low <= run.data_up + run.data_down <= run.bounds.data_high
