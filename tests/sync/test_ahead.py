@@ -125,12 +125,20 @@ async def test_where_it_is_not_wanted_nothing_is_fetched(tmp_path: Path, reach: 
         home.store.close()
 
 
+async def interrupted(home: Home, message: MessageId) -> None:
+    """The large part of a message, cut while it comes; and no new connection can be made."""
+    await home.loop.fetch_section(message, "1")
+    home.servers.faults.cut_after = 700_000
+    home.servers.faults.bye_on = "greeting"
+    with pytest.raises(Offline):
+        await home.loop.fetch_section(message, "2")
+    home.servers.faults.bye_on = None
+
+
 async def test_a_large_part_that_was_interrupted_goes_on_where_it_was(home: Home) -> None:
     message = await added(home, mixed("the text"))
     told: list[tuple[int, int]] = []
-    home.servers.faults.cut_after = 700_000
-    with pytest.raises(Offline):
-        await home.loop.fetch_section(message, "2")
+    await interrupted(home, message)
     kept = len(home.store.pieces.get(message, "2"))
     assert kept >= 512 * 1024
     home.servers.clear_log()
@@ -143,9 +151,7 @@ async def test_a_large_part_that_was_interrupted_goes_on_where_it_was(home: Home
 
 async def test_pieces_go_with_their_message(home: Home) -> None:
     message = await added(home, mixed("the text"))
-    home.servers.faults.cut_after = 700_000
-    with pytest.raises(Offline):
-        await home.loop.fetch_section(message, "2")
+    await interrupted(home, message)
     home.store.arrivals.settle({}, [message])
     assert home.store.pieces.get(message, "2") == b""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sync.test_account_loop import Home
+from tests.sync.test_account_loop import PATIENCE, Home
 from tuimail.demo.servers import DemoServers
 from tuimail.model.flags import SEEN
 from tuimail.model.folder import FolderRole
@@ -64,6 +64,22 @@ async def test_before_the_start_only_the_folder_on_the_screen_is_read(tmp_path: 
         home.loop.start()
         await home.filled()
         assert words(servers, "EXAMINE", "FETCH", "LIST")[:3] == ["EXAMINE", "FETCH", "LIST"]
+        await home.loop.stop()
+        home.store.close()
+
+
+async def test_the_first_message_is_opened_in_one_turn(tmp_path: Path) -> None:
+    with DemoServers(60) as servers:
+        home = Home(tmp_path / "store", servers)
+        home.loop.start()
+        await home.filled()
+        message = home.ids(FolderRole.INBOX)[0]
+        async with asyncio.timeout(PATIENCE):
+            while not words(servers, "SELECT"):
+                await asyncio.sleep(0)
+        servers.clear_log()
+        await home.loop.fetch_section(message, "1")
+        assert words(servers, "AUTHENTICATE", "SELECT", "NOOP", "FETCH") == ["FETCH"]
         await home.loop.stop()
         home.store.close()
 

@@ -68,7 +68,7 @@ class AccountLoop:
         self._tell = publish
         self._publish = Publisher(self._told)
         truth = asyncio.Lock()
-        self._user_line = Line(backend_factory)
+        self._user_line = Line(backend_factory, lambda: self._rounds.reading())
         self._idle_line = Line(backend_factory, lambda: self._rounds.opening())
         self._pusher = Pusher(store, account_id, self._publish, truth)
         self._reading = Reading(store, account_id, self._user_line, truth)
@@ -84,6 +84,7 @@ class AccountLoop:
         self._error: TuimailError | None = None
         self._push_error: TuimailError | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._readying: asyncio.Task[None] | None = None
 
     @property
     def state(self) -> ConnectionState:
@@ -112,7 +113,7 @@ class AccountLoop:
     async def stop(self) -> None:
         """End, and close the connections. What waits stays in the store."""
         tasks, self._tasks = self._tasks, []
-        await end(tasks)
+        await end(tasks if self._readying is None else [*tasks, self._readying])
         await self._unasked.stop()
         await self._rounds.stop()
         self._rounds.started.clear()
@@ -217,6 +218,7 @@ class AccountLoop:
             try:
                 async with self._idle_line.use() as backend:
                     self._set_state(ConnectionState.SYNCING)
+                    self._readying = asyncio.create_task(self._user_line.ready(), name="sync: second connection")
                     await self._rounds.begin(backend)
                     self._set_state(ConnectionState.ONLINE)
                     backoff.reset()

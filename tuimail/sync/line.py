@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 from tuimail.backends.port import MailBackend, Opening
-from tuimail.model.errors import Offline, ServerBroken
+from tuimail.model.errors import Offline, ServerBroken, TuimailError
 
 T = TypeVar("T")
 
@@ -34,6 +34,13 @@ class Line:
             self._spare.cancel()
         async with self._hold() as backend:
             yield backend
+
+    async def ready(self) -> None:
+        """Make the connection before anybody needs it. A failure is left to who does."""
+        with contextlib.suppress(TuimailError):
+            async with self._hold() as backend:
+                if (opening := self._opening()) is not None:
+                    await backend.select(opening.folder, opening.known, read_only=opening.read_only, fresh=False)
 
     async def spare(self, work: Callable[[MailBackend], Awaitable[T]]) -> T | None:
         """Do what is of no hurry, while nobody else wants the connection. None: it was given up, or not begun."""

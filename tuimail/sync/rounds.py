@@ -104,6 +104,11 @@ class Rounds:
         folder = self._screen()
         return Opening("INBOX", read_only=True) if folder is None else Opening(folder.name, known_of(folder), read_only=True)
 
+    def reading(self) -> Opening:
+        """The folder whose messages will be read first on the connection that serves the user."""
+        folder = self._screen()
+        return Opening("INBOX" if folder is None else folder.name)
+
     async def begin(self, backend: MailBackend) -> None:
         """The first look on a new connection: the folder on the screen before all others."""
         self._puller.reconnected()
