@@ -75,7 +75,7 @@ async def test_the_first_message_is_opened_in_one_turn(tmp_path: Path) -> None:
         await home.filled()
         message = home.ids(FolderRole.INBOX)[0]
         async with asyncio.timeout(PATIENCE):
-            while not words(servers, "SELECT"):
+            while not words(servers, "SELECT"):  # noqa: ASYNC110 no notice tells of it
                 await asyncio.sleep(0)
         servers.clear_log()
         await home.loop.fetch_section(message, "1")

@@ -92,6 +92,8 @@ class Opening:
     folder: str
     known: KnownState | None = None
     read_only: bool = False
+    arrived_from: int | None = field(default=None, compare=False)
+    """The headers of what has this UID or a higher one will be asked for next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ class FolderPull:
         self._unreadable = unreadable
         self._rows_in = rows_in
         self._cursor = folder.cursor
+        self._together = False
+        """What changes now is told in one notice, when all of it is here."""
         self.found = Pulled()
 
     async def run(self, backend: MailBackend, *, deep: bool = False) -> Selected:
@@ -117,9 +119,10 @@ class FolderPull:
         cursor = self._cursor
         compared = False
         if known is not None and selected.resynced:
+            new = await self._arrived(backend, selected)
+            self._together = bool(new) and len(selected.changed) <= BATCH
             await self._vanish(selected.vanished)
             await self._flags(backend, selected.changed)
-            new = await self._arrived(backend, selected)
         elif known is not None and selected.highestmodseq is not None and selected.highestmodseq >= known.highestmodseq:
             new, compared = await self._compare(backend), True
             if selected.highestmodseq > known.highestmodseq or deep:
@@ -198,6 +201,7 @@ class FolderPull:
 
     async def _new(self, backend: MailBackend, uids: UidSet) -> None:
         """UIDs from the cursor on. Those that our own moves put there have rows already, and need their flags only."""
+        self._together = False
         held = self._store.arrivals.uids(self._folder.id, self._cursor.uidnext) & uids
         await self._headers(backend, uids - held)
         if held:
@@ -237,4 +241,5 @@ class FolderPull:
 
     def _note(self) -> None:
         self.found.changed = True
-        self._rows_in()
+        if not self._together:
+            self._rows_in()

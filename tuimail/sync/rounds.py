@@ -102,7 +102,9 @@ class Rounds:
     def opening(self) -> Opening:
         """The folder to open along with the sign-in: the one that `begin` looks at first."""
         folder = self._screen()
-        return Opening("INBOX", read_only=True) if folder is None else Opening(folder.name, known_of(folder), read_only=True)
+        if folder is None:
+            return Opening("INBOX", read_only=True)
+        return Opening(folder.name, known_of(folder), read_only=True, arrived_from=folder.cursor.uidnext)
 
     def reading(self) -> Opening:
         """The folder whose messages will be read first on the connection that serves the user."""

@@ -21,6 +21,13 @@ _OPEN = b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 100] x\r\n* OK [
 _LONG_AGO = KnownState(7, 5)
 
 
+def _row(uid: int) -> bytes:
+    """A message's header data."""
+    scalars = b'UID %d FLAGS () MODSEQ (8) INTERNALDATE "01-Jan-2026 10:00:00 +0000" RFC822.SIZE 100' % uid
+    envelope = b'ENVELOPE (NIL "Subject" NIL NIL NIL NIL NIL NIL NIL "<a@example.org>") BODYSTRUCTURE NIL'
+    return b"* 1 FETCH (%s %s BODY[HEADER.FIELDS (REFERENCES)] NIL)\r\n" % (scalars, envelope)
+
+
 async def _open(line: Line, examine: bytes = b'EXAMINE "INBOX"$', *, compressed: bool = False) -> None:
     """The server's side of the one turn: everything is heard before anything is answered."""
     line.say(BEFORE)
@@ -80,6 +87,58 @@ async def test_what_was_offered_last_time_is_used_at_once() -> None:
         selected = await backend.select("INBOX", _LONG_AGO, read_only=True)
         assert (selected.resynced, selected.vanished) == (True, UidSet.of([5]))
         assert "NAMESPACE" in memory.offered
+
+
+async def test_what_arrived_comes_with_the_sign_in() -> None:
+    async def script(line: Line) -> None:
+        line.say(BEFORE)
+        words = (b"AUTHENTICATE PLAIN ", b"ENABLE QRESYNC$", b"ID ", b"EXAMINE", rb"UID FETCH 98:147 \(.* MODSEQ\)$")
+        tags = [await line.hear(word) for word in words]
+        line.say(
+            tags[0] + b" " + AFTER + b"\r\n* ENABLED QRESYNC\r\n" + tags[1] + b" OK\r\n* ID NIL\r\n" + tags[2] + b" OK\r\n"
+        )
+        line.say(_OPEN + tags[3] + b" OK [READ-ONLY] open\r\n" + b"".join(map(_row, (98, 99, 100))) + tags[4] + b" OK\r\n")
+        await line.answer(rb"UID FETCH 148 ", _row(148))
+
+    offered = frozenset({"ENABLE", "QRESYNC", "CONDSTORE", "ID"})
+    async with playing(script) as played:
+        backend = ImapBackend(played.address, played.secret, memory=ServerMemory(offered=offered))
+        await backend.connect(Opening("INBOX", _LONG_AGO, read_only=True, arrived_from=98))
+        await backend.select("INBOX", _LONG_AGO, read_only=True)
+        wanted = UidSet.of([98, 99, 148])
+        assert [message.uid async for batch in backend.headers(wanted) for message in batch] == [99, 98, 148]
+
+
+async def test_arrivals_that_are_refused_are_asked_for_again() -> None:
+    async def script(line: Line) -> None:
+        line.say(BEFORE)
+        tags = [await line.hear(word) for word in (b"AUTHENTICATE", b"ENABLE", b"ID ", b"EXAMINE", b"UID FETCH 98:147")]
+        line.say(tags[0] + b" " + AFTER + b"\r\n* ENABLED QRESYNC\r\n" + b"".join(tag + b" OK\r\n" for tag in tags[1:3]))
+        line.say(_OPEN + tags[3] + b" OK [READ-ONLY] open\r\n" + tags[4] + b" NO [LIMIT] not so many\r\n")
+        await line.answer(rb"UID FETCH 98:99 ", _row(98) + _row(99))
+
+    offered = frozenset({"ENABLE", "QRESYNC", "CONDSTORE", "ID"})
+    async with playing(script) as played:
+        backend = ImapBackend(played.address, played.secret, memory=ServerMemory(offered=offered))
+        await backend.connect(Opening("INBOX", _LONG_AGO, read_only=True, arrived_from=98))
+        await backend.select("INBOX", _LONG_AGO, read_only=True)
+        assert [message.uid async for batch in backend.headers(UidSet.of([98, 99])) for message in batch] == [99, 98]
+
+
+async def test_a_server_that_counts_changes_and_knows_no_resync_opens_along_too() -> None:
+    async def script(line: Line) -> None:
+        line.say(BEFORE)
+        tags = [await line.hear(word) for word in (b"AUTHENTICATE", b"ID ", rb'EXAMINE "INBOX" \(CONDSTORE\)$')]
+        line.say(tags[0] + b" OK [CAPABILITY IMAP4rev1 ID ENABLE QRESYNC CONDSTORE] welcome\r\n" + tags[1] + b" OK\r\n")
+        line.say(_OPEN + tags[2] + b" OK [READ-ONLY] open\r\n")
+        enable = await line.hear(b"ENABLE QRESYNC$")
+        line.say(b"* ENABLED QRESYNC\r\n" + enable + b" OK\r\n")
+
+    async with playing(script) as played:
+        backend = ImapBackend(played.address, played.secret, memory=ServerMemory(offered=frozenset({"CONDSTORE", "ID"})))
+        await backend.connect(Opening("INBOX", _LONG_AGO, read_only=True, arrived_from=98))
+        selected = await backend.select("INBOX", _LONG_AGO, read_only=True)
+        assert (selected.exists, selected.resynced) == (3, False)
 
 
 async def test_another_folder_than_the_one_announced() -> None:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes out along with the sign-in, without waiting for its answer: ENABLE, ID, the first SELECT, COMPRESS (RFC 9051 §5.5).
+"""What goes out along with the sign-in, without waiting for its answer (RFC 9051 §5.5): ENABLE, ID, the first SELECT, the
+headers of what may have arrived, COMPRESS.
 
 What the server offers after sign-in is known from last time, or guessed from what it offers before. A wrong guess costs no
 more than asking: ENABLE passes over what the server does not know (RFC 5161 §3.1), and a refused SELECT is asked again.
@@ -8,7 +9,7 @@ more than asking: ENABLE passes over what the server does not know (RFC 5161 §3
 import asyncio
 
 from tuimail.backends.capabilities import Capabilities
-from tuimail.backends.imap import select
+from tuimail.backends.imap import fetch, select
 from tuimail.backends.imap.flights import Flight
 from tuimail.backends.imap.memory import ServerMemory
 from tuimail.backends.imap.session import Session
@@ -16,9 +17,12 @@ from tuimail.backends.imap.wire.arguments import Command, command
 from tuimail.backends.imap.wire.names import encode_name
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.port import Opening
+from tuimail.model.uidset import UidSet
 
 PATIENCE = 10.0
 """Seconds that the server may take, once it let us in, to answer the first of what was said along."""
+ARRIVALS = 50
+"""Messages whose headers are asked for along with the sign-in, at most."""
 _ENABLED = ("QRESYNC", "UTF8=ACCEPT")
 """CONDSTORE needs no ENABLE: asking for MODSEQ does it (RFC 7162 §3.1)."""
 _GUESSED = ("QRESYNC",)
@@ -43,6 +47,7 @@ class Along:
         self._enabling: Flight | None = None
         self._identifying: Flight | None = None
         self._selecting: Flight | None = None
+        self._expected = Capabilities()
         self._compressing: Flight | None = None
 
     def say(self) -> bool:
@@ -61,6 +66,7 @@ class Along:
         if line is not None:
             self._session.early.clear()
             self._selecting = dialogue.throw(line, accept=select.belongs)
+            self._ask_for_arrivals()
         if self._compress_too and COMPRESS in names:
             self._compressing = self._compress()
         return self._first is not None
@@ -99,11 +105,19 @@ class Along:
         opening = self._opening
         if opening is None or encode_name(opening.folder) != encode_name(opening.folder, utf8=True):
             return None
-        expected = Capabilities(names, frozenset(self._asked))
-        if opening.known is not None and not (expected.qresync and self._memory.offered):
+        if opening.known is not None and not self._memory.offered:
             return None
-        line = select.opening_line(self._session, expected, opening)
+        self._expected = Capabilities(names, frozenset(self._asked))
+        line = select.opening_line(self._session, self._expected, opening)
         return line if all(isinstance(argument, bytes) for argument in line) else None
+
+    def _ask_for_arrivals(self) -> None:
+        """What has no row yet; nothing comes where nothing arrived (RFC 9051 §6.4.9). Only where SELECT tells all the rest."""
+        opening = self._opening
+        if opening is not None and opening.known is not None and opening.arrived_from is not None and self._expected.qresync:
+            numbers = UidSet(((opening.arrived_from, opening.arrived_from + ARRIVALS - 1),))
+            line, accept = fetch.headers_command(numbers, self._expected)
+            self._session.arriving = numbers, self._session.dialogue.throw(line, accept=accept)
 
     def _compress(self) -> Flight:
         return compress(self._session)
@@ -127,7 +141,7 @@ class Along:
     async def _heard_selected(self, flight: Flight, opening: Opening) -> None:
         response = await flight.done
         if response.status == "OK":
-            selected = await select.opened(self._session, opening, response.text, flight.taken)
+            selected = await select.opened(self._session, self._expected, opening, response.text, flight.taken)
             self._session.opened = (opening, selected)
 
 

@@ -11,16 +11,17 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tuimail.backends.imap.flights import Flight
+from tuimail.backends.capabilities import Capabilities
+from tuimail.backends.imap.flights import Accept, Flight
 from tuimail.backends.imap.mailbox import Mailbox
 from tuimail.backends.imap.search import bounded
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import fetch as wire
-from tuimail.backends.imap.wire.arguments import command
+from tuimail.backends.imap.wire.arguments import Command, command
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.tokens import Malformed
 from tuimail.backends.port import FetchedMessage, FlagUpdate
-from tuimail.model.errors import ServerRefused
+from tuimail.model.errors import ServerRefused, TryLater
 from tuimail.model.uidset import UidSet
 
 BATCH = 64
@@ -52,6 +53,14 @@ async def newest(session: Session, count: int) -> AsyncIterator[list[FetchedMess
 
 async def headers(session: Session, uids: UidSet) -> AsyncIterator[list[FetchedMessage]]:
     """Header data, highest UIDs first."""
+    arriving, session.arriving = session.arriving, None
+    if arriving is not None and uids & arriving[0]:
+        with suppress(ServerRefused, TryLater):
+            await session.dialogue.finish(arriving[1], _WHAT_HEADERS)
+            came = [item for item in arriving[1].taken if wire.uid_of(item.unit) in uids]
+            uids -= arriving[0]
+            async for batch in _parsed(came):
+                yield batch
     if uids := await bounded(session, uids):
         async for batch in _rows(session, uids, by_uid=True):
             yield batch
@@ -59,7 +68,7 @@ async def headers(session: Session, uids: UidSet) -> AsyncIterator[list[FetchedM
 
 async def _rows(session: Session, numbers: UidSet, *, by_uid: bool) -> AsyncIterator[list[FetchedMessage]]:
     mailbox = session.current()
-    todo = deque([(part, _header_items(session)) for part in _downwards(numbers)])
+    todo = deque([(part, _header_items(session.capabilities)) for part in _downwards(numbers)])
     flying: deque[_Chunk] = deque()
     try:
         while todo or flying:
@@ -90,17 +99,26 @@ def _downwards(numbers: UidSet) -> Iterator[UidSet]:
         size = next(sizes, size)
 
 
-def _header_items(session: Session) -> bytes:
-    return wire.HEADER_ITEMS + (b" MODSEQ" if session.capabilities.condstore else b"")
+def _header_items(capabilities: Capabilities) -> bytes:
+    return wire.HEADER_ITEMS + (b" MODSEQ" if capabilities.condstore else b"")
 
 
-async def _start_rows(session: Session, mailbox: Mailbox, numbers: UidSet, items: bytes, *, by_uid: bool) -> _Chunk:
+def headers_command(uids: UidSet, capabilities: Capabilities) -> tuple[Command, Accept]:
+    """The command for header data, and what belongs to its answer."""
+    return _rows_command(uids, _header_items(capabilities), by_uid=True)
+
+
+def _rows_command(numbers: UidSet, items: bytes, *, by_uid: bool) -> tuple[Command, Accept]:
     def accept(item: Untagged) -> bool:
         if item.kind != "FETCH" or not wire.is_header_row(item.unit):
             return False
         return (wire.uid_of(item.unit) if by_uid else item.number) in numbers
 
-    line = command(b"UID FETCH" if by_uid else b"FETCH", str(numbers).encode(), b"(%s)" % items)
+    return command(b"UID FETCH" if by_uid else b"FETCH", str(numbers).encode(), b"(%s)" % items), accept
+
+
+async def _start_rows(session: Session, mailbox: Mailbox, numbers: UidSet, items: bytes, *, by_uid: bool) -> _Chunk:
+    line, accept = _rows_command(numbers, items, by_uid=by_uid)
     return _Chunk(numbers, await session.start(mailbox, line, accept), items)
 
 

@@ -37,7 +37,7 @@ async def select(session: Session, folder: str, known: KnownState | None, *, rea
         return _now(mailbox.state, mailbox)
     dialogue = session.dialogue
     await dialogue.quiet()
-    session.mailbox = None
+    session.mailbox = session.arriving = None
     session.early.clear()
     opening = Opening(folder, known, read_only)
     line = opening_line(session, session.capabilities, opening)
@@ -47,7 +47,7 @@ async def select(session: Session, folder: str, known: KnownState | None, *, rea
         if error.code != "NONEXISTENT" or not await _learn_name(session, folder):
             raise
         return await select(session, folder, known, read_only=read_only)
-    return await opened(session, opening, answer.text, answer.untagged)
+    return await opened(session, session.capabilities, opening, answer.text, answer.untagged)
 
 
 def belongs(item: Untagged) -> bool:
@@ -61,10 +61,12 @@ def opening_line(session: Session, capabilities: Capabilities, opening: Opening)
     return command(word, session.folder_argument(opening.folder), *_parameters(capabilities, opening.known))
 
 
-async def opened(session: Session, opening: Opening, text: StatusText, told: list[Untagged]) -> Selected:
-    """Take the OK to the command of `opening_line`: from here on the mailbox is selected."""
-    offered = session.capabilities.qresync and bool(_parameters(session.capabilities, opening.known))
-    selected = await _selected(text, told, opening.known if offered else None, read_only=opening.read_only)
+async def opened(
+    session: Session, capabilities: Capabilities, opening: Opening, text: StatusText, told: list[Untagged]
+) -> Selected:
+    """Take the OK to what `opening_line` made of the same: from here on the mailbox is selected."""
+    resync = capabilities.qresync and bool(_parameters(capabilities, opening.known))
+    selected = await _selected(text, told, opening.known if resync else None, read_only=opening.read_only)
     plain = replace(selected, resynced=False, vanished=UidSet(), changed=())
     session.mailbox = Mailbox(opening.folder, plain, selected.exists)
     early, session.early = session.early, []

@@ -17,6 +17,7 @@ from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.port import Opening, Selected
 from tuimail.model.errors import ServerRefused
+from tuimail.model.uidset import UidSet
 
 _MOST_EARLY = 10_000
 
@@ -41,6 +42,8 @@ class Session:
     """What was told of a mailbox after the answer to SELECT, in the same octets, before that answer was read."""
     opened: tuple[Opening, Selected] | None = None
     """What was opened along with the sign-in, and not asked for yet."""
+    arriving: tuple[UidSet, Flight] | None = None
+    """Headers that were asked for along with the sign-in, and not taken yet."""
     elsewhere: notify.Elsewhere = field(default_factory=notify.Elsewhere)
 
     @property
