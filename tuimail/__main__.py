@@ -41,9 +41,14 @@ def _run(launched: Launch) -> int:
     from tuimail.lean import compile_methods_later
 
     compile_methods_later()
+    early = None
+    if launched.config_file:
+        from tuimail.early import connect_early
+
+        early = connect_early(launched.config_file)
     from tuimail.start import main as start
 
-    return start(launched)
+    return start(launched, early)
 
 
 if __name__ == "__main__":

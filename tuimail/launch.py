@@ -34,8 +34,8 @@ class Launch:
     def __init__(self) -> None:
         self.attributes: list[object] | None = None
         """How the terminal was set before; None while nothing was changed."""
-        self.state = ""
-        """The state folder, where the plain screen was asked for on a terminal."""
+        self.config_file = self.state = ""
+        """The configuration and the state folder, where the plain screen was asked for on a terminal."""
         self.imported: Callable[[], object] = bool
         """To be called when the program is imported, before it shows anything."""
         self.is_shown = False
@@ -99,7 +99,7 @@ def launch(arguments: list[str], environment: "os._Environ[str]" = os.environ) -
     home = plain_home(arguments)
     if home is None or not (os.isatty(_INPUT) and os.isatty(_OUTPUT)):
         return made
-    made.state = places(home, environment)[2]
+    made.config_file, _, made.state = places(home, environment)
     try:
         size = os.get_terminal_size(_OUTPUT)
     except OSError:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuimail.accounts.secrets import SecretStore
+from tuimail.backends.early import EarlyLines
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.maildrop import MailDrop
 from tuimail.backends.port import MailBackend, SecretSource
@@ -26,8 +27,10 @@ class _FarEnough(Exception):
 class Servers:
     """Makes connections to an account's servers; the protocol modules are imported with the first."""
 
-    def __init__(self, secrets: SecretStore, protocol_log: ProtocolLog | None = None) -> None:
+    def __init__(self, secrets: SecretStore, protocol_log: ProtocolLog | None = None, early: EarlyLines | None = None) -> None:
+        """``early``: connections that may be there already."""
         self._secrets = secrets
+        self._early = early
         self._log = protocol_log
         self._given: set[tuple[str, ServerAddress]] = set()
         self._memories: dict[ServerAddress, ServerMemory] = {}
@@ -39,7 +42,8 @@ class Servers:
 
         assert account.imap is not None
         memory = self.memory(account.imap)
-        return ImapBackend(account.imap, self._source(account, account.imap, secret), log=self._log, memory=memory)
+        source = self._source(account, account.imap, secret)
+        return ImapBackend(account.imap, source, log=self._log, memory=memory, early=self._early)
 
     def memory(self, server: ServerAddress) -> "ServerMemory":
         """What is known of a server, shared by all connections to it."""

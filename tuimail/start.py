@@ -19,6 +19,7 @@ from tuimail.accounts import config
 from tuimail.accounts.prompts import always, on_terminal
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.dialogue import beside_screen, to_file
+from tuimail.backends.early import EarlyLines
 from tuimail.engine.accounts import Accounts, OpenAccount
 from tuimail.engine.carrying import SendOutcome
 from tuimail.engine.dispatch import Prepared, send_directly
@@ -33,6 +34,7 @@ from tuimail.model.ids import AccountId
 from tuimail.model.notice import Notice
 from tuimail.model.part import Part
 from tuimail.paths import Paths, resolve
+from tuimail.screen import connect_and_show
 from tuimail.server_notes import SERVER, note_refusal, note_server
 from tuimail.servers import Servers
 from tuimail.store.store import Store
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from tuimail.ui.app import TuimailApp
 
 log = logging.getLogger(__name__)
+_EARLY_SECONDS = 5.0
+"""After these, connections that were made early and are not needed are closed: another program syncs."""
 
 
 def parse_structure(raw: bytes) -> Part:
@@ -103,9 +107,10 @@ def _import_servers() -> None:
 class Program:
     """The joined program, as `tuimail.cli.program.Program`."""
 
-    def __init__(self, launch: Launch | None = None) -> None:
+    def __init__(self, launch: Launch | None = None, early: EarlyLines | None = None) -> None:
         self._launch = launch or Launch()
         self._mailto = ""
+        self._early = early or EarlyLines()
 
     def open(self, home: str, *, account: str, folder: str, verbose: bool, mailto: str = "") -> int:
         """Open the screen on the user's accounts; with a ``mailto:`` URL, the composer on it."""
@@ -120,6 +125,7 @@ class Program:
             return status
         finally:
             self._launch.withdraw()
+            self._early.close()
 
     def _open(
         self, paths: Paths, secrets: SecretStore, account: str, folder: str, home: str, *, greeting: str, verbose: bool
@@ -138,7 +144,7 @@ class Program:
             accounts = tuple(sorted(accounts, key=lambda one: account not in (one.key, one.identity.email)))
             if not accounts or account not in (accounts[0].key, accounts[0].identity.email):
                 raise InputWrong(f"There is no account “{account}”.", "tuimail account list shows the names.")
-        servers = Servers(secrets, beside_screen(paths.state) if verbose else None)
+        servers = Servers(secrets, beside_screen(paths.state) if verbose else None, self._early)
         of = configuration.settings
         reach = Reach(parse_structure, of.download, of.prefetch)
         engine = open_engine(paths.data, accounts, servers, undo_send=of.undo_send, reach=reach)
@@ -150,6 +156,7 @@ class Program:
             app.mailto, self._mailto = self._mailto, ""
             app.driver_class = taking_over(app.driver_class, self._launch)
             self._launch.imported()
+            asyncio.get_running_loop().call_later(_EARLY_SECONDS, self._early.close)
             return app
 
         app = _run(engine, make_app, secrets)
@@ -272,41 +279,13 @@ def _run(engine: Engine, make_app: "Callable[[], TuimailApp]", secrets: SecretSt
     # Textual draws on standard error, which may be a file: --verbose 2> dialogue.
     sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
     try:
-        return asyncio.run(_connect_and_show(engine, make_app, secrets))
+        return asyncio.run(connect_and_show(engine, make_app, secrets))
     finally:
         engine.close()
 
 
-async def _connect_and_show(engine: Engine, make_app: "Callable[[], TuimailApp]", secrets: SecretStore) -> "TuimailApp":
-    """The accounts connect while a thread imports the screen: both take the better part of a second, one of them waiting."""
-    made: asyncio.Future[TuimailApp] = asyncio.get_running_loop().create_future()
-
-    async def ask(account: Account, server: ServerAddress) -> str:
-        app = await asyncio.shield(made)
-        return await app.ask_password(account, server)
-
-    if secrets.prompt is None:
-        secrets.prompt = ask
-    try:
-        await engine.prepare()
-        engine.connect()
-        await asyncio.to_thread(_import_screen)
-        app = make_app()
-    except BaseException:
-        await engine.stop()
-        raise
-    made.set_result(app)
-    await app.run_async()
-    return app
-
-
-def _import_screen() -> None:
-    for name in ("app", "keymap", "takeover", "theme"):
-        importlib.import_module(f"tuimail.ui.{name}")
-
-
-def main(launch: Launch) -> int:
+def main(launch: Launch, early: EarlyLines | None = None) -> int:
     """Run the command line, on the terminal as the launcher left it. Returns the exit status."""
     from tuimail.cli.main import run
 
-    return run(sys.argv[1:], Program(launch))
+    return run(sys.argv[1:], Program(launch, early))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from tests.backends.suite.other_client import OtherClient
 from tests.servers.dovecot import DovecotServer
+from tuimail.backends.early import EarlyLines
 from tuimail.backends.imap.backend import ImapBackend
 from tuimail.demo.servers import DemoServers
 from tuimail.model.account import AuthMethod, Security, ServerAddress
@@ -34,14 +35,19 @@ class Server(ABC):
         """How to reach the mailbox."""
 
     def new_backend(
-        self, address: ServerAddress | None = None, secret: str | None = None, *, read_seconds: float = 60.0
+        self,
+        address: ServerAddress | None = None,
+        secret: str | None = None,
+        *,
+        read_seconds: float = 60.0,
+        early: EarlyLines | None = None,
     ) -> ImapBackend:
         """A backend that is not connected yet; it is closed when the test is over."""
 
         async def source() -> str:
             return self.secret if secret is None else secret
 
-        backend = ImapBackend(address or self.address(), source, log=self._note, read_seconds=read_seconds)
+        backend = ImapBackend(address or self.address(), source, log=self._note, read_seconds=read_seconds, early=early)
         self._backends.append(backend)
         return backend
 

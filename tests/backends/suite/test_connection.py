@@ -15,6 +15,7 @@ from tests.backends.suite.server import Demo, Server
 from tests.backends.words import words
 from tests.servers.launch import free_port
 from tuimail.backends.capabilities import Capabilities
+from tuimail.backends.early import EarlyLines
 from tuimail.backends.imap.backend import ImapBackend
 from tuimail.backends.port import KnownState, Opening
 from tuimail.model.account import Security
@@ -126,6 +127,19 @@ async def test_what_changed_comes_in_one_turn(tls_server: Server) -> None:
 async def test_a_connection_that_opens_nothing_is_arranged_in_two_turns(tls_server: Server) -> None:
     await tls_server.backend(tls_server.address(Security.TLS))
     assert len(_turns(tls_server)) <= 2
+
+
+@pytest.mark.parametrize("security", [Security.NONE, Security.STARTTLS, Security.TLS])
+async def test_over_a_line_that_was_made_early(tls_server: Server, security: Security) -> None:
+    address = tls_server.address(security)
+    early = EarlyLines()
+    early.begin(address.host, address.port)
+    backend = tls_server.new_backend(address, early=early)
+    await backend.connect()
+    assert await early.take(address.host, address.port) is None, "it was taken"
+    await backend.close()
+    await backend.connect()
+    assert (await backend.select("INBOX")).exists == 0
 
 
 async def test_connecting_again(server: Server) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from tuimail.backends.capabilities import Capabilities
+from tuimail.backends.early import EarlyLines
 from tuimail.backends.imap import append, body, change, distance, fetch, folders, idle, search, select
 from tuimail.backends.imap.connection import READ_SECONDS
 from tuimail.backends.imap.memory import ServerMemory
@@ -49,10 +50,12 @@ class ImapBackend:
         read_seconds: float = READ_SECONDS,
         memory: ServerMemory | None = None,
         compress: bool = True,
+        early: EarlyLines | None = None,
     ) -> None:
         """``read_seconds``: how long a server that owes an answer may be silent. ``compress``: use COMPRESS from the beginning.
 
         ``memory``: shared by the connections to one server with one user name; without it this object remembers by itself.
+        ``early``: connections that may be there already.
         """
         self._server = server
         self._secret = secret
@@ -60,6 +63,7 @@ class ImapBackend:
         self._read_seconds = read_seconds
         self._memory = memory or ServerMemory()
         self._compress = compress
+        self._early = early
         self._opened: Session | None = None
 
     @property
@@ -74,7 +78,7 @@ class ImapBackend:
         await self.close()
         self._opened = await open_session(
             self._server, self._secret, self._log, self._read_seconds,
-            memory=self._memory, opening=opening, compress=self._compress,
+            memory=self._memory, opening=opening, compress=self._compress, early=self._early,
         )  # fmt: skip
 
     async def compress_if_far(self) -> None:

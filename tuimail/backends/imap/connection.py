@@ -7,7 +7,6 @@ concurrent commands get mixed up). Every overridden name is held to by a contrac
 """
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any
 import aioimaplib
 
 from tuimail.backends.imap.flights import Accept, Flight, Flights
+from tuimail.backends.imap.transport import transport_to
 from tuimail.backends.imap.wire.deflate import Deflater, Inflater
 from tuimail.backends.imap.wire.responses import Untagged, tagged, untagged
 from tuimail.backends.imap.wire.shown import shown, without_echo
@@ -253,8 +253,14 @@ class TuiIMAP(aioimaplib.IMAP4):  # type: ignore[misc]
     protocol: TuiProtocol
 
     def __init__(
-        self, server: ServerAddress, context: ssl.SSLContext | None, log: ProtocolLog | None, read_seconds: float
+        self,
+        server: ServerAddress,
+        context: ssl.SSLContext | None,
+        log: ProtocolLog | None,
+        read_seconds: float,
+        line: socket.socket | None,
     ) -> None:
+        self._line = line
         self._log = log
         self._read_seconds = read_seconds
         super().__init__(server.host, server.port, timeout=CONNECT_SECONDS, ssl_context=context)
@@ -267,34 +273,25 @@ class TuiIMAP(aioimaplib.IMAP4):  # type: ignore[misc]
         conn_lost_cb: Callable[[Exception | None], None] | None = None,  # noqa: ARG002  aioimaplib's signature
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
-        """Connect with happy eyeballs (RFC 8305): a family that leads nowhere costs a quarter of a second.
-
-        An address has one family, and asyncio's race leaves a socket behind when it is cancelled in the moment it is won.
-        """
+        """Connect, over the line that is there or a new one."""
         loop = loop or asyncio.get_running_loop()
         self.protocol = TuiProtocol(loop, self._log, self._read_seconds)
-        delay = None if _is_address(host) else 0.25
-        connecting = loop.create_connection(lambda: self.protocol, host, port, ssl=ssl_context, happy_eyeballs_delay=delay)
-        self._client_task = loop.create_task(connecting)
+        self._client_task = loop.create_task(transport_to(lambda: self.protocol, host, port, ssl_context, self._line))
 
     async def _wait_connection_and_hello(self) -> None:
         await self._client_task
         await self.protocol.greeting
 
 
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
 async def connect(
-    server: ServerAddress, context: ssl.SSLContext | None, log: ProtocolLog | None, read_seconds: float = READ_SECONDS
+    server: ServerAddress,
+    context: ssl.SSLContext | None,
+    log: ProtocolLog | None,
+    read_seconds: float = READ_SECONDS,
+    line: socket.socket | None = None,
 ) -> TuiProtocol:
-    """A connection whose greeting has arrived; ``context`` for implicit TLS."""
-    client = TuiIMAP(server, context, log, read_seconds)
+    """A connection whose greeting has arrived; ``context`` for implicit TLS; over ``line``, which is ours from now on."""
+    client = TuiIMAP(server, context, log, read_seconds, line)
     try:
         await client.wait_hello_from_server()
     except (TimeoutError, OSError) as error:
@@ -303,6 +300,8 @@ async def connect(
     except BaseException:
         client._client_task.cancel()
         await asyncio.wait((client._client_task,))  # no socket stays behind, should the program end now
+        if line is not None and client.protocol.transport is None:
+            line.close()
         client.protocol.fail(Offline("The connection was given up."))
         raise
     return client.protocol

@@ -7,11 +7,13 @@ from a missing STARTTLS, a PREAUTH greeting or an early octet to a password in t
 
 import asyncio
 import ssl
+from contextlib import suppress
 
 from tuimail.backends import exchange as exchanges
 from tuimail.backends import sasl, tls
+from tuimail.backends.early import EarlyLines
 from tuimail.backends.imap.along import Along, Swallowed
-from tuimail.backends.imap.connection import READ_SECONDS, connect
+from tuimail.backends.imap.connection import READ_SECONDS, TuiProtocol, connect
 from tuimail.backends.imap.dialogue import Dialogue
 from tuimail.backends.imap.flights import Answer
 from tuimail.backends.imap.memory import ServerMemory
@@ -36,12 +38,13 @@ async def open_session(
     memory: ServerMemory | None = None,
     opening: Opening | None = None,
     compress: bool = True,
+    early: EarlyLines | None = None,
 ) -> Session:
     """Connect, secure, sign in, enable what is of use; see `tuimail.backends.port.MailBackend.connect`."""
     memory = memory or ServerMemory()
     context = None if server.security is Security.NONE else await asyncio.to_thread(tls.context, server)
     while True:
-        protocol = await connect(server, context if server.security is Security.TLS else None, log, read_seconds)
+        protocol = await _connect(server, context if server.security is Security.TLS else None, log, read_seconds, early)
         session = Session(protocol, Dialogue(protocol))
         along = Along(session, memory, opening, compress=compress)
         try:
@@ -57,6 +60,21 @@ async def open_session(
         else:
             protocol.secrets = frozenset()
             return session
+
+
+async def _connect(
+    server: ServerAddress,
+    context: ssl.SSLContext | None,
+    log: ProtocolLog | None,
+    read_seconds: float,
+    early: EarlyLines | None,
+) -> TuiProtocol:
+    """Over the line that was made early, where there is one and it still leads to a greeting."""
+    line = None if early is None else await early.take(server.host, server.port)
+    if line is not None:
+        with suppress(Offline):
+            return await connect(server, context, log, read_seconds, line)
+    return await connect(server, context, log, read_seconds)
 
 
 async def _sign_in(

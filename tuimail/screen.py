@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shows the screen; the accounts connect while it is imported."""
+
+import asyncio
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tuimail.accounts.secrets import SecretStore
+from tuimail.engine.engine import Engine
+from tuimail.model.account import Account, ServerAddress
+
+if TYPE_CHECKING:
+    from tuimail.ui.app import TuimailApp
+
+
+async def connect_and_show(engine: Engine, make_app: "Callable[[], TuimailApp]", secrets: SecretStore) -> "TuimailApp":
+    """Connect while a thread imports the screen: both take the better part of a second, one of them waiting. Then show it until
+    the user leaves. ``make_app`` is called once all is imported; a password that is not known is asked for on the screen.
+    """
+    made: asyncio.Future[TuimailApp] = asyncio.get_running_loop().create_future()
+
+    async def ask(account: Account, server: ServerAddress) -> str:
+        app = await asyncio.shield(made)
+        return await app.ask_password(account, server)
+
+    before = secrets.prompt
+    secrets.prompt = before or ask
+    try:
+        try:
+            await engine.prepare()
+            engine.connect()
+            await asyncio.to_thread(_import_screen)
+            app = make_app()
+        except BaseException:
+            await engine.stop()
+            raise
+        made.set_result(app)
+        await app.run_async()
+    finally:
+        secrets.prompt = before  # the next screen asks by itself
+    return app
+
+
+def _import_screen() -> None:
+    for name in ("app", "keymap", "takeover", "theme"):
+        importlib.import_module(f"tuimail.ui.{name}")
