@@ -94,3 +94,18 @@ async def test_what_is_told_with_the_answer_to_select_is_not_lost() -> None:
         assert (await backend.select("INBOX")).exists == 3
         assert (await backend.idle(30)).look_again
         assert (await backend.select("INBOX")).exists == 4
+
+
+async def test_what_is_told_of_a_folder_that_is_being_left_is_not_lost() -> None:
+    async def script(line: Line) -> None:
+        await line.select()
+        await line.answer(_BOTH)
+        await _idle(line)
+        before = b"* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n* OK [CLOSED] closed\r\n"
+        await line.answer(b"SELECT", before + b"* 1 EXISTS\r\n* OK [UIDVALIDITY 8] x\r\n", b"OK [READ-WRITE] open")
+
+    async with signed_in(script, _NOTIFY) as (backend, _):
+        await backend.select("INBOX")
+        assert await backend.idle(_SHORT) == ServerChange()
+        await backend.select("Work")
+        assert await backend.idle(30) == ServerChange(folders_changed=True)

@@ -40,6 +40,10 @@ class Elsewhere:
         changed, self.changed = self.changed, False
         return changed
 
+    def missed(self) -> None:
+        """The server told of a change in a mailbox that was being left, and will not tell of it again."""
+        self.changed |= self.told
+
     def doubt(self, names: frozenset[bytes]) -> None:
         """These names of an answer to LIST may come from what was told in between. The same names again are no news: then
         it is the server's way to answer."""

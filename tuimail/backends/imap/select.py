@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap import folders
-from tuimail.backends.imap.mailbox import Mailbox
+from tuimail.backends.imap.mailbox import MAILBOX_KINDS, Mailbox
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import listing
 from tuimail.backends.imap.wire.arguments import Command, command
@@ -37,6 +37,7 @@ async def select(session: Session, folder: str, known: KnownState | None, *, rea
         return _now(mailbox.state, mailbox)
     dialogue = session.dialogue
     await dialogue.quiet()
+    missed = mailbox is not None and mailbox.changes.happened.is_set()
     session.mailbox = session.arriving = None
     session.early.clear()
     opening = Opening(folder, known, read_only)
@@ -47,6 +48,9 @@ async def select(session: Session, folder: str, known: KnownState | None, *, rea
         if error.code != "NONEXISTENT" or not await _learn_name(session, folder):
             raise
         return await select(session, folder, known, read_only=read_only)
+    before = answer.untagged[: _closed_at(answer.untagged)] if mailbox is not None else []
+    if missed or any(item.kind in MAILBOX_KINDS for item in before):
+        session.elsewhere.missed()
     return await opened(session, session.capabilities, opening, answer.text, answer.untagged)
 
 
@@ -135,7 +139,7 @@ class _Told:
 async def _selected(text: StatusText, items: list[Untagged], known: KnownState | None, *, read_only: bool) -> Selected:
     """``known`` only where QRESYNC was asked for."""
     told = _Told(trusted=known is not None)
-    for number, item in enumerate(_after_closed(items)):
+    for number, item in enumerate(items[_closed_at(items) :]):
         if number % _SLICE == _SLICE - 1:
             await asyncio.sleep(0)
         told.take(item)
@@ -159,12 +163,12 @@ async def _selected(text: StatusText, items: list[Untagged], known: KnownState |
     )
 
 
-def _after_closed(items: list[Untagged]) -> list[Untagged]:
-    """What belongs to the new mailbox: after ``[CLOSED]``, if the server says it (RFC 9051 §7.1)."""
+def _closed_at(items: list[Untagged]) -> int:
+    """Where the new mailbox begins: behind ``[CLOSED]``, if the server says it (RFC 9051 §7.1)."""
     for at, item in enumerate(items):
         if item.kind == "OK" and parse_status_text(item.unit[0]).code == "CLOSED":
-            return items[at + 1 :]
-    return items
+            return at + 1
+    return 0
 
 
 def _number(codes: dict[str, StatusText], name: str) -> int | None:
