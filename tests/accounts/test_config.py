@@ -143,6 +143,7 @@ def test_mark_read_is_seconds_or_none(given: str, read: int | None) -> None:
         (f"{ACCOUNT}aliases = ['a b']\n", 4, "`accounts.work.aliases` must hold e-mail addresses"),
         (f'{ACCOUNT}password_command = "a \'b"\n', 4, "cannot be read as a command"),
         (f"{ACCOUNT}smtp = {{ host = 'x', prot = 1 }}\n", 4, "did you mean `port`?"),
+        (f"{ACCOUNT}smtp = {{ host = 'a..b' }}\n", 4, "must be the name of a server"),
         (f"{ACCOUNT}smtp = {{ port = 1 }}\n", 4, "`smtp` of the account `work` needs `host`"),
         (f"{ACCOUNT}smtp = {{ host = 'x', port = 70000 }}\n", 4, "from 1 to 65535"),
         (f"{ACCOUNT}[accounts.work.smtp]\nhost = 'x'\nsecurity = 'ssl'\n", 6, "tls, starttls, none"),

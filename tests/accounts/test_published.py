@@ -2,10 +2,13 @@
 """What a domain publishes beside autoconfig: PACC documents with their digest, SRV records; and what is guessed."""
 
 import base64
+import contextlib
 import hashlib
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tuimail.accounts import pacc, srv
 from tuimail.accounts.srv import Record
@@ -61,6 +64,24 @@ def test_a_broken_document_is_said_to_be_none(octets: bytes) -> None:
 @pytest.mark.parametrize("host", ["a b", "x\n", "\x1b[31m", 3, None, "", "x/y"])
 def test_a_host_that_is_none_is_left_out(host: object) -> None:
     assert pacc.read_pacc(document(protocols={"imap": {"host": host}}), EMAIL, "x") is None
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["protocols", "authentication", "imap", "submit", "host", "oauth-public", "issuer", "password"]),
+            inner,
+        )
+    ),
+)
+
+
+@given(ANY_JSON, ANY_JSON)
+def test_no_document_does_more_than_be_refused(protocols: object, authentication: object) -> None:
+    with contextlib.suppress(MailMalformed):
+        pacc.read_pacc(document(protocols=protocols, authentication=authentication), EMAIL, "x")
 
 
 def test_srv_records_by_priority_and_weight_tls_first() -> None:

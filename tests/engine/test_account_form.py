@@ -34,6 +34,8 @@ def test_reads_a_server(typed: str, host: str, port: int, security: Security) ->
         ("two words", "is no server"),
         ("host:port", "is no server"),
         ("host:99999", "is no port"),
+        ("imap..example.org", "is no name"),
+        (f"{'x' * 64}.example.org", "is no name"),
         ("host/ssl3", "no way to secure"),
         ("mail.example.org/none", "could be read on the way"),
     ],

@@ -33,7 +33,7 @@ _SIGN_IN: schema.Keys = {
     "ca_file": schema.file_name,
 }
 _SERVER: schema.Keys = {
-    "host": schema.line,
+    "host": schema.host,
     "port": schema.number(1, 65535),
     "security": schema.one_of(*Security),
     "allow_plaintext": schema.truth,

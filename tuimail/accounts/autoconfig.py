@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from tuimail.model.account import AuthMethod, Security, ServerAddress, is_loopback
+from tuimail.model.account import AuthMethod, Security, ServerAddress, is_host, is_loopback
 from tuimail.model.discovery import OAuthFacts, Proposal, Provider, SignInWay, Trust
 from tuimail.model.errors import MailMalformed
 from tuimail.model.text import safe_line
@@ -116,7 +116,7 @@ def _parse(document: bytes) -> _Element:
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(document, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the last two for encodings that are not known
         raise MailMalformed("this is no XML") from error
     return top.children[0]
 
@@ -149,7 +149,7 @@ def _server(element: _Element, fill: dict[str, str], email: str) -> _Server | No
     security = _SECURITY.get(element.value("socketType").lower())
     told = [safe_line(child.text.strip()).lower() for child in element.named("authentication")]
     ways = tuple(dict.fromkeys(_WAYS[word] for word in told if word in _WAYS)) if told else (SignInWay.PASSWORD,)
-    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536) or security is None or not ways:
+    if not is_host(host) or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536) or security is None or not ways:
         return None
     if security is Security.NONE and not is_loopback(host):
         return None

@@ -6,17 +6,15 @@ import binascii
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Iterable
 
-from tuimail.model.account import AuthMethod, Security, ServerAddress
+from tuimail.model.account import AuthMethod, Security, ServerAddress, is_host
 from tuimail.model.discovery import OAuthFacts, Proposal, Provider, SignInWay, Trust
 from tuimail.model.errors import MailMalformed
 from tuimail.model.text import safe_line
 
 _PORTS = {"imap": 993, "pop3": 995, "submit": 465, "smtp": 465}
 """Implicit TLS only (RFC 8314). ``submit`` was called ``smtp`` in earlier drafts."""
-_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 
 def url_of(domain: str) -> str:
@@ -37,14 +35,15 @@ def read_pacc(document: bytes, email: str, source: str) -> Proposal | None:
         protocols, ways = read["protocols"], read.get("authentication", {})
         hosts = {kind: protocols[kind]["host"] for kind in _PORTS if "host" in protocols.get(kind, {})}
         issuer = str(ways["oauth-public"]["issuer"]) if "oauth-public" in ways else ""
+        password = bool(ways.get("password"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise MailMalformed("this is no configuration document") from error
-    taken = [way for way, there in ((SignInWay.PASSWORD, ways.get("password")), (SignInWay.OAUTH2, issuer)) if there]
+    taken = [way for way, there in ((SignInWay.PASSWORD, password), (SignInWay.OAUTH2, issuer)) if there]
     auth = AuthMethod.OAUTH2 if taken == [SignInWay.OAUTH2] else AuthMethod.PASSWORD
     servers = {
         kind: ServerAddress(host.lower(), _PORTS[kind], Security.TLS, email, auth)
         for kind, host in hosts.items()
-        if isinstance(host, str) and _HOST.fullmatch(host)
+        if isinstance(host, str) and is_host(host)
     }
     if "imap" not in servers and "pop3" not in servers:
         return None

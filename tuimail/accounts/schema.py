@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from tuimail.accounts.lines import KeyPath, written
 from tuimail.mime.addresses import ascii_address
+from tuimail.model.account import is_host
 from tuimail.model.errors import InputWrong
 from tuimail.model.text import safe_line
 
@@ -72,6 +73,14 @@ def line(value: object) -> str:
     given = text(value).strip()
     if not given or given != safe_line(given):
         raise ValueError("must be one line of text")
+    return given
+
+
+def host(value: object) -> str:
+    """The name or address of a server, IPv6 with or without brackets."""
+    given = line(value)
+    if not is_host(given):
+        raise ValueError("must be the name of a server, such as imap.example.org")
     return given
 
 

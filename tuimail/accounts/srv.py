@@ -4,7 +4,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tuimail.model.account import Security, ServerAddress
+from tuimail.model.account import Security, ServerAddress, is_host
 from tuimail.model.discovery import Proposal, Trust
 
 SERVICES: Mapping[str, tuple[str, Security]] = {
@@ -38,7 +38,7 @@ def from_records(found: Mapping[str, Sequence[Record]], email: str, source: str)
     """The servers that the records of `SERVICES` name; None when there is none to read mail from."""
     servers: dict[str, ServerAddress] = {}
     for service, (kind, security) in SERVICES.items():
-        records = [record for record in found.get(service, ()) if record.target]
+        records = [record for record in found.get(service, ()) if is_host(record.target) and record.port]
         if records and kind not in servers:
             best = min(records, key=lambda record: (record.priority, -record.weight))
             servers[kind] = ServerAddress(best.target.lower(), best.port, security, email)

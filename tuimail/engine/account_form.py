@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tuimail.model.account import Account, AuthMethod, Security, ServerAddress, is_loopback
+from tuimail.model.account import Account, AuthMethod, Security, ServerAddress, is_host, is_loopback
 from tuimail.model.address import Address
 from tuimail.model.errors import InputWrong
 from tuimail.model.text import safe_line
@@ -156,6 +156,8 @@ def parse_server(text: str, username: str, ports: Ports) -> ServerAddress:
     host = match["host"].strip("[]")
     if security is Security.NONE and not is_loopback(host):
         raise InputWrong(f"Without TLS, your password for {host} could be read on the way.", "Use tls or starttls.")
+    if not is_host(host):
+        raise InputWrong(f"“{safe_line(host)}” is no name of a server.", "Write it as imap.example.org.")
     port = int(match["port"] or ports[security])
     if not 0 < port < 65536:
         raise InputWrong(f"{port} is no port.", "Ports go from 1 to 65535.")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who the user is, and where the mail lives."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
@@ -24,6 +25,9 @@ class AuthMethod(StrEnum):
     NONE = "none"
 
 
+_HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
+
+
 def is_loopback(host: str) -> bool:
     """Whether a connection to this host stays on this machine."""
     if host.lower().rstrip(".") == "localhost":
@@ -31,6 +35,18 @@ def is_loopback(host: str) -> bool:
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
+        return False
+
+
+def is_host(name: str) -> bool:
+    """Whether a text can be a host: an IP address, or labels of 1 to 63 octets (RFC 1123 §2.1), which may be international."""
+    try:
+        return bool(ip_address(name.strip("[]")))
+    except ValueError:
+        pass
+    try:
+        return bool(_HOST.fullmatch(name.encode("idna").decode("ascii")))
+    except UnicodeError:
         return False
 
 
