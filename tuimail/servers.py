@@ -104,7 +104,7 @@ class Servers:
             await backend.close()
 
     async def probe(self, kind: str, server: ServerAddress) -> None:
-        """Connect to a server of a kind (``imap``, ``smtp``) up to where the secret would be sent, and leave.
+        """Connect to a server of a kind (``imap``, ``pop3``, ``smtp``) up to where the secret would be sent, and leave.
 
         Raises what went wrong: no server, no TLS, a certificate that does not hold, no sign-in that fits.
         """
@@ -117,6 +117,11 @@ class Servers:
                 from tuimail.backends.smtp.sender import SmtpSender
 
                 await SmtpSender(server, nothing, log=self._log).check()
+                return
+            if kind == "pop3":
+                from tuimail.backends.pop3.drop import Pop3Drop
+
+                await Pop3Drop(server, nothing, log=self._log).connect()
                 return
             from tuimail.backends.imap.backend import ImapBackend
 

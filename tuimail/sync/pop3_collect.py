@@ -67,18 +67,20 @@ class Collector:
         """Connect, collect, leave. Raises the port's errors, FileProblem, StoreProblem."""
         try:
             await drop.connect()
+            await self._collect(drop)
+        finally:
+            await drop.close()
+
+    async def _collect(self, drop: MailDrop) -> None:
+        try:
             self._store.local_mail.ensure(self._account)
-            waiting = await drop.waiting()
-            there = await self._recognise(drop, waiting)
+            there = await self._recognise(drop, await drop.waiting())
             self._note_missing(there)
             await self._fetch(drop, there)
             await self._leave_server(drop, there)
         except (FileProblem, StoreProblem):
-            # Whatever was marked is unmarked: what is not safe here stays there.
-            await _take_back(drop)
+            await _take_back(drop)  # what is not safe here stays there
             raise
-        finally:
-            await drop.close()
 
     async def _recognise(self, drop: MailDrop, waiting: Sequence[Waiting]) -> dict[int, KnownMessage]:
         """What is on the server, by number. What is new there is shown by its header, or whole where there is no TOP."""
