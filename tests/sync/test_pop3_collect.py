@@ -3,7 +3,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,6 +77,11 @@ class Visitor:
     def texts(self, name: str = "INBOX") -> list[bytes]:
         """The messages that are whole there."""
         return [self.store.local_mail.files.read(one.file) for one in self.messages(name) if one.whole]
+
+    def remove(self, message: LocalMessage) -> None:
+        """For good."""
+        local = self.store.local_mail
+        local.files.remove_all(local.expunge(message.folder, UidSet.of([message.uid])))
 
     def files(self) -> set[str]:
         """What lies on the disk."""
@@ -162,7 +167,7 @@ async def test_headers_are_shown_before_their_messages_come(
     archive = visitor.store.local_mail.folder(visitor.account, "Archive")
     assert archive is not None
     visitor.store.local_mail.move(visitor.inbox.id, UidSet.of([first.uid]), archive.id)
-    visitor.store.local_mail.expunge_one(visitor.messages()[0])
+    visitor.remove(visitor.messages()[0])
     await visitor.visit()
     assert (len(visitor.texts("Archive")), len(visitor.texts("INBOX"))) == (1, 1)
     assert visitor.files() == {one.file for name in ("INBOX", "Archive") for one in visitor.messages(name)}
@@ -172,7 +177,7 @@ async def test_what_was_removed_here_does_not_come_again(visitors: list[Visitor]
     maildrop.deliver(mail(1))
     visitor = _visitor(visitors, tmp_path / "store", maildrop)
     await visitor.visit()
-    visitor.store.local_mail.expunge_one(visitor.messages()[0])
+    visitor.remove(visitor.messages()[0])
     await visitor.visit()
     assert visitor.messages() == []
     assert maildrop.left() == [mail(1)]
@@ -238,15 +243,16 @@ async def test_a_full_disk_deletes_nothing_on_the_server(
         maildrop.deliver(mail(number))
     visitor = _visitor(visitors, tmp_path / "store", maildrop, leave=False)
     files = visitor.store.local_mail.files
-    write = files.write
+    write = files.write_all
 
-    def full(content: bytes) -> str:
-        if b"mail 1" in content and b".line" in content:
+    def full(contents: Iterable[bytes]) -> list[str]:
+        contents = list(contents)
+        if any(b"mail 1" in content and b".line" in content for content in contents):
             raise FileProblem("The disk is full.")
-        return write(content)
+        return write(contents)
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "write", full)
+        patch.setattr(files, "write_all", full)
         with pytest.raises(FileProblem):
             await visitor.collector.visit(maildrop.drop())
     assert len(maildrop.left()) == 3

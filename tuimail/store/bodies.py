@@ -218,19 +218,26 @@ class Blobs:
 
     def write(self, content: bytes) -> str:
         """Keep these bytes safely on disk; returns the name. Raises FileProblem."""
-        name = secrets.token_hex(16)
+        return self.write_all([content])[0]
+
+    def write_all(self, contents: Iterable[bytes]) -> list[str]:
+        """Keep several safely on disk, all or none; their names. Raises FileProblem."""
+        names: list[str] = []
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            descriptor = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            for content in contents:
+                names.append(secrets.token_hex(16))
+                descriptor = os.open(self._folder / names[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
             self._sync_folder()
         except OSError as error:
-            (self._folder / name).unlink(missing_ok=True)
+            for name in names:
+                (self._folder / name).unlink(missing_ok=True)
             raise FileProblem(f"The store cannot keep the file: {error.strerror}.", "Free some space and repeat it.") from error
-        return name
+        return names
 
     def _sync_folder(self) -> None:
         """Make the new name itself survive a power failure."""
@@ -254,3 +261,8 @@ class Blobs:
     def remove(self, name: str) -> None:
         """Forget a blob; that it is gone already is no error."""
         self.path(name).unlink(missing_ok=True)
+
+    def remove_all(self, names: Iterable[str]) -> None:
+        """Forget several. On a busy disk each takes milliseconds: many belong into a thread."""
+        for name in names:
+            self.remove(name)

@@ -108,13 +108,13 @@ class LocalMail:
                         "UPDATE local_folders SET name = ? WHERE id = ?", (new + folder.name[len(old) :], folder.id)
                     )
 
-    def remove_folder(self, folder: int) -> None:
-        """Remove a folder with its messages."""
+    def remove_folder(self, folder: int) -> list[str]:
+        """Remove a folder with its messages. Returns the files that are left for nobody, which is for the caller to remove."""
         with self._database.transaction():
             files = [row[0] for row in self._database.execute("SELECT file FROM local_messages WHERE folder = ?", (folder,))]
             self._database.execute("DELETE FROM local_messages WHERE folder = ?", (folder,))
             self._database.execute("DELETE FROM local_folders WHERE id = ?", (folder,))
-        self._forget_files(files)
+        return self._left(files)
 
     def subscribe(self, folder: int, subscribed: bool) -> None:
         """Set the subscription."""
@@ -205,18 +205,14 @@ class LocalMail:
                 )
         return placed
 
-    def expunge(self, folder: int, uids: UidSet | None = None) -> None:
-        r"""Remove these messages for good; None: all with ``\Deleted``."""
+    def expunge(self, folder: int, uids: UidSet | None = None) -> list[str]:
+        r"""Remove these messages for good; None: all with ``\Deleted``. Returns files as `remove_folder`."""
         with self._database.transaction():
             self._next_modseq(folder)
             gone = self.messages(folder, self.uids(folder) if uids is None else uids)
             gone = [message for message in gone if uids is not None or DELETED in message.flags]
             self._database.executemany("DELETE FROM local_messages WHERE id = ?", [(message.id,) for message in gone])
-        self._forget_files(message.file for message in gone)
-
-    def expunge_one(self, message: LocalMessage) -> None:
-        """Remove a message for good."""
-        self.expunge(message.folder, UidSet.of([message.uid]))
+        return self._left(message.file for message in gone)
 
     def _next(self, folder: int) -> tuple[int, int]:
         """A new UID and mod-sequence."""
@@ -229,13 +225,11 @@ class LocalMail:
         self._database.execute("UPDATE local_folders SET modseq = modseq + 1 WHERE id = ?", (folder,))
         return self._database.number("SELECT modseq FROM local_folders WHERE id = ?", (folder,))
 
-    def _forget_files(self, files: Iterable[str]) -> None:
-        """Remove those that no message has any more."""
+    def _left(self, files: Iterable[str]) -> list[str]:
+        """Those that no message has any more."""
         wanted = set(files)
         sql = "SELECT file FROM local_messages WHERE file IN (SELECT value FROM json_each(?))"
-        kept = {row[0] for row in self._database.execute(sql, (ids_json(wanted),))}
-        for file in wanted - kept:
-            self.files.remove(file)
+        return sorted(wanted - {row[0] for row in self._database.execute(sql, (ids_json(wanted),))})
 
 
 def _folder(row: Row) -> LocalFolder:

@@ -76,11 +76,12 @@ class Pop3Messages:
                     (account, new.identity, new.fingerprint, new.file, new.size, int(new.whole)),
                 )
 
-    def completed(self, known: KnownMessage, file: str) -> None:
-        """The whole of a message is in ``file`` now, wherever its header was moved or copied to meanwhile."""
+    def completed(self, files: Iterable[tuple[KnownMessage, str]]) -> None:
+        """The whole of each message is in its file now, wherever its header was moved or copied to meanwhile."""
         with self._database.transaction():
-            self._local.complete(known.file, file)
-            self._database.execute("UPDATE pop3_messages SET file = ?, stored = 1 WHERE id = ?", (file, known.id))
+            for known, file in files:
+                self._local.complete(known.file, file)
+                self._database.execute("UPDATE pop3_messages SET file = ?, stored = 1 WHERE id = ?", (file, known.id))
 
     def renamed(self, account: AccountId, identities: Iterable[tuple[KnownMessage, str]]) -> None:
         """The server gives these messages other identities now."""

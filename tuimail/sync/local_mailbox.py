@@ -194,13 +194,13 @@ class LocalMailbox:
 
     async def expunge(self, uids: UidSet) -> bool:
         """Remove for good, here."""
-        self._local.expunge(self._open.id, uids)
+        await self._forget(self._local.expunge(self._open.id, uids))
         self._changed(self._open)
         return True
 
     async def expunge_all_deleted(self) -> None:
         r"""Remove for good what carries ``\Deleted``."""
-        self._local.expunge(self._open.id)
+        await self._forget(self._local.expunge(self._open.id))
         self._changed(self._open)
 
     async def append(
@@ -244,7 +244,7 @@ class LocalMailbox:
             raise ServerRefused("The inbox cannot be deleted.", code="CANNOT")
         found = self._local.folder(self._account, folder)
         if found is not None:
-            self._local.remove_folder(found.id)
+            await self._forget(self._local.remove_folder(found.id))
             self._changed()
 
     async def subscribe(self, folder: str, subscribed: bool) -> None:
@@ -287,6 +287,9 @@ class LocalMailbox:
                 other.hear(folder.id)
             if not folders:
                 other.hear(0)
+
+    async def _forget(self, files: list[str]) -> None:
+        await asyncio.to_thread(self._local.files.remove_all, files)
 
     async def _describe(self, messages: Iterable[LocalMessage]) -> "dict[str, local_reading.Described]":
         files = [(one.file, self._local.files.path(one.file), one.whole) for one in messages]

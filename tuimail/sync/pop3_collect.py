@@ -15,6 +15,7 @@ from tuimail.mime.headers import Headers
 from tuimail.model.errors import FileProblem, ServerRefused, StoreProblem, TuimailError
 from tuimail.model.ids import AccountId
 from tuimail.model.notice import FolderChanged, Notice
+from tuimail.model.uidset import UidSet
 from tuimail.store.pop3 import KnownMessage, NewMessage
 from tuimail.store.store import Store
 from tuimail.sync import local_reading
@@ -26,7 +27,9 @@ _INBOX = "INBOX"
 _HEADERS = 16
 """Headers that are shown at a time."""
 _AT_ONCE = 8
-"""Messages asked for before it is looked whether the user waits for another one."""
+"""Messages asked for before it is looked whether the user waits for another one, and put on the disk together."""
+_MUCH = 1 << 20
+"""Octets that are not held any longer for others to join them."""
 
 
 class Collector:
@@ -75,7 +78,7 @@ class Collector:
         try:
             self._store.local_mail.ensure(self._account)
             there = await self._recognise(drop, await drop.waiting())
-            self._note_missing(there)
+            await self._note_missing(there)
             await self._fetch(drop, there)
             await self._leave_server(drop, there)
         except (FileProblem, StoreProblem):
@@ -125,16 +128,12 @@ class Collector:
         files = self._store.pop3.files
 
         def write() -> list[NewMessage]:
+            names = files.write_all(content for _, _, _, content, _ in batch)
             return [
                 NewMessage(
-                    identity,
-                    print_,
-                    files.write(content),
-                    one.size or len(content),
-                    local_reading.arrival(Headers.parse(content)),
-                    whole,
+                    identity, print_, name, one.size or len(content), local_reading.arrival(Headers.parse(content)), whole
                 )
-                for one, identity, print_, content, whole in batch
+                for name, (one, identity, print_, content, whole) in zip(names, batch, strict=True)
             ]
 
         inbox = self._store.local_mail.folder(self._account, _INBOX)
@@ -143,57 +142,77 @@ class Collector:
         batch.clear()
         self._events.changed(inbox.id)
 
-    def _note_missing(self, there: dict[int, KnownMessage]) -> None:
+    async def _note_missing(self, there: dict[int, KnownMessage]) -> None:
         pop3 = self._store.pop3
         known = pop3.known(self._account)
         now = local_reading.now()
         gone = missing(known, there.values(), now)
         pop3.seen(there.values(), gone.noted, now)
         for one in gone.headers:
-            self._remove_header(one)
+            await self._remove_header(one)
         pop3.forget(gone.forgotten)
 
-    def _remove_header(self, known: KnownMessage) -> None:
+    async def _remove_header(self, known: KnownMessage) -> None:
         """Nobody has more of that message than its header."""
         local = self._store.local_mail
         for message in local.with_file(known.file):
-            local.expunge_one(message)
+            files = local.expunge(message.folder, UidSet.of([message.uid]))
+            await asyncio.to_thread(local.files.remove_all, files)
             self._events.changed(message.folder)
 
     async def _fetch(self, drop: MailDrop, there: dict[int, KnownMessage]) -> None:
         """RETR what is not here, what the user waits for first, then the newest first. Updates ``there``."""
         left = [number for number, one in sorted(there.items(), reverse=True) if not one.stored]
         while left:
-            left = [number for number in left if self._store.local_mail.with_file(there[number].file)]  # still wanted
-            left.sort(key=lambda number: there[number].file not in self._waiters)
-            now, left = left[:_AT_ONCE], left[_AT_ONCE:]
-            async for number, raw in drop.messages(now):
-                there[number] = await self._keep(there[number], raw)
+            now = [number for number in left if there[number].file in self._waiters] or left[:_AT_ONCE]
+            left = [number for number in left if number not in now]
+            came: dict[int, bytes] = {}
+            async for number, raw in drop.messages([number for number in now if self._is_here(there[number])]):
+                came[number] = raw
+                if sum(map(len, came.values())) > _MUCH:
+                    await self._keep(there, came)
+            await self._keep(there, came)
         self.failed(ServerRefused("The message is not on the server any more.", code="NONEXISTENT"))
 
-    async def _keep(self, known: KnownMessage, raw: bytes) -> KnownMessage:
-        """Put a message on the disk. As it is now known."""
+    def _is_here(self, known: KnownMessage) -> bool:
+        """Whether its header was not removed for good meanwhile."""
+        return bool(self._store.local_mail.with_file(known.file))
+
+    async def _keep(self, there: dict[int, KnownMessage], came: dict[int, bytes]) -> None:
+        """Put messages on the disk, and into ``there`` as they are known now. Empties ``came``."""
         local = self._store.local_mail
+        raws = list(came.values())
 
-        def write() -> tuple[str, local_reading.Described]:
-            return local.files.write(raw), local_reading.described(raw)
+        def write() -> list[tuple[str, local_reading.Described]]:
+            return list(zip(local.files.write_all(raws), map(local_reading.described, raws), strict=True))
 
-        file, described = await asyncio.to_thread(write)
-        self._store.pop3.completed(known, file)
+        if not raws:
+            return
+        kept = {there[number].file: found for number, found in zip(came, await asyncio.to_thread(write), strict=True)}
+        before = [there[number] for number in came]
+        with self._store.transaction():
+            self._store.pop3.completed((one, kept[one.file][0]) for one in before)
+            # A message that was removed for good while it came has no row, and needs no file.
+            useless = [file for file, described in kept.values() if not self._tell_structure(file, described)]
+        for number, one in zip(tuple(came), before, strict=True):
+            there[number] = replace(one, file=kept[one.file][0], stored=True)
+            self._answer(one.file, None)
+        came.clear()
+        await asyncio.to_thread(local.files.remove_all, [*kept, *useless])
+
+    def _tell_structure(self, file: str, described: local_reading.Described) -> bool:
+        """The rows of the cache learn how a message is made that they knew by its header. Whether it has a row at all."""
+        local = self._store.local_mail
         folders = {folder.id: folder.name for folder in local.folders(self._account)}
-        on_server = self._store.folders.on_server(self._account)
+        cached = self._store.folders.on_server(self._account)
         messages = local.with_file(file)
         for message in messages:
-            if cached := on_server.get(folders.get(message.folder, "")):
+            if folder := cached.get(folders.get(message.folder, "")):
                 self._store.bodies.set_structure(
-                    cached.id, message.uid, described.bodystructure, has_attachment=described.has_attachment
+                    folder.id, message.uid, described.bodystructure, has_attachment=described.has_attachment
                 )
-                self._publish(FolderChanged(cached.id))
-        if not messages:  # removed for good while it came
-            local.files.remove(file)
-        local.files.remove(known.file)
-        self._answer(known.file, None)
-        return replace(known, file=file, stored=True)
+                self._publish(FolderChanged(folder.id))
+        return bool(messages)
 
     async def _leave_server(self, drop: MailDrop, there: dict[int, KnownMessage]) -> None:
         """QUIT, before it DELE for what is stored, where nothing is to be left on the server."""

@@ -28,7 +28,7 @@ CREATE TABLE local_messages (
 CREATE UNIQUE INDEX local_messages_uid ON local_messages (folder, uid);
 CREATE INDEX local_messages_file ON local_messages (file);
 
--- What is on a POP3 server and known here. file: where it went, "" once that was removed before it was whole.
+-- What is on a POP3 server and known here. file: that of the local message.
 -- stored 1: it was safely on disk as a whole, so that it may be deleted on the server; 2: it was asked to delete it.
 -- gone: since when it is missing there, in seconds since 1970; 0: it is there.
 CREATE TABLE pop3_messages (
