@@ -2,7 +2,7 @@
 """Lists stay true whatever happens to their folder, and long ones are read in parts."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +18,7 @@ from tuimail.engine.lists import MessageList
 from tuimail.model.action import Move, SetFlags
 from tuimail.model.flags import FLAGGED, SEEN
 from tuimail.model.ids import MessageId
+from tuimail.model.message import MessageRow
 from tuimail.model.uidset import UidSet
 
 
@@ -264,3 +265,22 @@ def test_a_list_follows_its_folder(kind: str, steps: list[Step]) -> None:
             asyncio.run(follow(box, kind, steps))
         finally:
             box.store.close()
+
+
+def test_after_a_change_only_rows_that_changed_are_read_again(box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    box.fill("INBOX", 20)
+    source = ThreadedList(box.store, box.folder("INBOX"))
+    source.window(0, 20)
+    assert [source.thread_at(index).count for index in range(20)] == [1] * 20
+    read: list[int] = []
+    rows = box.store.messages.rows
+
+    def noting(ids: Sequence[int]) -> list[MessageRow | None]:
+        read.extend(ids)
+        return rows(ids)
+
+    monkeypatch.setattr(box.store.messages, "rows", noting)
+    box.store.actions.perform([SetFlags((source.key_at(3),), frozenset({FLAGGED}))], "Starred")
+    source.refresh()
+    source.window(0, 20)
+    assert read == [source.key_at(3)]

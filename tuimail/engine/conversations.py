@@ -96,7 +96,7 @@ class ThreadedList(FolderList):
 
     def thread_at(self, index: int) -> ThreadMark:
         """What the row in that line is to its conversation."""
-        row = self.window(index, index + 1)[0]
+        row = self._row(index)
         thread = row.thread if row is not None else 0
         count, unread = self._counts.get(thread, (1, 0))
         folded = thread not in self._threads
@@ -105,7 +105,7 @@ class ThreadedList(FolderList):
 
     def set_folded(self, index: int, *, folded: bool) -> bool:
         """Fold or unfold the conversation of a line. Returns whether that changed anything."""
-        mark, row = self.thread_at(index), self.window(index, index + 1)[0]
+        mark, row = self.thread_at(index), self._row(index)
         if row is None or mark.count < 2 or mark.folded == folded:
             return False
         if folded:

@@ -83,6 +83,11 @@ class MessageList:
             self._rows_read(self._rows.read(self._between(max(start - _AHEAD, 0), min(stop + _AHEAD, len(self)))))
         return [self._rows[key] for key in keys]
 
+    def _row(self, index: int) -> MessageRow | None:
+        """One row, which does not tell what is on the screen."""
+        key = self.key_at(index)
+        return self._rows[key] if key in self._rows else self.window(index, index + 1)[0]
+
     def _between(self, start: int, stop: int) -> "array[int]":
         return self._ids[start:stop]
 

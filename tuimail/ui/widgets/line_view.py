@@ -136,10 +136,19 @@ class LineView(PaintedView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        width = self.size.width
-        index = self.top + y
-        if 0 <= index < self.line_count:
-            return self.draw_line(index, width)
+        index, width = self.top + y, self.size.width
+        return self.draw_line(index, width) if 0 <= index < self.line_count else self._blank(y, width)
+
+    def paint_lines(self, lines: range) -> list[Strip]:
+        """Lines of the screen; what holds for all of them is asked once."""
+        top, width, count = self.top, self.size.width, self.line_count
+        return [self.paint_line(top + y, width) if 0 <= top + y < count else self._blank(y, width) for y in lines]
+
+    def paint_line(self, index: int, width: int) -> Strip:
+        """`draw_line` without what only the mouse needs."""
+        return self.draw_line(index, width)
+
+    def _blank(self, y: int, width: int) -> Strip:
         if y == self.empty_line and not self.line_count and self.empty_text:
             left = max(0, (width - cell_len(self.empty_text)) // 2)
             text = pad(" " * left + self.empty_text, width)

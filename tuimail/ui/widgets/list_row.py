@@ -57,7 +57,6 @@ class RowState:
     """What of a row is not in the message."""
 
     cursor: bool = False
-    focused: bool = False
     marked: bool = False
     thread: ThreadMark | None = None
     recipients: bool = False

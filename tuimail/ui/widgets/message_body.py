@@ -236,9 +236,9 @@ class MessageBody(LineView):
         """One row, whose characters tell the mouse where they stand in the message."""
         return self._links.unify(self._draw(index, width).apply_offsets(0, index))
 
-    def paint_line(self, y: int) -> Strip:
-        """One line of the screen."""
-        return self._links.unify(self._draw(self.top + y, self.size.width))
+    def paint_line(self, index: int, width: int) -> Strip:
+        """One row."""
+        return self._links.unify(self._draw(index, width))
 
     def _draw(self, index: int, width: int) -> Strip:
         found = self._layout.row(index)

@@ -24,6 +24,8 @@ _SAME_DATES = 900
 """Seconds for which dates are drawn as they are."""
 _STRIPS = 400
 """Rows that are kept as drawn; some 3 kB each."""
+Parts = tuple[MessageRow | None, ThreadMark | None, int]
+"""Row, conversation and the time that dates are told by, in `_SAME_DATES`."""
 
 
 class MessageList(SourceView):
@@ -43,7 +45,7 @@ class MessageList(SourceView):
 
     def __init__(self, source: RowSource | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(source, id=id, classes=classes)
-        self._strips: LRUCache[tuple[object, ...], tuple[MessageRow | None, Strip]] = LRUCache(_STRIPS)
+        self._strips: LRUCache[tuple[object, ...], tuple[Parts, Strip]] = LRUCache(_STRIPS)
         self._match = ""
         self._kind_of: RowSource | None = None
         self._threaded: ThreadedSource | None = None
@@ -130,36 +132,32 @@ class MessageList(SourceView):
         """Drop the drawn rows."""
         self._strips.clear()
 
-    def parts_of(self, index: int) -> tuple[object, ...]:
+    def parts_of(self, index: int) -> Parts:
         """What a line is drawn from."""
         return self.row_at(index), self._thread_at(index), int(self.clock()) // _SAME_DATES
 
     def draw_line(self, index: int, width: int) -> Strip:
         """One row, from the cache where nothing of it changed."""
-        row = self.row_at(index)
-        key = self._source.key_at(index)
-        now = int(self.clock())
-        state = RowState(
-            cursor=index == self.cursor_index,
-            focused=self.has_focus,
-            marked=key in self.marks,
-            thread=self._thread_at(index),
-            recipients=self.recipients,
-            now=now - now % _SAME_DATES,
-            match=self._match,
-        )
-        cached = self._strips.get((key, state, width))
-        if cached is not None and cached[0] == row:
+        parts = self.parts_of(index)
+        key, cursor = self._source.key_at(index), index == self.cursor_index
+        drawn = key, width, key in self.marks, cursor, cursor and self.has_focus
+        cached = self._strips.get(drawn)
+        if cached is not None and cached[0] == parts:
             return cached[1]
+        strip = self._draw(parts, width, marked=key in self.marks, cursor=cursor)
+        self._strips[drawn] = parts, strip
+        return strip
+
+    def _draw(self, parts: Parts, width: int, *, marked: bool, cursor: bool) -> Strip:
+        row, thread, period = parts
+        state = RowState(cursor, marked, thread, self.recipients, period * _SAME_DATES, self._match)
         look, signs = self.look, self.symbols
         if row is None:
             segments = placeholder_segments(state, width, look, signs)
         else:
             segments = row_segments(row, state, width, look, signs)
-        ground = self.ground + look[Component.MARKED_ROW] if state.marked else self.ground
-        strip = strip_of(segments, width, ground, self.cursor_style() if state.cursor else None)
-        self._strips[key, state, width] = (row, strip)
-        return strip
+        ground = self.ground + look[Component.MARKED_ROW] if marked else self.ground
+        return strip_of(segments, width, ground, self.cursor_style() if cursor else None)
 
     def _thread_at(self, index: int) -> ThreadMark | None:
         if self._kind_of is not self._source:

@@ -54,11 +54,11 @@ class PaintedView(ScrollView, inherit_bindings=False):
             return super().render_lines(crop)
         border = super().render_lines(crop.split_horizontal(above - crop.y)[0]) if crop.y < above else []
         self._find_ground()
-        strips = [self.paint_line(y - above) for y in range(max(crop.y, above), crop.bottom)]
+        strips = self.paint_lines(range(max(crop.y, above) - above, crop.bottom - above))
         for one in self.get_line_filters():
             strips = [strip.apply_filter(one, self._background) for strip in strips]
         return [*border, *strips]
 
-    def paint_line(self, y: int) -> Strip:
-        """One line of the screen, without what only the mouse needs."""
-        return self.render_line(y)
+    def paint_lines(self, lines: range) -> list[Strip]:
+        """Lines of the screen, without what only the mouse needs."""
+        return [self.render_line(y) for y in lines]
