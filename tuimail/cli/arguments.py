@@ -50,7 +50,7 @@ def later(module: str, function: str) -> Callable[[argparse.Namespace], int]:
 
 def add_commands(commands: Commands, common: Common) -> None:
     """All of them, in the order of ``tuimail --help``."""
-    for add in (_send, _compose, _folders, _folder, _reading, _changes, _view, _sync):
+    for add in (_send, _compose, _folders, _folder, _reading, _changes, _view, _sync, _transfer):
         add(commands, common)
 
 
@@ -171,6 +171,19 @@ def _sync(commands: Commands, common: Common) -> None:
     sync = commands.add_parser("sync", parents=[common()], help="bring the local store up to date, carry what waits")
     sync.add_argument("--watch", action="store_true", help="stay, and tell what changes")
     sync.set_defaults(run=later("sync", "sync"))
+
+
+def _transfer(commands: Commands, common: Common) -> None:
+    export = commands.add_parser("export", parents=[common()], help="write a whole folder to files")
+    export.add_argument("--folder", required=True, metavar="F", help="name or role")
+    export.add_argument("--to", required=True, metavar="PATH", help="a new file, or a new folder")
+    export.set_defaults(run=later("transfer", "export"))
+    import_ = commands.add_parser("import", parents=[common()], help="put messages from files into a folder")
+    import_.add_argument("file", metavar="PATH")
+    import_.add_argument("--to", required=True, metavar="FOLDER", help="name or role")
+    import_.set_defaults(run=later("transfer", "import_"))
+    for parser, usual in ((export, "else mbox"), (import_, "else as PATH looks")):
+        parser.add_argument("--format", default="", choices=["mbox", "eml", "maildir"], help=usual)
 
 
 def _queue(parser: argparse.ArgumentParser) -> None:

@@ -21,6 +21,7 @@ from tuimail.engine.outbox import Outbox
 from tuimail.engine.pages import Pages
 from tuimail.engine.reader import Reader
 from tuimail.engine.redirect import Redirect
+from tuimail.engine.transfer import Transfer
 from tuimail.model.part import Part
 from tuimail.store.store import Store
 from tuimail.sync.indexer import Indexer
@@ -74,6 +75,7 @@ class Engine:
         self.outbox = Outbox(store, accounts, notices.publish, self.composer.restore)
         self.finder = Finder(store, accounts)
         self.carrying = Carrying(store, accounts, syncing)
+        self.transfer = Transfer(store, accounts, self.actions, self.carrying)
         self.dispatch = Dispatch(store, notices.publish)
         self.others = Others(store, notices.publish, lambda: syncing.holds_lock)
         self.indexer = Indexer(store)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``tuimail export`` and ``import``: nothing lost, nothing doubled, flags kept."""
+
+import mailbox
+from pathlib import Path
+
+import pytest
+
+from tests.cli.home import Home
+from tuimail.demo.servers import DemoServers, Shot
+
+HEAD = b"From: a@b.example\r\nSubject: %s\r\nDate: Mon, 2 Nov 2026 10:00:00 +0100\r\n"
+ODD = (
+    HEAD % b"odd" + b"Message-ID: <odd@b.example>\r\n\r\nFrom here\r\n>From there\r\n\xff 8 bit\r\n\r\n",
+    HEAD % b"no id" + b"\r\nnameless\r\n",
+    HEAD % b"large" + b"Message-ID: <large@b.example>\r\n\r\n" + b"0123456789\r\n" * 100_000,
+)
+
+
+def contents(shots: list[Shot]) -> list[tuple[bytes, frozenset[str]]]:
+    """Messages with the flags that every format keeps."""
+    kept = {"\\Seen", "\\Flagged", "\\Answered", "\\Draft"}
+    return sorted((shot.raw, shot.flags & kept) for shot in shots)
+
+
+@pytest.fixture(scope="module")
+def source(servers: DemoServers, home: Home) -> list[Shot]:
+    """The messages of a folder with samples and odd ones."""
+    servers.create_folder("Source")
+    for shot in servers.snapshot()["INBOX"]:
+        servers.deliver(shot.raw, "Source", shot.flags)
+    for number, raw in enumerate(ODD):
+        servers.deliver(raw, "Source", frozenset({"\\Seen", "\\Answered"} if number else {"\\Flagged"}))
+    home.json("sync")
+    return servers.snapshot()["Source"]
+
+
+@pytest.mark.parametrize("form", ["mbox", "maildir", "eml"])
+def test_out_and_in_again(home: Home, servers: DemoServers, source: list[Shot], tmp_path: Path, form: str) -> None:
+    target, folder = tmp_path / "out", f"From {form}"
+    arguments = ("export", "--folder", "Source", "--to", str(target), "--format", form)
+    told = home.json(*arguments)
+    assert told == {"exported": len(source), "skipped": 0, "path": str(target), "format": form}
+    assert target.stat().st_mode & 0o077 == 0
+    assert "nothing is overwritten" in home.error(*arguments, status=66)["advice"]
+
+    home.json("folder", "create", folder)
+    put = home.json("import", str(target), "--to", folder)
+    assert put == {"imported": len(source), "skipped": 0, "refused": 0, "status": "done", "detail": ""}
+    if form == "eml":
+        assert sorted(shot.raw for shot in servers.snapshot()[folder]) == sorted(shot.raw for shot in source)
+    else:
+        assert contents(servers.snapshot()[folder]) == contents(source)
+    again = home.json("import", str(target), "--to", folder)
+    assert (again["imported"], again["skipped"], len(servers.snapshot()[folder])) == (0, len(source), len(source))
+
+
+def test_other_programs_read_it(home: Home, source: list[Shot], tmp_path: Path) -> None:
+    home.text("export", "--folder", "Source", "--to", str(tmp_path / "box"))
+    home.text("export", "--folder", "Source", "--to", str(tmp_path / "dir"), "--format", "maildir")
+    box, folder = mailbox.mbox(tmp_path / "box", create=False), mailbox.Maildir(tmp_path / "dir", create=False)
+    assert (len(box), len(folder)) == (len(source), len(source))
+    assert sum({"R", "A"} <= set(message.get_flags()) for message in box) >= 2
+    assert sum({"R", "S"} <= set(message.get_flags()) for message in folder) >= 2
+    box.close()
+
+
+def test_an_import_that_was_cut_goes_on(home: Home, servers: DemoServers, source: list[Shot], tmp_path: Path) -> None:
+    box = str(tmp_path / "box")
+    home.text("export", "--folder", "Source", "--to", box)
+    home.json("folder", "create", "Cut")
+    servers.faults.cut_on, servers.faults.cut_when, servers.faults.cut_times = "APPEND", "after", 2
+    cut = home.run("import", box, "--to", "Cut", "--json")
+    servers.faults.cut_on = None
+    assert cut.returncode in (0, 75), cut.stderr
+    home.json("sync")
+    home.json("import", box, "--to", "Cut")
+    assert contents(servers.snapshot()["Cut"]) == contents(source)
+
+
+def test_what_cannot_be_read_or_stored(home: Home, servers: DemoServers, tmp_path: Path) -> None:
+    assert home.error("import", str(tmp_path / "none"), "--to", "inbox", status=66)["kind"] == "FileProblem"
+    (tmp_path / "text").write_text("no mbox")
+    wrong = home.error("import", str(tmp_path / "text"), "--to", "inbox", "--format", "mbox", status=64)
+    assert "is no mbox file" in wrong["message"]
+    servers.faults.refuse["APPEND"] = "NO [CANNOT] Never"
+    try:
+        done = home.json("import", str(tmp_path / "text"), "--to", "inbox", status=69)
+    finally:
+        del servers.faults.refuse["APPEND"]
+    assert (done["imported"], done["refused"], done["status"]) == (0, 1, "refused")
