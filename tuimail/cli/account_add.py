@@ -163,4 +163,5 @@ def _nothing_saved(checked: CheckedAccount) -> TuimailError:
     step = checked.worst
     if step is None or step.error is None:
         return Offline("Nothing was saved.", "No server was found that answers.")
-    return type(step.error)(f"Nothing was saved. {step.server}: {step.detail}", step.advice)
+    where = "" if step.server in step.detail else f"{step.server}: "
+    return type(step.error)(f"Nothing was saved. {where}{step.detail}", step.advice)

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from tuimail.engine.account_form import AccountForm, free_key, server_text
 from tuimail.engine.remedies import concerns_password
-from tuimail.model.account import Account
+from tuimail.model.account import Account, AuthMethod
 from tuimail.model.address import Address
 from tuimail.model.check import CheckStep, StepStatus
 from tuimail.model.discovery import Proposal, Provider, Trial, Trust
@@ -138,6 +138,7 @@ class NewAccount:
             smtp=server_text(proposal.smtp),
             pop3=server_text(proposal.pop3) if proposal.imap is None else "",
             username=incoming.username if incoming is not None and incoming.username != self.email else "",
+            auth=incoming.auth if incoming is not None and incoming.auth is AuthMethod.OAUTH2 else "",
             ca_file=incoming.ca_file if incoming is not None else "",
         )
 

@@ -154,11 +154,11 @@ class Setup:
             return self._made_finder
 
     async def _remember(self, account: Account, secret: str) -> bool:
-        kept = True
-        for server in (account.imap, account.pop3, account.smtp):
-            if server is not None and secret and server.auth is AuthMethod.PASSWORD and not server.password_command:
-                kept = await self._book.remember(account, server, secret) and kept
-        return kept
+        servers = [server for server in (account.imap, account.pop3, account.smtp) if server is not None]
+        asked = [server for server in servers if server.auth is AuthMethod.PASSWORD and not server.password_command]
+        if not secret:
+            return True
+        return all(await asyncio.gather(*(self._book.remember(account, server, secret) for server in asked)))
 
     async def _step(
         self, account: Account, kind: str, server: ServerAddress, secret: str | None, provider: Provider

@@ -20,7 +20,10 @@ OTHER_SERVERS = ("Name other servers", "n", "by_hand")
 SERVERS = ("Name the servers", "n", "by_hand")
 SAVE_ANYWAY = ("Save anyway", "s", "save")
 OTHER_ADDRESS = ("Another address", "a", "other_address")
-LEAVE = ("Leave", "l", "leave")
+# Without letters: these come up while a password may be being typed.
+ADDRESS_AGAIN = ("Another address", "", "other_address")
+SERVERS_NOW = ("Name the servers", "", "by_hand")
+LEAVE = ("Leave", "", "leave")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ def question_for(new: NewAccount, outcome: Outcome) -> Question:
         case Outcome.CONFIRM:
             return Question(_whether_to_send(new), (AGREE, OTHER_SERVERS), chosen=1)
         case Outcome.CLOSED:
-            return Question("", (OTHER_ADDRESS, LEAVE))
+            return Question("", (ADDRESS_AGAIN, LEAVE))
         case Outcome.BROWSER:
-            return Question("", (SERVERS, OTHER_ADDRESS))
+            return Question("", (SERVERS_NOW, ADDRESS_AGAIN), chosen=1)
         case Outcome.FAILED if new.password_refused:
             return Question("Type the password again, or:", (OTHER_SERVERS, SAVE_ANYWAY), retype=True)
         case Outcome.FAILED:
@@ -101,15 +104,18 @@ class Asking(Vertical):
         """Whether an answer is wanted."""
         return bool(self._answers)
 
-    def ask(self, question: Question) -> Buttons:
-        """Show a question instead of the last one; its buttons."""
+    def ask(self, question: Question) -> None:
+        """Show a question instead of the last one."""
         self.forget()
         self._answers = question.answers
         labels, keys = [label for label, _, _ in question.answers], [key for _, key, _ in question.answers]
         buttons = Buttons(labels, keys, chosen=question.chosen)
         self.mount(*([words(question.text)] if question.text else []), buttons)
         self.display = True
-        return buttons
+
+    def take_focus(self) -> None:
+        """Let the buttons have the keys, as soon as they are there."""
+        self.call_after_refresh(lambda: [buttons.focus() for buttons in self.query(Buttons)])
 
     def forget(self) -> None:
         """Ask nothing."""

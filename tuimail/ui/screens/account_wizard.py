@@ -134,7 +134,7 @@ class AccountWizard(KeyedScreen):
         self._show_trials()
         self._notice(notice_for(new))
         if new.proposal is None:
-            self._ask(Outcome.NOT_FOUND)
+            self._ask(Outcome.NOT_FOUND, focus=False)
         elif new.provider.closed:
             self._ask(Outcome.CLOSED)
         elif not new.provider.takes_password:
@@ -153,6 +153,8 @@ class AccountWizard(KeyedScreen):
     def _password_entered(self, event: Input.Submitted) -> None:
         if event.value:
             self.run_command(self._sign_in)
+        elif self._asking.open:
+            self._asking.take_focus()
 
     @property
     def _password(self) -> str:
@@ -165,7 +167,10 @@ class AccountWizard(KeyedScreen):
         self._asking.forget()
         if self._looking is not None:
             await self._looking.wait()
-        if self._asking.open or new is not self._new:
+        if new is not self._new:
+            return
+        if self._asking.open:
+            self._asking.take_focus()
             return
         self._steps.show((), "" if new.unconfirmed else "… signing in")
         outcome = await new.attempt(self._password)
@@ -186,19 +191,19 @@ class AccountWizard(KeyedScreen):
 
     # ── what may have to be answered ────────────────────────────────────────────────────────────
 
-    def _ask(self, outcome: Outcome) -> None:
-        """Ask what the outcome leaves open."""
+    def _ask(self, outcome: Outcome, *, focus: bool = True) -> None:
+        """Ask what the outcome leaves open; without the focus where a password may be being typed."""
         assert self._new is not None
         if outcome in (Outcome.CLOSED, Outcome.BROWSER):
             self.query_one("#wizard-second").display = False
         question = question_for(self._new, outcome)
-        buttons = self._asking.ask(question)
+        self._asking.ask(question)
         if question.retype:
             password = self.query_one("#wizard-password", TextInput)
             self.set_focus(password)
             password.action_select_all()
-        else:
-            self.call_after_refresh(buttons.focus)
+        elif focus:
+            self._asking.take_focus()
         self.call_after_refresh(self._asking.scroll_visible)
 
     @on(Asking.Answered)
