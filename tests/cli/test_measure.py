@@ -51,8 +51,8 @@ def test_a_chart_in_a_pipe_is_plain_text(tmp_path: Path) -> None:
     done = command(tmp_path, "measure", "--size", "1000")
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 82
-    for words in ("smtp", "pop3", "imap", "Lower bound", "A full segment holds", "frames of"):
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    for words in ("smtp", "pop3", "imap", "Lower bound", "A full segment holds", "Frames of"):
         assert words in done.stdout
 
 
@@ -87,10 +87,10 @@ def some() -> list[Run]:
     return [run(protocol, size) for size in (1_000, 10_000_000) for protocol in Protocol]
 
 
-@pytest.mark.parametrize("width", [20, 82, 100, 200])
+@pytest.mark.parametrize("width", [20, 80, 100, 200])
 def test_the_chart_is_as_wide_as_the_terminal(some: list[Run], width: int) -> None:
     widest = max(map(len, chart(some, width)))
-    assert widest <= max(width, 82)
+    assert widest <= max(width, 80)
 
 
 def test_the_chart_says_where_the_frames_come_from(some: list[Run]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuimail.engine.estimate import base64_octets, estimate, message_octets, rough
@@ -48,6 +48,7 @@ def test_the_message_has_about_so_many_octets(tmp_path: Path, body: str, files: 
     assert abs(message_octets(draft) - built) <= 150 + built * 0.15 * (body == "German") + built * 0.04
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, 10**6))
 def test_more_attached_is_more_to_send(octets: int, more: int) -> None:
     small, large = (estimate(replace(DRAFT, attachments=(attachment(size),)), SERVER) for size in (octets, octets + more))

@@ -3,7 +3,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuimail.model.volume import (
@@ -31,6 +31,7 @@ FLIGHTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(FLIGHTS, PATHS, st.data())
 def test_whatever_tcp_does_lies_between_the_bounds(
     exchange: list[tuple[Flight, list[int]]], path: Path, data: st.DataObject
@@ -49,6 +50,7 @@ def test_whatever_tcp_does_lies_between_the_bounds(
     assert found.low <= volume(octets, segments + empty, path) <= found.high
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**8), st.integers(0, 10**6), PATHS)
 def test_bounds_grow_with_what_is_sent(octets: int, more: int, path: Path) -> None:
     small, large = (bounds([Flight(True, count, blocks(count))], path) for count in (octets, octets + more))
@@ -57,6 +59,7 @@ def test_bounds_grow_with_what_is_sent(octets: int, more: int, path: Path) -> No
     assert small.high + more <= large.high
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**7), st.integers(200, 9000))
 def test_larger_segments_cost_less(octets: int, mss: int) -> None:
     flight = Flight(True, octets, blocks(octets))

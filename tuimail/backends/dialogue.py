@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from tuimail.backends.log import ProtocolLog
+from tuimail.model.text import safe_line
 
 
 def to_file(file: TextIO) -> ProtocolLog:
@@ -15,7 +16,8 @@ def to_file(file: TextIO) -> ProtocolLog:
 
     def write(direction: str, line: bytes) -> None:
         clock = time.strftime("%H:%M:%S")
-        print(f"{clock} {direction}: {line.decode('ascii', 'backslashreplace')}", file=file, flush=True)
+        text = line.decode("ascii", "backslashreplace")
+        print(f"{clock} {direction}: {safe_line(text, limit=len(text))}", file=file, flush=True)
 
     return write
 

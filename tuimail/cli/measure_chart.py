@@ -9,7 +9,7 @@ from textwrap import wrap
 from tuimail.model.measurement import Protocol, Run
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_NARROWEST = 72
+_NARROWEST = 70
 """Columns that the tables need beside a bar of ten."""
 Group = Sequence[Run]
 """The runs of one protocol and size."""
@@ -99,12 +99,13 @@ def _frames(groups: Sequence[Group], width: int) -> list[str]:
         beside = {group[0].protocol: group for group in groups if group[0].size == size}
         counts = {protocol: bins(_lengths(group)) for protocol, group in beside.items()}
         column = (width - 16) // len(counts)
-        lines.append(f"{'frames of':16}" + "".join(f"{protocol.value:{column}}" for protocol in counts).rstrip())
+        lines.append(f"Frames of messages of {size:,} octets, by length")
+        lines.append(f"{'':16}" + "".join(f"{protocol.value:{column}}" for protocol in counts).rstrip())
         most = max(max(found.values()) for found in counts.values())
         for lower in sorted({lower for found in counts.values() for lower in found}):
             cells = (_cell(found.get(lower, 0), most, column) for found in counts.values())
             lines.append((f"{lower:>6,}–{2 * lower - 1:<7,} " + "".join(cells)).rstrip())
-        lines[-1:] = [lines[-1], f"{'':16}message of {size:,} octets", ""]
+        lines.append("")
     return lines[:-1]
 
 

@@ -47,7 +47,7 @@ class Run:
     path: Path
     """What a segment costs there."""
     repeated: Repeated
-    """What this side sent twice."""
+    """What was sent twice: by both sides where the packets were captured, else by this one."""
     frame_lengths: Mapping[int, int]
     """Length of a frame, its link header of 14 octets included → how many."""
     captured: bool

@@ -17,6 +17,7 @@ from tuimail.demo.servers import DemoServers
 from tuimail.model.account import AuthMethod, Security, ServerAddress
 from tuimail.model.errors import InputWrong, Offline, ServerRefused, SignInNeeded, TuimailError
 from tuimail.model.measurement import Protocol, Run
+from tuimail.model.volume import volume
 
 SIZES = (1_000, 30_000)
 
@@ -88,12 +89,18 @@ def test_segments_with_and_without_data_are_all_there_is(runs: list[Run]) -> Non
         assert run.ack_segments >= 5  # two SYNs, an ACK, two FINs
 
 
+def test_what_the_kernel_counts_is_what_is_captured(runs: list[Run]) -> None:
+    for run in runs:
+        if run.captured and run.security == "none" and not run.repeated.segments:
+            assert run.volume == volume(run.bytes_up + run.bytes_down, run.segments, run.path)
+
+
 def test_frames_add_up(runs: list[Run]) -> None:
-    """A frame is an IP packet with its link header; where the kernel put segments together there are fewer frames."""
+    """A frame is an IP packet with its link header; where the kernel puts segments together there are fewer frames."""
     for run in runs:
         octets = sum((length - 14) * count for length, count in run.frame_lengths.items())
-        if not run.repeated.segments and sum(run.frame_lengths.values()) == run.segments:
-            assert octets == run.volume
+        cut = run.segments - sum(run.frame_lengths.values())
+        assert octets + cut * run.path.header == run.volume
 
 
 def test_octets_are_the_same_each_time_in_clear(place: Place) -> None:
@@ -147,6 +154,15 @@ def test_a_wrong_password_is_told_and_never_shown(place: Place, protocol: Protoc
     assert said
     assert not any(b"wrong-secret" in each for each in said)
     assert b"***" in said
+
+
+def test_a_server_that_repeats_the_secret_is_not_logged(place: Place) -> None:
+    said = list[bytes]()
+    place.servers.faults.refuse["PASS"] = "-ERR not wrong-secret"
+    with Line(place.server(Protocol.POP3), lambda _, line: said.append(line)) as line, pytest.raises(SignInNeeded) as caught:
+        fetch_by_pop3(line, b"x", "wrong-secret")
+    assert "wrong-secret" not in str(caught.value)
+    assert said[-1] == b"***"
 
 
 @pytest.mark.parametrize(("command", "refusal"), [("RCPT", "550 5.1.1 Nobody"), ("DATA", "554 5.7.1 No")])

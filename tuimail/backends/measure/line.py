@@ -4,14 +4,13 @@
 import socket
 import ssl
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from tuimail.backends.log import STRUCK, ProtocolLog, octets
-from tuimail.backends.measure.capture import Capture
+from tuimail.backends.measure.capture import Capture, Seen
 from tuimail.backends.measure.tcp_info import CLOSED, TcpInfo, tcp_info
 from tuimail.backends.tls import connect_error, context
 from tuimail.model.account import Security, ServerAddress
@@ -41,7 +40,8 @@ class Transfer:
     port: int
     """Of this side."""
     ip_header: int
-    frames: Mapping[int, int] | None
+    seen: Seen | None
+    """None where no packet socket could be had."""
 
 
 class Line:
@@ -53,6 +53,7 @@ class Line:
         self._flights: list[Flight] = []
         self._buffer = bytearray()
         self._mss: list[int] = []
+        self._hidden: tuple[bytes, ...] = ()
         self._tls: ssl.SSLObject | None = None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._capture: Capture | None = None
@@ -99,6 +100,10 @@ class Line:
                 break
         self._flush(_HANDSHAKE_PIECES)
 
+    def hide(self, *secrets: bytes) -> None:
+        """From now on strike out, in the log, replies that repeat one of these."""
+        self._hidden = tuple(secret for secret in secrets if secret)
+
     def say(self, *commands: bytes, secret: bool = False) -> None:
         """Send commands, without their line ends, all at once."""
         for command in commands:
@@ -121,7 +126,7 @@ class Line:
         line = bytes(self._buffer[:end]).removesuffix(b"\r")
         del self._buffer[: end + 1]
         self._count_pieces(1)
-        self._tell("S", line)
+        self._tell("S", STRUCK if any(secret in line for secret in self._hidden) else line)
         return line
 
     def octets(self, count: int) -> bytes:
@@ -151,11 +156,11 @@ class Line:
         while (info := tcp_info(connection)).state != CLOSED and time.monotonic() < limit:
             time.sleep(0.002)
         port: int = connection.getsockname()[1]
-        frames, self._capture = self._capture.stop() if self._capture is not None else None, None
+        seen, self._capture = self._capture.stop() if self._capture is not None else None, None
         sizes = (*self._mss, info.snd_mss)
         ip_header = 20 if connection.family == socket.AF_INET else 40
         mss = (min(sizes), max(*sizes, info.advmss))
-        return Transfer(tuple(self._flights), self._last - self._began, info, mss, port, ip_header, frames)
+        return Transfer(tuple(self._flights), self._last - self._began, info, mss, port, ip_header, seen)
 
     @property
     def _open(self) -> socket.socket:

@@ -80,8 +80,14 @@ def run_of(protocol: Protocol, size: int, server: ServerAddress, transfer: Trans
     path = _path(info, transfer)
     up = sum(flight.octets for flight in flights if flight.up)
     down = sum(flight.octets for flight in flights if not flight.up)
-    repeated = Repeated(info.total_retrans, info.bytes_retrans)
-    segments = info.segs_out + info.segs_in
+    segments, repeated = info.segs_out + info.segs_in, Repeated(info.total_retrans, info.bytes_retrans)
+    carried = volume(up + down + repeated.octets, segments, path)
+    frames = model_frames(flights, path, segments)
+    if (seen := transfer.seen) is not None:
+        # A packet that the interface is to cut has one header; its further segments will have theirs.
+        carried = seen.octets + max(segments - seen.packets, 0) * path.header
+        repeated = Repeated(max(repeated.segments, seen.repeated_packets), max(repeated.octets, seen.repeated_octets))
+        frames = dict(sorted(seen.frame_lengths.items()))
     return Run(
         protocol=protocol,
         size=size,
@@ -96,12 +102,12 @@ def run_of(protocol: Protocol, size: int, server: ServerAddress, transfer: Trans
         segments_down=info.segs_in,
         data_up=info.data_segs_out,
         data_down=info.data_segs_in,
-        volume=volume(up + down + repeated.octets, segments, path),
+        volume=carried,
         bounds=bounds(flights, path, repeated),
         path=path,
         repeated=repeated,
-        frame_lengths=transfer.frames or model_frames(flights, path, segments),
-        captured=transfer.frames is not None,
+        frame_lengths=frames,
+        captured=seen is not None,
     )
 
 

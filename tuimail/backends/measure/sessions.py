@@ -22,7 +22,9 @@ def send_by_smtp(line: Line, sender: str, recipient: str, message: bytes, secret
         line.start_tls()
         offered = _ehlo(line)
     if line.server.auth is not AuthMethod.NONE:
-        _smtp(line, b"235", b"AUTH PLAIN " + _plain(line, secret), secret=True)
+        response = _plain(line, secret)
+        line.hide(secret.encode(), response)
+        _smtp(line, b"235", b"AUTH PLAIN " + response, secret=True)
     mail = b"MAIL FROM:<%b>" % sender.encode() + (b" SIZE=%d" % len(message) if b"SIZE" in offered else b"")
     rcpt = b"RCPT TO:<%b>" % recipient.encode()
     if b"PIPELINING" in offered:
@@ -71,6 +73,7 @@ def fetch_by_pop3(line: Line, mark: bytes, secret: str, *, remove: bool = False)
         _pop3(line, b"STLS")
         line.start_tls()
     _pop3(line, b"USER " + line.server.username.encode())
+    line.hide(secret.encode())
     _pop3(line, b"PASS " + secret.encode(), secret=True)
     count = int(_pop3(line, b"STAT").split()[1])
     message = b""
@@ -102,6 +105,7 @@ def fetch_by_imap(line: Line, mark: bytes, secret: str, *, remove: bool = False)
     if line.server.security is Security.STARTTLS:
         _imap(line, b"STARTTLS")
         line.start_tls()
+    line.hide(secret.encode())
     _imap(line, b"LOGIN %b %b" % (_quoted(line.server.username), _quoted(secret)), secret=True)
     _imap(line, b"SELECT INBOX")
     found, _ = _imap(line, b"UID SEARCH HEADER Message-ID " + mark)
