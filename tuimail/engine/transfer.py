@@ -152,11 +152,8 @@ class _Known:
     """Which messages a folder had when an import began, and which wait to be put there."""
 
     def __init__(self, store: Store, folder: Folder) -> None:
-        self._store = store
-        self._folder = folder
-        self._highest = store.messages.highest()
+        self._held = store.held(folder.account, folder.id)
         self._met: Counter[tuple[str, int]] = Counter()
-        self._nameless = store.messages.nameless(folder.id)
         self._waiting: Counter[str] = Counter(
             waiting.action.message_id
             for waiting in store.actions.waiting(folder.account)
@@ -166,15 +163,11 @@ class _Known:
     def has(self, message: FiledMessage) -> bool:
         """Whether it was there. To be asked once for each message."""
         message_id = _message_id(message.raw)
-        if not message_id:
-            there = self._nameless.get(len(message.raw), 0)
-        else:
-            rows = self._store.messages.rows(self._store.messages.by_message_id(self._folder.account, message_id))
-            there = sum(row is not None and row.folder == self._folder.id and row.id <= self._highest for row in rows)
-            there += self._waiting[message_id]
+        size = len(message.raw)
+        there = self._held.count(message_id, size) + (self._waiting[message_id] if message_id else 0)
         if not there:
             return False
-        key = (message_id, 0 if message_id else len(message.raw))
+        key = (message_id, 0 if message_id else size)
         self._met[key] += 1
         return self._met[key] <= there
 

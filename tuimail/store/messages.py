@@ -189,20 +189,6 @@ class Messages:
             )
         )
 
-    def highest(self) -> int:
-        """The highest id that was given to a message."""
-        return self._database.number("SELECT max(id) FROM messages")
-
-    def nameless(self, folder: FolderId) -> dict[int, int]:
-        """Of the messages of a folder that have no Message-ID: size → how many."""
-        return {
-            row[0]: row[1]
-            for row in self._database.execute(
-                "SELECT size, count(*) FROM messages WHERE folder = ? AND hidden = 0 AND message_id = '' GROUP BY size",
-                (folder,),
-            )
-        }
-
     def places(self, messages: Iterable[MessageId]) -> dict[MessageId, Place]:
         """Where these are on the server. Those without a row are missing from the answer."""
         return {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tuimail.model.errors import StoreProblem
-from tuimail.model.ids import AccountId
+from tuimail.model.ids import AccountId, FolderId
 from tuimail.store.accounts import Accounts
 from tuimail.store.actions import Actions
 from tuimail.store.arrivals import Arrivals
@@ -18,6 +18,7 @@ from tuimail.store.drafts import Drafts, Outbox
 from tuimail.store.endings import Endings
 from tuimail.store.fold import fold_all
 from tuimail.store.folders import Folders
+from tuimail.store.held import Held
 from tuimail.store.local_mail import LocalMail
 from tuimail.store.messages import Messages
 from tuimail.store.pop3 import Pop3Messages
@@ -120,6 +121,10 @@ class Store:
     def snapshot(self, account: AccountId) -> Snapshot:
         """What an account's lists hold now."""
         return Snapshot(self._database, account)
+
+    def held(self, account: AccountId, folder: FolderId) -> Held:
+        """What a folder lists now."""
+        return Held(self._database, account, folder)
 
     def next_pull(self) -> int:
         """A number for a pull, larger than all before it."""
