@@ -17,6 +17,7 @@ from tuimail.model.address import Address
 from tuimail.model.folder import Folder
 from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
 from tuimail.store.store import Store
+from tuimail.sync import rounds
 from tuimail.sync.account_loop import AccountLoop
 from tuimail.sync.rounds import GLIMPSE, POLL, between_glimpses
 
@@ -100,7 +101,8 @@ async def server(request: pytest.FixtureRequest, kind: str) -> AsyncIterator[Ser
 
 
 @pytest.fixture
-async def home(tmp_path: Path, server: Server) -> AsyncIterator[Home]:
+async def home(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Home]:
+    monkeypatch.setattr(rounds, "_BUSY", 0.01)
     home = Home(tmp_path / "store", server)
     yield home
     await home.loop.stop()
@@ -156,7 +158,7 @@ async def test_counts_of_a_folder_that_is_not_open(home: Home, server: Server) -
 
 
 def test_the_list_is_asked_for_less_often_the_more_it_costs() -> None:
-    assert between_glimpses(0.001, 0.0001) == GLIMPSE
-    assert between_glimpses(0.2, 0.0001) == pytest.approx(4)
-    assert between_glimpses(0.001, 0.01) == pytest.approx(10)
+    assert between_glimpses(0.001, 0.00005) == GLIMPSE
+    assert between_glimpses(0.2, 0.00005) == pytest.approx(4)
+    assert between_glimpses(0.001, 0.0006) == pytest.approx(10)
     assert between_glimpses(5, 0.0001) == POLL

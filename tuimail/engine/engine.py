@@ -77,7 +77,7 @@ class Engine:
         self.carrying = Carrying(store, accounts, syncing)
         self.transfer = Transfer(store, accounts, self.actions, self.carrying)
         self.dispatch = Dispatch(store, notices.publish)
-        self.others = Others(store, notices.publish, lambda: syncing.holds_lock)
+        self.others = Others(store, notices.publish, lambda: syncing.holds_lock, self._ring)
         self.indexer = Indexer(store)
         notices.subscribe(lambda _: self.indexer.wake())
 
@@ -103,9 +103,13 @@ class Engine:
 
     async def stop(self) -> None:
         """End the connections; what waits stays in the store."""
-        await self.others.stop()
+        self.others.stop()
         await self._syncing.stop()
         await self.indexer.stop()
+
+    def _ring(self) -> None:
+        for account in self.accounts:
+            account.loop.ring()
 
     def close(self) -> None:
         """Close the store, after `stop`. Nothing may be asked any more."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from tuimail.model.notice import DraftsChanged, FolderChanged, FoldersChanged, Notice, WaitingChanged
 from tuimail.store.store import Store
-from tuimail.sync.ending import end
 
 INTERVAL = 0.25
 """Seconds between two looks; each takes some microseconds."""
@@ -19,32 +18,41 @@ class Others:
     only while another program does the syncing, else it was done, and told, by our own threads and worker.
     """
 
-    def __init__(self, store: Store, publish: Callable[[Notice], None], syncs: Callable[[], bool]) -> None:
-        """``syncs``: whether this program does the syncing."""
+    def __init__(
+        self, store: Store, publish: Callable[[Notice], None], syncs: Callable[[], bool], ring: Callable[[], None]
+    ) -> None:
+        """``syncs``: whether this program does the syncing. ``ring``: there may be something to carry or to send."""
         self._store = store
         self._publish = publish
         self._syncs = syncs
-        self._task: asyncio.Task[None] | None = None
+        self._ring = ring
+        self._timer: asyncio.TimerHandle | None = None
+        self._seen = (0, 0)
 
     def start(self) -> None:
         """Begin to watch. Needs a running event loop."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._watch(), name="engine: watch what other programs do")
+        if self._timer is None:
+            self._seen = self._store.data_version()
+            self._wait()
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Watch no more."""
-        task, self._task = self._task, None
-        if task is not None:
-            await end([task])
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    async def _watch(self) -> None:
-        own, cache = self._store.data_version()
-        while True:
-            await asyncio.sleep(INTERVAL)
-            now = self._store.data_version()
-            if now[0] != own or (now[1] != cache and not self._syncs()):
-                self._look_again()
-            own, cache = now
+    def _wait(self) -> None:
+        # A timer, as a task would wake the event loop twice each time.
+        self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._look)
+
+    def _look(self) -> None:
+        self._wait()
+        before, self._seen = self._seen, self._store.data_version()
+        own, cache = (now != then for now, then in zip(self._seen, before, strict=True))
+        if own or (cache and not self._syncs()):
+            self._look_again()
+        if own:
+            self._ring()
 
     def _look_again(self) -> None:
         folders = self._store.folders.all()

@@ -2,6 +2,7 @@
 """Connections to the two SQLite files, and their errors in the user's words. The one file that imports apsw."""
 
 import contextlib
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -192,6 +193,15 @@ class Connection:
         return StoreProblem(f"The local store reports: {error}.", "Start tuimail again; if it happens again, report it.")
 
 
+def _written(log: str) -> tuple[int, int]:
+    """When a file was written to (ns), and its length."""
+    try:
+        found = os.stat(log)  # noqa: PTH116  four times a second
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
 class Database(Connection):
     """One connection to both files: the own file is ``main``, the cache is attached as ``cache``."""
 
@@ -202,10 +212,23 @@ class Database(Connection):
         self.execute("ATTACH DATABASE ? AS cache", (str(folder / CACHE),))
         for setting in _SETTINGS:
             self.execute(f"PRAGMA {setting}")
+        self._logs = [f"{folder / name}-wal" for name in (OWN, CACHE)]
+        self._written: list[tuple[int, int]] = []
+        self._version = (0, 0)
+        self._settled = False
 
     def data_version(self) -> tuple[int, int]:
-        """Changes whenever another connection committed to either file."""
-        return self.number("PRAGMA main.data_version"), self.number("PRAGMA cache.data_version")
+        """Changes whenever another connection committed to either file.
+
+        Cheap where nobody wrote: whatever is committed is written to a log first (WAL). Two commits may share one time of
+        change, so after one it is looked at twice.
+        """
+        written = [_written(log) for log in self._logs]
+        if written != self._written or not self._settled:
+            self._settled = written == self._written
+            self._written = written
+            self._version = self.number("PRAGMA main.data_version"), self.number("PRAGMA cache.data_version")
+        return self._version
 
     def _problem(self, error: apsw.Error) -> StoreProblem:
         problem = super()._problem(error)

@@ -100,7 +100,7 @@ class AccountLoop:
         if self._tasks:
             return
         self._doorbell.set()
-        works = [self._stay_online, self._carry, self._hear_others, *([self._send] if self._outbox is not None else [])]
+        works = [self._stay_online, self._carry, *([self._send] if self._outbox is not None else [])]
         if self._unasked.download is not None:
             works.append(self._unasked.download.run)
         self._tasks = [asyncio.create_task(self._guard(work), name=f"{self.account.key}: {work.__name__}") for work in works]
@@ -289,14 +289,6 @@ class AccountLoop:
     def _is_idle(self) -> bool:
         """Whether the lists are complete and the line is free for what is of no hurry."""
         return self._state is ConnectionState.ONLINE and not self._puller.filling
-
-    async def _hear_others(self) -> None:
-        """Other programs on the same store queue actions and mail for us to carry."""
-        version = self._store.data_version()
-        while True:
-            await asyncio.sleep(HEAR)
-            if version != (version := self._store.data_version()):
-                self.ring()
 
     async def _woke_up(self) -> None:
         """The computer slept: the other connection is probably dead, and would only say so after a long silence."""

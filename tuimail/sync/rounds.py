@@ -22,8 +22,8 @@ GLIMPSE = 1.5
 """Shortest time in seconds between two questions for the list of folders, of servers that tell nothing of other folders."""
 _WAITS = 20.0
 """How many times longer than the answer takes the next question waits."""
-_BUSY = 0.001
-"""Share of a processor that the questions may take; the turn of the loop around each takes as much again."""
+_BUSY = 0.00006
+"""Share of a processor that the questions may take; to leave IDLE for one and to go back takes five times as much."""
 DEEP = 900.0
 """Seconds between two looks that compare everything, on servers that do not count changes."""
 _GLANCE = 3.0
