@@ -209,6 +209,7 @@ async def test_an_international_domain_is_asked_for_in_ascii(internet: Internet)
     proposal = await internet.best("ada@Bücher.example")
     assert proposal.servers[0].host == "imap.xn--bcher-kva.example"
     assert proposal.servers[0].username == "ada@xn--bcher-kva.example"
+    assert proposal.unconfirmed("ada@Bücher.example") == ()
 
 
 async def test_an_authority_of_ones_own_vouches_for_the_servers_found(internet: Internet) -> None:

@@ -128,8 +128,16 @@ class Proposal:
 
 def within(host: str, domain: str) -> bool:
     """Whether a host name belongs to a domain."""
-    host, domain = host.lower().rstrip("."), domain.lower().rstrip(".")
+    host, domain = _ascii(host), _ascii(domain)
     return host == domain or host.endswith(f".{domain}")
+
+
+def _ascii(name: str) -> str:
+    """A host name as the DNS has it, in lower case."""
+    try:
+        return name.encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError:
+        return name.lower().rstrip(".")
 
 
 class TrialState(StrEnum):

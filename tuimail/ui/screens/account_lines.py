@@ -44,8 +44,8 @@ class StepLines(Vertical):
     DEFAULT_CSS = """
     StepLines { height: auto; display: none; }
     StepLines Static { height: auto; }
-    StepLines .-told { padding: 0 0 0 2; }
-    StepLines .-advice { padding: 0 0 0 2; color: $text-muted; }
+    StepLines .-told { padding: 0 0 0 2; color: $text-muted; }
+    StepLines .-advice { padding: 0 0 0 2; }
     """
 
     def show(self, steps: Sequence[CheckStep], note: str = "") -> None:
