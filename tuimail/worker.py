@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m tuimail.worker``: the process that reads the older messages of a huge folder. Joins its few parts.
+"""``python -m tuimail.worker``: the processes that read and write the older messages of a huge folder. Joins their few parts.
+
+Reading and parsing take as long as writing, and threads of Python would do them by turns. So the process forks: one part talks
+with the server, the other one with the store.
 
 One line of JSON on standard input says what to do; closing it ends the process. Standard output brings a line with a number
 for each count of new rows, and at last, if something went wrong, what it was.
@@ -10,6 +13,7 @@ import gc
 import os
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +22,10 @@ import msgspec
 from tuimail.backends.imap.backend import ImapBackend
 from tuimail.model.account import ServerAddress, is_loopback
 from tuimail.model.errors import ExitStatus, TuimailError
-from tuimail.sync.worker import FillOrder, read_older
+from tuimail.sync.row_pipe import RowReceiver, RowSender, row_pipe
+from tuimail.sync.worker import FillOrder, read_older, write_older
 
 _NICE = 5
-_SWITCH = 0.0005
-"""Seconds after which parsing gives way to the thread that writes; the usual 5 ms would cost it that with each statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,27 @@ def main() -> int:
     """Do the one task. Returns the exit status."""
     os.umask(0o077)
     os.nice(_NICE)
-    sys.setswitchinterval(_SWITCH)
     gc.freeze()
     task = msgspec.json.decode(sys.stdin.buffer.readline(), type=FillTask)
+    receiving, sending = row_pipe()
+    writer = os.fork()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if writer == 0:
+        os.close(sending)
+        os._exit(_status(lambda: write_older(Path(task.store), task.order, RowReceiver(receiving), _report)))
+    os.close(receiving)
+    status = _status(lambda: asyncio.run(_read(task, RowSender(sending))))
+    os.close(sending)
+    _, ended = os.waitpid(writer, 0)
+    return status or (ExitStatus.FAILED if ended else ExitStatus.OK)
+
+
+def _status(work: Callable[[], None]) -> int:
+    """Do it, and say what went wrong. Returns the exit status."""
     try:
-        asyncio.run(_read(task))
+        work()
+    except BrokenPipeError:  # the other process says why
+        return ExitStatus.FAILED
     except TuimailError as error:
         print(f"{type(error).__name__}: {error.message}", flush=True)
         return ExitStatus.TRY_LATER
@@ -60,7 +78,11 @@ def main() -> int:
     return ExitStatus.OK
 
 
-async def _read(task: FillTask) -> None:
+def _report(fresh: int) -> None:
+    print(fresh, flush=True)
+
+
+async def _read(task: FillTask, rows: RowSender) -> None:
     async def secret() -> str:
         return task.secret
 
@@ -68,7 +90,7 @@ async def _read(task: FillTask) -> None:
     try:
         await backend.connect()
         await backend.compress_if_far()
-        await read_older(backend, Path(task.store), task.order, lambda fresh: print(fresh, flush=True))
+        await read_older(backend, task.order, rows)
     finally:
         await backend.close()
 

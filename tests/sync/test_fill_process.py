@@ -115,6 +115,33 @@ async def test_a_worker_that_fails_costs_nothing(tmp_path: Path, servers: DemoSe
         await all_is_here(home)
 
 
+@pytest.mark.parametrize("part", ["reads", "writes"])
+async def test_a_worker_that_is_killed_in_the_middle_costs_nothing(tmp_path: Path, servers: DemoServers, part: str) -> None:
+    at, folder = servers.addresses, tmp_path / "store"
+    server = ServerAddress(at.host, at.imap_port, Security.NONE, at.user)
+    script = (
+        "import os, signal, sys; from tuimail import worker; from tuimail.sync.worker import _Writer; write = _Writer.write\n"
+        "worker.main.__globals__['write_older'].__globals__['ROWS'] = 20\n"
+        "def dies(self, rows):\n"
+        "    write(self, rows)\n"
+        f"    os.kill(os.getpid() if {part!r} == 'writes' else os.getppid(), signal.SIGKILL)\n"
+        "_Writer.write = dies\n"
+        "sys.exit(worker.main())"
+    )
+    failed: list[str] = []
+
+    async def killed(order: FillOrder, report: Report) -> None:
+        try:
+            await run_worker([sys.executable, "-c", script], FillTask(str(folder), server, at.password, order), report)
+        except ServerBroken:
+            failed.append(order.name)
+            raise
+
+    async with at_home(folder, servers, killed) as home:
+        await all_is_here(home)
+        assert "INBOX" in failed
+
+
 async def test_the_worker_ends_with_the_program(tmp_path: Path, servers: DemoServers) -> None:
     begun: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 

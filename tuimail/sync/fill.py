@@ -25,8 +25,8 @@ from tuimail.sync.worker import FillOrder
 log = logging.getLogger(__name__)
 HUGE = 5000
 """Messages left from which on a worker process reads them."""
-_CHUNKS = (200, 750, 1000)
-_IN_LOOP = 2
+_CHUNKS = (950, 1000)
+_IN_LOOP = 1
 """Chunks that are read here in any case: the newest messages come at once."""
 
 

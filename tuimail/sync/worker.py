@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads the older messages of one huge folder, in a process of its own over a connection of its own.
+"""Reads the older messages of one huge folder over a connection of its own, and writes them: each in a process of its own.
 
-The screen's process only hears how far it is. Whatever happens to the worker, what it wrote is whole, and the folder's
+The screen's process only hears how far they are. Whatever happens to either, what was written is whole, and the folder's
 cursor tells from where to go on.
 """
 
-import asyncio
-import queue
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,13 +14,12 @@ from tuimail.backends.port import FetchedMessage, MailBackend
 from tuimail.model.ids import AccountId, FolderId
 from tuimail.model.uidset import UidSet
 from tuimail.store.store import Store
+from tuimail.sync.row_pipe import RowReceiver, RowSender
 
 ROWS = 200
 """Rows of one transaction: whoever else wants to write waits for it."""
-_AHEAD = 20
-"""Transactions' rows that may wait to be written before the server is asked for more."""
 _BREATH = 0.001
-"""Seconds between two transactions, in which the screen's process may commit."""
+"""Seconds between two transactions that follow each other at once, in which the screen's process may commit."""
 _TIDY_EACH = 50
 """Transactions after which what they left for later is done: the keys of threads."""
 _MERGE_EACH = 600
@@ -50,85 +46,53 @@ class FillOrder:
     """It is the Sent folder."""
 
 
-async def read_older(backend: MailBackend, store: Path, order: FillOrder, report: Callable[[int], None]) -> None:
-    """Read and write all of it, the newest first; ``report`` is called in another thread with each count of new rows.
-
-    Raises the port's errors and StoreProblem.
-    """
+async def read_older(backend: MailBackend, order: FillOrder, rows: RowSender) -> None:
+    """Read all of it, the newest first. Raises the port's errors, and BrokenPipeError when nobody writes it any more."""
     selected = await backend.select(order.name, read_only=True)
     if selected.uidvalidity != order.uidvalidity or order.below <= 1:
         return
     wanted = (await backend.uids()) & UidSet(((1, order.below - 1),))
-    writer = _Writer(store, order, report)
-    writer.start()
+    gathered: list[FetchedMessage] = []
+    async for batch in backend.headers(wanted):
+        gathered += batch
+        while len(gathered) >= ROWS:
+            await rows.send(gathered[:ROWS])
+            del gathered[:ROWS]
+    if gathered:
+        await rows.send(gathered)
+    await rows.finish()
+
+
+def write_older(folder: Path, order: FillOrder, rows: RowReceiver, report: Callable[[int], None]) -> None:
+    """Write all of it into the store in this folder. ``report`` is called with counts of new rows. Raises StoreProblem."""
+    store = Store(folder, busy_ms=_PATIENCE_MS)
     try:
-        gathered: list[FetchedMessage] = []
-        async for batch in backend.headers(wanted):
-            gathered += batch
-            while len(gathered) >= ROWS:
-                await writer.take(gathered[:ROWS])
-                del gathered[:ROWS]
-        if gathered:
-            await writer.take(gathered)
-        await writer.finish(complete=True)
-    except BaseException:
-        await writer.finish(complete=False)
-        raise
+        store.write_in_bulk()
+        writer = _Writer(store, order, report)
+        for batch in rows.batches():
+            writer.write(batch)
+        if rows.complete:
+            store.folders.filled(order.folder, order.uidvalidity, 1)
+        writer.tell()
+        writer.tidy(merge=rows.complete)
+        store.write_back()
+    finally:
+        store.close()
 
 
-class _Writer(threading.Thread):
-    """Writes rows while the next ones are read: SQLite lets the other thread run meanwhile."""
+class _Writer:
+    """Transaction by transaction."""
 
-    def __init__(self, store: Path, order: FillOrder, report: Callable[[int], None]) -> None:
-        super().__init__(name="fill: write", daemon=True)
-        self._folder = store
+    def __init__(self, store: Store, order: FillOrder, report: Callable[[int], None]) -> None:
+        self._store = store
         self._order = order
         self._report = report
-        self._queue: queue.SimpleQueue[list[FetchedMessage] | None] = queue.SimpleQueue()
-        self._room = threading.Semaphore(_AHEAD)
-        self._complete = False
         self._written = self._pull = self._untold = self._turns = 0
         self._told = time.monotonic()
-        self._problem: BaseException | None = None
 
-    async def take(self, batch: list[FetchedMessage]) -> None:
-        """Hand a batch over, when there is room. Raises what writing raised."""
-        if not self._room.acquire(blocking=False):
-            await asyncio.to_thread(self._room.acquire)
-        if self._problem is not None:
-            raise self._problem
-        self._queue.put(batch)
-
-    async def finish(self, *, complete: bool) -> None:
-        """Wait until everything is written. ``complete``: nothing is missing. Raises what writing raised."""
-        self._complete = complete
-        self._queue.put(None)
-        await asyncio.to_thread(self.join)
-        if self._problem is not None and complete:
-            raise self._problem
-
-    def run(self) -> None:
-        """The thread: its connection to the store is its own."""
-        try:
-            store = Store(self._folder, busy_ms=_PATIENCE_MS)
-            try:
-                store.write_in_bulk()
-                while batch := self._queue.get():
-                    self._write(store, batch)
-                    self._room.release()
-                if self._complete:
-                    store.folders.filled(self._order.folder, self._order.uidvalidity, 1)
-                self._tell()
-                self._tidy(store, merge=self._complete)
-                store.write_back()
-            finally:
-                store.close()
-        except BaseException as problem:
-            self._problem = problem
-            self._room.release(_AHEAD)
-
-    def _write(self, store: Store, messages: list[FetchedMessage]) -> None:
-        order = self._order
+    def write(self, messages: list[FetchedMessage]) -> None:
+        """Messages below all that were written before, in descending order of UIDs."""
+        store, order = self._store, self._order
         if self._written % _OF_ONE_PULL < len(messages):
             self._pull = store.next_pull()
         rows = store.arrivals.new_rows(order.account, messages)  # whoever else wants to write does so meanwhile
@@ -140,15 +104,17 @@ class _Writer(threading.Thread):
         self._written += len(messages)
         self._untold += len(inserted.fresh)
         if time.monotonic() - self._told >= _TELL:
-            self._tell()
+            self.tell()
         self._turns += 1
         if self._turns % _TIDY_EACH == 0:
-            self._tidy(store, merge=self._turns % _MERGE_EACH == 0)
+            self.tidy(merge=self._turns % _MERGE_EACH == 0)
 
-    def _tidy(self, store: Store, *, merge: bool) -> None:
-        while store.arrivals.file_keys() or (merge and store.search.tidy()):
-            time.sleep(_BREATH)
-
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Report what was not reported yet."""
         self._report(self._untold)
         self._untold, self._told = 0, time.monotonic()
+
+    def tidy(self, *, merge: bool) -> None:
+        """Do what transactions left for later; ``merge``: in the search index as well."""
+        while self._store.arrivals.file_keys() or (merge and self._store.search.tidy()):
+            time.sleep(_BREATH)

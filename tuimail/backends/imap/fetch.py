@@ -2,7 +2,7 @@
 """UID FETCH: headers, flags, section data (RFC 9051 §6.4.5), pipelined in chunks that are cheap to abandon.
 
 Only what was asked for is in memory: at most two chunks of headers, or four pieces of a body, are under way at a time, and the
-next is asked for when the caller has taken one. That is the back-pressure.
+next is asked for when the caller has taken the one before. That is the back-pressure.
 """
 
 import asyncio
@@ -70,16 +70,21 @@ async def _rows(session: Session, numbers: UidSet, *, by_uid: bool) -> AsyncIter
     mailbox = session.current()
     todo = deque([(part, _header_items(session.capabilities)) for part in _downwards(numbers)])
     flying: deque[_Chunk] = deque()
+
+    async def ask() -> None:
+        while todo and len(flying) < _DEPTH:
+            flying.append(await _start_rows(session, mailbox, *todo.popleft(), by_uid=by_uid))
+
     try:
-        while todo or flying:
-            while todo and len(flying) < _DEPTH:
-                flying.append(await _start_rows(session, mailbox, *todo.popleft(), by_uid=by_uid))
+        await ask()
+        while flying:
             chunk = flying[0]
             try:
                 await session.dialogue.finish(chunk.flight, _WHAT_HEADERS)
             except ServerRefused:
                 todo.extendleft(reversed(_smaller(chunk, by_uid=by_uid)))
             flying.popleft()
+            await ask()  # the server works while this one is parsed
             async for batch in _parsed(chunk.flight.taken):
                 yield batch
             session.check(mailbox)
