@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Connections to the servers of accounts: joins addresses, secrets, and what is remembered of a server."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,8 @@ class Servers:
         assert account.imap is not None
         memory = self.memory(account.imap)
         source = self._source(account, account.imap, secret)
+        if secret is None and self._secrets.has_command(account, account.imap):
+            source = _begun(source)
         return ImapBackend(account.imap, source, log=self._log, memory=memory, early=self._early)
 
     def memory(self, server: ServerAddress) -> "ServerMemory":
@@ -144,3 +147,14 @@ class Servers:
             return found
 
         return known
+
+
+def _begun(source: SecretSource) -> SecretSource:
+    """The same, but a program that takes its time runs while the connection is made. Needs a running event loop."""
+    first: list[asyncio.Task[str]] = [asyncio.ensure_future(source())]
+    first[0].add_done_callback(lambda done: done.cancelled() or done.exception())  # a connection that fails asks for none
+
+    async def give() -> str:
+        return await (first.pop() if first else source())
+
+    return give

@@ -38,7 +38,7 @@ class SecretStore:
             name = _name(account, server)
             if name in self._known:
                 return self._known[name]
-            if server.password_command and name not in self._refused:
+            if self.has_command(account, server):
                 secret = await run_command(server.password_command)
                 if server.auth is AuthMethod.OAUTH2:
                     return secret  # a token is short-lived: the command keeps it fresh
@@ -50,6 +50,10 @@ class SecretStore:
     async def known_for(self, account: Account, server: ServerAddress) -> str | None:
         """The secret as far as it is kept here or in the keyring; nobody is asked and no command run."""
         return self._known.get(_name(account, server)) or await self._kept(account, server)
+
+    def has_command(self, account: Account, server: ServerAddress) -> bool:
+        """Whether a program gives the secret, so that nobody will be asked."""
+        return bool(server.password_command) and _name(account, server) not in self._refused
 
     async def remember(self, account: Account, server: ServerAddress, secret: str) -> bool:
         """Keep a secret for this run and in the keyring. False: there is no keyring that keeps it safely."""
