@@ -245,11 +245,11 @@ async def test_a_full_disk_deletes_nothing_on_the_server(
     files = visitor.store.local_mail.files
     write = files.write_all
 
-    def full(contents: Iterable[bytes]) -> list[str]:
+    def full(contents: Iterable[bytes], prefix: str = "") -> list[str]:
         contents = list(contents)
         if any(b"mail 1" in content and b".line" in content for content in contents):
             raise FileProblem("The disk is full.")
-        return write(contents)
+        return write(contents, prefix)
 
     with monkeypatch.context() as patch:
         patch.setattr(files, "write_all", full)

@@ -220,13 +220,13 @@ class Blobs:
         """Keep these bytes safely on disk; returns the name. Raises FileProblem."""
         return self.write_all([content])[0]
 
-    def write_all(self, contents: Iterable[bytes]) -> list[str]:
-        """Keep several safely on disk, all or none; their names. Raises FileProblem."""
+    def write_all(self, contents: Iterable[bytes], prefix: str = "") -> list[str]:
+        """Keep several safely on disk, all or none; their names, which begin with ``prefix``. Raises FileProblem."""
         names: list[str] = []
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             for content in contents:
-                names.append(secrets.token_hex(16))
+                names.append(prefix + secrets.token_hex(16))
                 descriptor = os.open(self._folder / names[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(content)

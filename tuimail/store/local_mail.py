@@ -5,9 +5,11 @@ To the rest it is a server like others: it numbers its messages (UID, UIDVALIDIT
 cache holds of it can be read again from here.
 """
 
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tuimail.model.flags import DELETED, SEEN, Flags
 from tuimail.model.folder import FolderRole
@@ -15,8 +17,10 @@ from tuimail.model.ids import AccountId
 from tuimail.model.uidset import UidSet
 from tuimail.store.bodies import Blobs
 from tuimail.store.codec import dump_flags, ids_json, load_flags
-from tuimail.store.database import Database, Row
+from tuimail.store.database import Connection, Database, Row
 
+MAIL = "mail"
+"""The folder of the messages' files, in the store's."""
 FOLDERS: tuple[tuple[str, FolderRole], ...] = (
     ("INBOX", FolderRole.INBOX),
     ("Drafts", FolderRole.DRAFTS),
@@ -26,6 +30,8 @@ FOLDERS: tuple[tuple[str, FolderRole], ...] = (
     ("Trash", FolderRole.TRASH),
 )
 """Of a new mailbox."""
+_FILE = re.compile(r"(\d{1,9})-[0-9a-f]{32}")
+"""The file of a whole message: its account, and a name."""
 _FOLDER = "SELECT id, name, role, subscribed, uidvalidity, uidnext, modseq FROM local_folders"
 _MESSAGE = "SELECT id, folder, uid, modseq, flags, arrived, size, file, whole FROM local_messages"
 
@@ -71,8 +77,8 @@ class LocalMail:
     # Folders
 
     def ensure(self, account: AccountId) -> None:
-        """Make the folders of a new mailbox."""
-        if self._database.one("SELECT 1 FROM local_folders WHERE account = ?", (account,)) is None:
+        """Make the folders of a new mailbox, or of one of which the inbox alone was saved."""
+        if self._database.number("SELECT count(*) FROM local_folders WHERE account = ?", (account,)) < 2:
             with self._database.transaction():
                 for name, role in FOLDERS:
                     self.create(account, name, role)
@@ -128,6 +134,10 @@ class LocalMail:
         return (row[0], row[1]) if row else (0, 0)
 
     # Messages
+
+    def keep(self, account: AccountId, contents: Iterable[bytes], *, whole: bool = True) -> list[str]:
+        """Write messages, or headers, to the disk; their files. For any thread. Raises FileProblem."""
+        return self.files.write_all(contents, f"{account}-" if whole else f"{account}-header-")
 
     def uids(self, folder: int) -> UidSet:
         """The UIDs of a folder."""
@@ -230,6 +240,35 @@ class LocalMail:
         wanted = set(files)
         sql = "SELECT file FROM local_messages WHERE file IN (SELECT value FROM json_each(?))"
         return sorted(wanted - {row[0] for row in self._database.execute(sql, (ids_json(wanted),))})
+
+
+def adopt(own: Connection, files: Path) -> int:
+    """After rows of the own file were lost: messages whose files no row names go into their account's inbox. How many."""
+    named = {row[0] for row in own.execute("SELECT file FROM local_messages")}
+    adopted = 0
+    for path in sorted(files.iterdir()) if files.is_dir() else ():
+        match = _FILE.fullmatch(path.name)
+        if match is None or path.name in named:
+            continue
+        state = path.stat()
+        own.execute(
+            "INSERT OR IGNORE INTO local_folders (account, name, role, uidvalidity) VALUES (?, 'INBOX', ?, ?)",
+            (int(match[1]), FolderRole.INBOX.value, int(time.time())),
+        )
+        # Above every UID that was given before, as far as that can be known.
+        own.execute(
+            "UPDATE local_folders SET modseq = modseq + 1, uidnext = 1 + max(uidnext,"
+            " coalesce((SELECT max(uid) FROM local_messages m WHERE m.folder = local_folders.id), 0) + 1)"
+            " WHERE account = ? AND name = 'INBOX'",
+            (int(match[1]),),
+        )
+        own.execute(
+            "INSERT INTO local_messages (folder, uid, modseq, flags, arrived, size, file, whole)"
+            " SELECT id, uidnext - 1, modseq, '', ?, ?, ?, 1 FROM local_folders WHERE account = ? AND name = 'INBOX'",
+            (int(state.st_mtime), state.st_size, path.name, int(match[1])),
+        )
+        adopted += 1
+    return adopted
 
 
 def _folder(row: Row) -> LocalFolder:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tuimail.model.ids import AccountId
-from tuimail.store.bodies import Blobs
 from tuimail.store.database import Database
 from tuimail.store.local_mail import LocalMail
 
@@ -51,11 +50,6 @@ class Pop3Messages:
     def __init__(self, database: Database, local: LocalMail) -> None:
         self._database = database
         self._local = local
-
-    @property
-    def files(self) -> Blobs:
-        """Where the messages' octets are."""
-        return self._local.files
 
     def known(self, account: AccountId) -> list[KnownMessage]:
         """All of an account, in the order in which they came."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tuimail.model.errors import StoreProblem
 from tuimail.store.database import CACHE, DAMAGED, OWN, Connection, StoreDamaged
+from tuimail.store.local_mail import MAIL, adopt
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 QUICK_CHECK_LIMIT = 64 * 1024 * 1024
@@ -146,10 +147,12 @@ def _salvage(path: Path) -> str:
                 f"INSERT OR IGNORE INTO action_messages (message, action, effect) SELECT {columns}"  # noqa: S608 own names
                 f" FROM actions a, json_each(a.body, '{values}') WHERE a.kind IN ({kinds})"
             )
+        adopted = adopt(target, path.parent / MAIL)
         saved = sum(target.number(f"SELECT count(*) FROM {table}") for table in ("actions", "drafts", "outbox"))  # noqa: S608
     return (
         f"The file of drafts, outbox and waiting actions was damaged. {saved} entries could be saved; "
         f"the damaged file is kept as {aside.name}."
+        + (f" {adopted} messages whose folder is not known any more are in the inbox." if adopted else "")
     )
 
 

@@ -19,7 +19,7 @@ from tuimail.store.endings import Endings
 from tuimail.store.fold import fold_all
 from tuimail.store.folders import Folders
 from tuimail.store.held import Held
-from tuimail.store.local_mail import LocalMail
+from tuimail.store.local_mail import MAIL, LocalMail
 from tuimail.store.messages import Messages
 from tuimail.store.pop3 import Pop3Messages
 from tuimail.store.repair import note_clean_close, prepare
@@ -50,7 +50,7 @@ class Store:
         self.outbox = Outbox(self._database)
         self.endings = Endings(self._database)
         self.blobs = Blobs(folder / "blobs")
-        self.local_mail = LocalMail(self._database, Blobs(folder / "mail"))
+        self.local_mail = LocalMail(self._database, Blobs(folder / MAIL))
         self.pop3 = Pop3Messages(self._database, self.local_mail)
         self.repaired = ""
         """What the user should know about a repair at start; empty when there was none."""

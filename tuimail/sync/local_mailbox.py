@@ -208,7 +208,7 @@ class LocalMailbox:
     ) -> Appended:
         """Write a file, then its row."""
         to = self._find(folder, "TRYCREATE")
-        file = await asyncio.to_thread(self._local.files.write, message)
+        (file,) = await asyncio.to_thread(self._local.keep, self._account, [message])
         uid = self._local.add(to.id, file, len(message), flags, date if date is not None else local_reading.now())
         self._changed(to)
         if progress is not None:

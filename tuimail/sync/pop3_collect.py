@@ -125,10 +125,10 @@ class Collector:
         """Write what came to the disk, then into the inbox."""
         if not batch:
             return
-        files = self._store.pop3.files
+        local = self._store.local_mail
 
         def write() -> list[NewMessage]:
-            names = files.write_all(content for _, _, _, content, _ in batch)
+            names = local.keep(self._account, (content for _, _, _, content, _ in batch), whole=batch[0][-1])
             return [
                 NewMessage(
                     identity, print_, name, one.size or len(content), local_reading.arrival(Headers.parse(content)), whole
@@ -136,7 +136,7 @@ class Collector:
                 for name, (one, identity, print_, content, whole) in zip(names, batch, strict=True)
             ]
 
-        inbox = self._store.local_mail.folder(self._account, _INBOX)
+        inbox = local.folder(self._account, _INBOX)
         assert inbox is not None
         self._store.pop3.arrived(self._account, inbox.id, await asyncio.to_thread(write))
         batch.clear()
@@ -184,7 +184,7 @@ class Collector:
         raws = list(came.values())
 
         def write() -> list[tuple[str, local_reading.Described]]:
-            return list(zip(local.files.write_all(raws), map(local_reading.described, raws), strict=True))
+            return list(zip(local.keep(self._account, raws), map(local_reading.described, raws), strict=True))
 
         if not raws:
             return
