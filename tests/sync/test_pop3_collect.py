@@ -274,6 +274,21 @@ async def test_a_message_that_the_server_refuses_stays_there(
     assert (visitor.texts(), embedded_maildrop.left()) == ([mail(1)], [])
 
 
+async def test_a_message_that_ends_every_visit_keeps_no_other_back(
+    visitors: list[Visitor], embedded_maildrop: EmbeddedMaildrop, tmp_path: Path
+) -> None:
+    visitor = _visitor(visitors, tmp_path / "store", embedded_maildrop)
+    for number in range(1, 21):
+        embedded_maildrop.deliver(mail(number))
+    faults = embedded_maildrop.servers.faults
+    faults.cut_on, faults.cut_times = "RETR 15", 100
+    for visit in range(3):
+        with pytest.raises(Offline):
+            await visitor.collector.visit(embedded_maildrop.drop())
+        assert visit or mail(20) in visitor.texts(), "what came before is kept"
+    assert sorted(visitor.texts()) == sorted(mail(number) for number in range(1, 21) if number != 15)
+
+
 async def test_a_header_whose_message_is_gone_for_good_goes(
     visitors: list[Visitor], embedded_maildrop: EmbeddedMaildrop, tmp_path: Path
 ) -> None:

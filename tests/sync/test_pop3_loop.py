@@ -95,6 +95,7 @@ async def test_mail_is_in_the_inbox_beside_folders_of_our_own(desk: Desk) -> Non
     roles = {folder.role for folder in desk.store.folders.all(desk.account)}
     assert roles == set(FolderRole) - {FolderRole.ALL, FolderRole.FLAGGED}
     assert desk.loop.state is ConnectionState.ONLINE
+    assert not [notice for notice in desk.notices if isinstance(notice, NewMail)], "the first mail is no news"
     assert await desk.loop.fetch_section(desk.listed()["mail 1"], "") == mail(1)
 
 

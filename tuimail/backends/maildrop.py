@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+LARGEST = 256 << 20
+"""Octets of a message that are read; one that is larger is not to be asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

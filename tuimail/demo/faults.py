@@ -23,7 +23,8 @@ class Faults:
     cut_received: int | None = None
     """Octets that the servers still read, over all connections; the connection that goes beyond is cut there, once."""
     cut_on: str | None = None
-    """A command (``"APPEND"``, ``"UID MOVE"``; SMTP ``"MAIL"``, ``"RCPT"``, ``"DATA"``) at which the connection is cut."""
+    """A command at which the line is cut: ``"APPEND"``, ``"UID MOVE"``; SMTP's ``"MAIL"``, ``"RCPT"``, ``"DATA"``; of POP3
+    ``"RETR"`` and ``"RETR 3"``."""
     cut_when: Literal["before", "after"] = "before"
     """Before the command is carried out, or after it and before its answer."""
     cut_times: int = 1

@@ -95,7 +95,7 @@ class Pop3Session:
             self._send("-ERR [SYS/TEMP] Closing for maintenance")
             await self.wire.flush()
             raise Cut("bye")
-        if faults.cuts(name, "before"):
+        if faults.cuts(name, "before") or faults.cuts(f"{name} {rest}", "before"):
             raise Cut("cut before the command")
         if (refusal := faults.refuse.get(name, "")).startswith("-ERR"):
             return refusal

@@ -7,10 +7,11 @@ well. A connection that ends anywhere leaves the server as it was (RFC 1939 §6)
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from tuimail.backends.maildrop import MailDrop, Waiting
+from tuimail.backends.maildrop import LARGEST, MailDrop, Waiting
 from tuimail.mime.headers import Headers
 from tuimail.model.errors import FileProblem, ServerRefused, StoreProblem, TuimailError
 from tuimail.model.ids import AccountId
@@ -47,6 +48,8 @@ class Collector:
         self._store, self._account, self._events, self._publish = store, account, events, publish
         self._leave = leave_on_server
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}
+        self._suspects: Counter[str] = Counter()
+        """How often a message was asked for, by its header's file, and did not come."""
         self.on_wanted: Callable[[], None] | None = None
         """Called when somebody waits for a message."""
         events.fetch = self.want
@@ -162,17 +165,30 @@ class Collector:
 
     async def _fetch(self, drop: MailDrop, there: dict[int, KnownMessage]) -> None:
         """RETR what is not here, what the user waits for first, then the newest first. Updates ``there``."""
-        left = [number for number, one in sorted(there.items(), reverse=True) if not one.stored]
+        left = [number for number, one in sorted(there.items(), reverse=True) if not one.stored and one.size <= LARGEST]
         while left:
-            now = [number for number in left if there[number].file in self._waiters] or left[:_AT_ONCE]
+            now = self._next(left, there)
             left = [number for number in left if number not in now]
+            self._suspects.update(there[number].file for number in now)
             came: dict[int, bytes] = {}
-            async for number, raw in drop.messages([number for number in now if self._is_here(there[number])]):
-                came[number] = raw
-                if sum(map(len, came.values())) > _MUCH:
-                    await self._keep(there, came)
+            try:
+                async for number, raw in drop.messages([number for number in now if self._is_here(there[number])]):
+                    came[number] = raw
+                    if sum(map(len, came.values())) > _MUCH:
+                        await self._keep(there, came)
+            except TuimailError:
+                await self._keep(there, came)
+                raise
             await self._keep(there, came)
         self.failed(ServerRefused("The message is not on the server any more.", code="NONEXISTENT"))
+
+    def _next(self, left: Sequence[int], there: dict[int, KnownMessage]) -> list[int]:
+        """What to ask for now. A message over which a visit ended comes after all others, and alone."""
+        if wanted := [number for number in left if there[number].file in self._waiters]:
+            return wanted
+        if fine := [number for number in left if not self._suspects[there[number].file]]:
+            return fine[:_AT_ONCE]
+        return [min(left, key=lambda number: self._suspects[there[number].file])]
 
     def _is_here(self, known: KnownMessage) -> bool:
         """Whether its header was not removed for good meanwhile."""
@@ -196,6 +212,7 @@ class Collector:
             useless = [file for file, described in kept.values() if not self._tell_structure(file, described)]
         for number, one in zip(tuple(came), before, strict=True):
             there[number] = replace(one, file=kept[one.file][0], stored=True)
+            del self._suspects[one.file]
             self._answer(one.file, None)
         came.clear()
         await asyncio.to_thread(local.files.remove_all, [*kept, *useless])

@@ -13,7 +13,7 @@ from tuimail.backends.submission import MailSender
 from tuimail.model.account import Account
 from tuimail.model.errors import CertificateRefused, Offline, SignInNeeded, TryLater, TuimailError
 from tuimail.model.ids import AccountId
-from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
+from tuimail.model.notice import ConnectionChanged, ConnectionState, NewMail, Notice
 from tuimail.store.store import Store
 from tuimail.sync.account_loop import AccountLoop
 from tuimail.sync.backoff import Backoff
@@ -70,6 +70,8 @@ class Pop3Loop(AccountLoop):
         self._visited = asyncio.Condition()
         self._begun = self._ended = 0
         """How many visits."""
+        self._is_first = False
+        """The present visit, or that which was last: nothing was known of the server before it."""
         self._visit_error: TuimailError | None = None
         self._server_state = ConnectionState.OFFLINE
         self._visits: asyncio.Task[None] | None = None
@@ -137,6 +139,7 @@ class Pop3Loop(AccountLoop):
     async def _visit(self) -> TuimailError | None:
         """One visit. What it failed with."""
         self._begun += 1
+        self._is_first = not self._store.pop3.known(self._id)
         before = self._server_state
         self._set_server_state(ConnectionState.SYNCING if before is ConnectionState.ONLINE else ConnectionState.CONNECTING)
         try:
@@ -153,8 +156,8 @@ class Pop3Loop(AccountLoop):
         return None
 
     def _pass_on(self, notice: Notice) -> None:
-        """The connection to local mail is nobody's business."""
-        if not isinstance(notice, ConnectionChanged):
+        """The connection to local mail is nobody's business, and what the first visit brings is no news."""
+        if not isinstance(notice, ConnectionChanged) and not (self._is_first and isinstance(notice, NewMail)):
             self._tell_all(notice)
 
     def _set_server_state(self, state: ConnectionState, error: TuimailError | None = None) -> None:

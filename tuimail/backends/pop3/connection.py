@@ -7,6 +7,7 @@ import ssl
 from typing import cast
 
 from tuimail.backends.log import STRUCK, ProtocolLog, octets
+from tuimail.backends.maildrop import LARGEST
 from tuimail.backends.pop3.replies import END, Reply, parse_reply, refusal, unstuffed
 from tuimail.backends.tls import connect_error
 from tuimail.model.account import ServerAddress
@@ -18,8 +19,8 @@ READ_SECONDS = 60.0
 _CLOSING_SECONDS = 2.0
 LINE_LIMIT = 8192
 """Octets; RFC 2449 §4 allows 512, and challenges are longer."""
-TEXT_LIMIT = 256 << 20
-"""Octets of one message."""
+TEXT_LIMIT = LARGEST + LARGEST // 8
+"""Octets, with some for doubled dots and for answers that come behind."""
 
 
 class Pop3Connection(asyncio.Protocol):
