@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.home import Home
+from tests.pty.terminal import Terminal
 from tuimail.demo.servers import DemoServers
 from tuimail.mime.parse import parse
 
@@ -122,3 +123,24 @@ def test_a_server_needs_no_account(servers: DemoServers, tmp_path: Path) -> None
 @pytest.mark.parametrize("arguments", [("--body", "x", "-"), ("--html", "--markdown", "--body", "x")])
 def test_one_body_of_one_kind(home: Home, arguments: tuple[str, ...]) -> None:
     assert home.error("send", "--to", "a@b.example", "--subject", "s", *arguments, status=64)["kind"] == "InputWrong"
+
+
+def test_on_a_terminal_what_is_missing_is_asked_for(servers: DemoServers, tmp_path: Path) -> None:
+    at = servers.addresses
+    before = len(servers.sent)
+    server = ("--server", f"127.0.0.1:{at.smtp_port}", "--security", "none", "--user", at.user)
+    with Terminal(Home(tmp_path).command("send", *server)[1:]) as terminal:
+        for question, answer in (("From:", "me@example.org"), ("To:", "bob@example.net"), ("Subject:", "Asked")):
+            terminal.sees(question)
+            terminal.keys(f"{answer}\n")
+        terminal.sees("single dot")
+        terminal.keys("The text\n.\n")
+        terminal.sees("not shown")
+        terminal.keys(f"{at.password}\n")
+        assert terminal.ended() == 0
+        assert "Sent to bob@example.net" in terminal.text
+        assert at.password not in terminal.text
+    (mail,) = servers.sent[before:]
+    assert (mail.sender, mail.recipients) == ("me@example.org", ("bob@example.net",))
+    assert b"\r\nSubject: Asked\r\n" in mail.raw
+    assert mail.raw.endswith(b"\r\n\r\nThe text\r\n")

@@ -173,7 +173,7 @@ class AccountLoop:
     async def settled(self, *, deep: bool = True) -> None:
         """Wait until everything that waits was carried or sent and everything new is here.
 
-        ``deep``: folders are looked at, too, whose STATUS says that nothing changed.
+        ``deep`` False: what is new is of no interest.
         Raises the error that keeps it from being so: Offline, SignInNeeded, CertificateRefused, TryLater, ServerBroken.
         """
         while not self._tasks and self._busy():  # noqa: ASYNC110 another program does the syncing, no event tells
@@ -185,7 +185,8 @@ class AccountLoop:
             self._push_error = None
             self._at_rest.clear()
             self.ring()
-            await self._rounds.swept(deep=deep and turn == 0)
+            if deep or turn or not self._rounds.online.is_set():
+                await self._rounds.swept(deep=deep and turn == 0)
             await self._at_rest.wait()
             if self._push_error is not None:
                 raise self._push_error

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How programs on one store talk: whoever syncs answers at a socket in the store's folder, readable by its owner alone.
 
-A question is one line of JSON, ``{"account": KEY, "deep": BOOL}``: carry what waits, look what is new, then answer. The answer
-is one line: ``{"error": null}``, or ``{"error": {"kind", "message", "advice"}}`` as `tuimail.model.errors.TuimailError` has
-them. Nothing else goes over it; what is to be done stands in the store.
+A question is one line of JSON, ``{"account": KEY, "deep": BOOL}``: carry what waits, if deep look what is new, then answer.
+The answer is one line: ``{"error": null}``, or ``{"error": {"kind", "message", "advice"}}`` as `TuimailError` has them.
+Nothing else goes over it; what is to be done stands in the store.
 """
 
 import asyncio

@@ -83,6 +83,7 @@ class Supervisor:
     async def settled(self, account: AccountId, *, deep: bool = True) -> None:
         """Wait until everything that waits was carried and everything new is here, whichever program does it. After `start`.
 
+        ``deep`` False: what is new is of no interest.
         Raises what `AccountLoop.settled` raises, and TryLater where the other program does not answer.
         """
         loop = self._loops[account]
