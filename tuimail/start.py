@@ -131,12 +131,12 @@ class Program:
         self, paths: Paths, secrets: SecretStore, account: str, folder: str, home: str, *, greeting: str, verbose: bool
     ) -> tuple[int, str | None]:
         """The exit status; and what to say when the program begins anew, None when it does not."""
-        frame = None if account or folder else Frame(home, os.environ)
+        frame = None if account or folder or secrets.forgetful else Frame(home, os.environ)
 
         def setup() -> "Setup":
             from tuimail.account_setup import account_setup
 
-            return account_setup(paths.config_file, secrets, servers)
+            return account_setup(paths.config_file, secrets, servers, Frame(home, os.environ))
 
         configuration = config.load(paths.config_file)
         accounts = configuration.accounts
@@ -160,7 +160,7 @@ class Program:
             return app
 
         app = _run(engine, make_app, secrets)
-        return app.return_code or ExitStatus.OK, app.start_again
+        return app.return_code or ExitStatus.OK, app.accounts.start_again
 
     def demo(self, messages: int, *, verbose: bool) -> int:
         """Open the screen on embedded servers with sample mail; nothing of the user's is read or written."""

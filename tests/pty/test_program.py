@@ -165,6 +165,7 @@ def test_from_a_fresh_home_to_the_inbox_by_address_and_password(tmp_path: Path) 
             assert example.at.password.encode() not in bytes(terminal.written)
             terminal.keys("Q")
             assert terminal.ended() == 0
+    assert not (home / "state" / "frame").exists(), "the next start asks for the password before it shows mail"
 
 
 def test_an_address_is_followed_by_the_password_with_tab_as_well(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ class SecretStore:
     def __init__(self, prompt: Prompt | None = None) -> None:
         self.prompt = prompt
         """Set when there is somebody to ask."""
+        self.forgetful = False
+        """A secret was to be remembered that no keyring holds: the next start will ask for it."""
         self._known: dict[_Name, str] = {}
         self._refused: set[_Name] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -60,7 +62,9 @@ class SecretStore:
         name = _name(account, server)
         self._known[name] = secret
         self._refused.discard(name)
-        return await system_keyring.put("/".join(name), secret)
+        kept = await system_keyring.put("/".join(name), secret)
+        self.forgetful = self.forgetful or not kept
+        return kept
 
     async def forget(self, account: Account, server: ServerAddress) -> None:
         """Drop a secret, here and in the keyring: the account was removed."""

@@ -9,14 +9,13 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.widget import AwaitMount
-
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.draft import OutboxItem
-from tuimail.model.errors import InputWrong, TuimailError
+from tuimail.model.errors import TuimailError
 from tuimail.model.ids import DraftId, FolderId
+from tuimail.ui.accounts import AccountScreens
 from tuimail.ui.commands import COMMANDS, Command, Place
 from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.drafts import OpenDrafts
@@ -67,11 +66,8 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         greeting: str = "",
     ) -> None:
         super().__init__()
-        self._make_setup = setup
-        self._setup: Setup | None = None
+        self.accounts = AccountScreens(self, setup)
         self._greeting = greeting
-        self.start_again: str | None = None
-        """What to say after beginning anew with other accounts; None: the program ends for good."""
         self.mailto = ""
         """A ``mailto:`` URL to begin with."""
         self.animation_level = "none"
@@ -114,8 +110,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
             self.say(self._greeting, seconds=8)
         if self.mailto and len(self.engine.accounts):
             self.drafts.edit(self.engine.composer.from_mailto(self.mailto), fresh=True)
-        if not len(self.engine.accounts) and self._make_setup is not None:
-            await self._show_wizard(first=True)
+        await self.accounts.welcome()
 
     def _screen_stands(self) -> None:
         """The first screen is painted: now the rest may take its time."""
@@ -161,13 +156,12 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
             "palette": self.action_command_palette,
             "help": self._help,
             "theme": self._choose_theme,
-            "add_account": self._add_account,
-            "edit_account": self._edit_account,
             "next_draft": self.drafts.next,
             "sync_now": self._sync_now,
             "redraw": self._redraw,
             "suspend": self.action_suspend_process,
             "quit": self.leaving.quit,
+            **self.accounts.commands,
         }
 
     def palette_commands(self) -> Iterator[Command]:
@@ -185,41 +179,6 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
 
         front = self.saying.front
         self.push_screen(HelpScreen(self.keymap, front.place if front is not None else Place.EVERYWHERE))
-
-    def _add_account(self) -> None:
-        self._show_wizard(first=False)
-
-    async def _edit_account(self) -> None:
-        from tuimail.ui.screens.account_form import AccountFormScreen
-
-        setup = self.setup()
-        accounts = setup.accounts()
-        if not accounts:
-            raise InputWrong("There is no account yet.", "The palette has “Add an account”.")
-        chosen: Account | None = accounts[0]
-        if len(accounts) > 1:
-            choices = [(Choice(account.key, str(account.identity)), account) for account in accounts]
-            chosen = await self.push_screen_wait(Choose("Edit an account", choices))
-        if chosen is not None:
-            await self.push_screen(AccountFormScreen.editing(setup, chosen))
-
-    def setup(self) -> "Setup":
-        """What sets up accounts. Raises InputWrong where there is nothing to set up, as in the demo."""
-        if self._setup is None:
-            if self._make_setup is None:
-                raise InputWrong("There are no accounts to set up here.")
-            self._setup = self._make_setup()
-        return self._setup
-
-    def _show_wizard(self, *, first: bool) -> AwaitMount:
-        from tuimail.ui.screens.account_wizard import AccountWizard
-
-        return self.push_screen(AccountWizard(self.setup(), first=first))
-
-    async def accounts_changed(self, greeting: str) -> None:
-        """Begin anew with the accounts as they are now, and say something then."""
-        self.start_again = greeting
-        await self.leaving.leave()
 
     async def _choose_theme(self) -> None:
         chosen = await self.push_screen_wait(Choose("Theme", [(Choice(name), name) for name in self._themes.names()]))

@@ -140,6 +140,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", "Help", "Show and search all keys.", ("?",), _EVERY, "help"),
     Command("add_account", "Add an account", "Sign in to another account.", (), _EVERY),
     Command("edit_account", "Edit an account", "Change or repair an account: servers, password, name, aliases.", (), _EVERY),
+    Command("remove_account", "Remove an account", "Forget an account; its mail stays on the server.", (), _EVERY),
     Command("theme", "Change theme", "Choose the colours.", (), _EVERY),
     Command("redraw", "Redraw", "Draw the whole screen again.", ("ctrl+l",), _EVERY),
     Command("suspend", "Suspend", "Stop tuimail and return to the shell; fg brings it back.", ("ctrl+z",), _EVERY),

@@ -81,7 +81,7 @@ async def test_a_wrong_password_says_so_and_keeps_the_form(tmp_path: Path) -> No
             assert field(here, "account-email").value == at.email
             await fill(here, password=at.password)
             await save(here)
-            await here.until(lambda: here.app.start_again is not None)
+            await here.until(lambda: here.app.accounts.start_again is not None)
         assert at.password not in (tmp_path / "config.toml").read_text()
 
 
@@ -102,8 +102,30 @@ async def test_an_account_is_changed_in_place(tmp_path: Path) -> None:
             await here.sees("No password is kept: type it here.")
             await fill(here, password=at.password)
             await save(here)
-            await here.until(lambda: here.app.start_again is not None)
+            await here.until(lambda: here.app.accounts.start_again is not None)
         (account,) = accounts(tmp_path)
         assert (account.identity.name, account.aliases, account.signature) == ("Robin Hood", ("hood@example.org",), "R.")
         assert file.read_text().startswith("# mine\n")
-        assert here.app.start_again is not None
+        assert here.app.accounts.start_again is not None
+
+
+async def test_an_account_is_removed_after_its_name_was_typed(tmp_path: Path) -> None:
+    with DemoServers(5) as servers:
+        file = tmp_path / "config.toml"
+        file.write_text("# mine\n", "utf-8")
+        config.add_account(file, account_of(servers.addresses))
+        secrets = SecretStore()
+        setup = account_setup(file, secrets, Servers(secrets))
+        async with desk(tmp_path, servers=servers, setup=lambda: setup) as here:
+            here.app.perform("remove_account")
+            await here.sees("Remove demo", "Type demo to confirm")
+            await here.type("dem")
+            await here.press("enter")
+            await here.sees("That is not the same.")
+            assert len(accounts(tmp_path)) == 1
+            await here.type("o")
+            await here.press("enter")
+            await here.until(lambda: here.app.accounts.start_again is not None)
+        assert accounts(tmp_path) == ()
+        assert file.read_text().startswith("# mine\n")
+        assert len(servers.snapshot()["INBOX"]) > 0

@@ -76,11 +76,11 @@ def field(here: Desk, name: str) -> TextInput:
 async def test_two_answers_lead_to_the_inbox(tmp_path: Path, example: LocalProvider) -> None:
     async with wizard(tmp_path, example) as here:
         await enter(here, example.at.email, example.at.password)
-        await here.until(lambda: here.app.start_again is not None)
+        await here.until(lambda: here.app.accounts.start_again is not None)
     (account,) = accounts(tmp_path)
     assert account.identity.email == example.at.email
-    assert here.app.start_again is not None
-    assert "until tuimail ends" in here.app.start_again
+    assert here.app.accounts.start_again is not None
+    assert "until tuimail ends" in here.app.accounts.start_again
     assert example.at.password not in (tmp_path / "config.toml").read_text()
 
 
@@ -109,7 +109,7 @@ async def test_a_wrong_password_is_typed_again(tmp_path: Path, example: LocalPro
         assert not accounts(tmp_path)
         assert field(here, "wizard-password").has_focus
         await enter(here, example.at.password)
-        await here.until(lambda: here.app.start_again is not None)
+        await here.until(lambda: here.app.accounts.start_again is not None)
     assert len(accounts(tmp_path)) == 1
 
 
@@ -131,7 +131,7 @@ async def test_imap_that_is_switched_off_names_the_providers_page(tmp_path: Path
         example.mail.faults.refuse.clear()
         await here.until(lambda: type(here.app.focused).__name__ == "Buttons")
         await here.press("t")
-        await here.until(lambda: here.app.start_again is not None)
+        await here.until(lambda: here.app.accounts.start_again is not None)
 
 
 async def test_without_autoconfig_the_form_is_filled_in_with_the_best_guess(tmp_path: Path, example: LocalProvider) -> None:
@@ -150,7 +150,7 @@ async def test_without_autoconfig_the_form_is_filled_in_with_the_best_guess(tmp_
         field(here, "account-ca_file").value = str(example.ca_file)
         await here.focus(here.app.screen.query_one("Buttons"))
         await here.press("enter")
-        await here.until(lambda: here.app.start_again is not None)
+        await here.until(lambda: here.app.accounts.start_again is not None)
     assert len(accounts(tmp_path)) == 1
 
 
@@ -164,7 +164,7 @@ async def test_servers_from_the_dns_are_seen_before_the_password_goes_there(tmp_
         assert not example.signed_in
         await here.until(lambda: type(here.app.focused).__name__ == "Buttons")
         await here.press("y")
-        await here.until(lambda: here.app.start_again is not None)
+        await here.until(lambda: here.app.accounts.start_again is not None)
     (account,) = accounts(tmp_path)
     assert account.imap is not None
     assert account.imap.username == example.at.user  # the local part, after the whole address was refused
@@ -227,7 +227,7 @@ async def test_without_a_network_the_account_can_be_saved_anyway(tmp_path: Path,
         await here.sees("refused the connection", "Save anyway (s)")
         await here.until(lambda: type(here.app.focused).__name__ == "Buttons")
         await here.press("s")
-        await here.until(lambda: here.app.start_again is not None)
+        await here.until(lambda: here.app.accounts.start_again is not None)
     assert len(accounts(tmp_path)) == 1
 
 
@@ -236,5 +236,5 @@ async def test_leaving_keeps_nothing(tmp_path: Path, example: LocalProvider) -> 
         await enter(here, example.at.email)
         await here.press("escape")
         await here.until(lambda: not isinstance(here.app.screen, AccountWizard))
-        assert here.app.start_again is None
+        assert here.app.accounts.start_again is None
     assert not accounts(tmp_path)

@@ -145,7 +145,7 @@ class AccountFormScreen(KeyedScreen):
             if not await self.ask(Confirm(question, yes="Save anyway", no="Back to the form")):
                 return
         kept = await (self._setup.change(account, secret) if self._account else self._setup.save(account, secret))
-        await self.program.accounts_changed(f"The account {account.key} is saved." if kept else NO_KEYRING)
+        await self.program.accounts.changed(f"The account {account.key} is saved." if kept else NO_KEYRING)
 
     async def _missing(self, form: AccountForm) -> str:
         """What is said when a password is needed and none is there."""

@@ -187,7 +187,7 @@ class AccountWizard(KeyedScreen):
         assert self._new is not None
         _, kept = await self._new.save(self._password)
         await self._new.close()
-        await self.program.accounts_changed(f"{self._new.email} is set up." if kept else NO_KEYRING)
+        await self.program.accounts.changed(f"{self._new.email} is set up." if kept else NO_KEYRING)
 
     # ── what may have to be answered ────────────────────────────────────────────────────────────
 

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Accounts added, edited and removed from inside the program. What this needs is imported when it is asked for."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from tuimail.model.account import Account
+from tuimail.model.errors import InputWrong
+from tuimail.ui.dialogs.choose import Choose
+from tuimail.ui.dialogs.confirm import Confirm
+from tuimail.ui.screens.keyed import Action
+from tuimail.ui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from tuimail.engine.setup import Setup
+    from tuimail.ui.app import TuimailApp
+
+
+class AccountScreens:
+    """The ways to the screens for accounts, and what follows from them."""
+
+    def __init__(self, app: "TuimailApp", make_setup: "Callable[[], Setup] | None") -> None:
+        self._app = app
+        self._make_setup = make_setup
+        self._setup: Setup | None = None
+        self.start_again: str | None = None
+        """What to say after beginning anew with other accounts; None: the program ends for good."""
+
+    @property
+    def commands(self) -> Mapping[str, Action]:
+        """Command → what it does."""
+        return {"add_account": self.add, "edit_account": self.edit, "remove_account": self.remove}
+
+    async def welcome(self) -> None:
+        """Set up the first account, where there is none and one can be made."""
+        if not len(self._app.engine.accounts) and self._make_setup is not None:
+            await self._show_wizard(first=True)
+
+    async def add(self) -> None:
+        """Set up another account."""
+        await self._show_wizard(first=False)
+
+    async def edit(self) -> None:
+        """Show the fields of an account."""
+        from tuimail.ui.screens.account_form import AccountFormScreen
+
+        chosen = await self._chosen("Edit an account")
+        if chosen is not None:
+            await self._app.push_screen(AccountFormScreen.editing(self.setup(), chosen))
+
+    async def remove(self) -> None:
+        """Forget an account and its secrets, after its name was typed."""
+        chosen = await self._chosen("Remove an account")
+        if chosen is None:
+            return
+        question = f"Remove {chosen.key} ({chosen.identity.email}) from tuimail? Its mail stays on the server."
+        if await self._app.push_screen_wait(Confirm(question, title="Remove an account", yes="Remove", typed=chosen.key)):
+            self._app.last_screen.forbid()
+            await self.setup().remove(chosen.key)
+            await self.changed(f"The account {chosen.key} was removed. Its mail stays on the server.")
+
+    async def changed(self, greeting: str) -> None:
+        """Begin anew with the accounts as they are now, and say something then."""
+        self.start_again = greeting
+        await self._app.leaving.leave()
+
+    def setup(self) -> "Setup":
+        """What sets up accounts. Raises InputWrong where there is nothing to set up, as in the demo."""
+        if self._setup is None:
+            if self._make_setup is None:
+                raise InputWrong("There are no accounts to set up here.")
+            self._setup = self._make_setup()
+        return self._setup
+
+    async def _chosen(self, title: str) -> Account | None:
+        accounts = self.setup().accounts()
+        if not accounts:
+            raise InputWrong("There is no account yet.", "The palette has “Add an account”.")
+        if len(accounts) == 1:
+            return accounts[0]
+        choices = [(Choice(account.key, str(account.identity)), account) for account in accounts]
+        return await self._app.push_screen_wait(Choose(title, choices))
+
+    async def _show_wizard(self, *, first: bool) -> None:
+        from tuimail.ui.screens.account_wizard import AccountWizard
+
+        await self._app.push_screen(AccountWizard(self.setup(), first=first))
