@@ -11,10 +11,10 @@ from tuimail.engine.carrying import SendOutcome
 from tuimail.engine.dispatch import Prepared
 from tuimail.engine.engine import Engine
 from tuimail.model.account import ServerAddress
-from tuimail.model.measurement import Run
 
 if TYPE_CHECKING:
     from tuimail.engine.setup import Setup
+    from tuimail.model.measurement import Run
 
 
 class SentMail(Protocol):
@@ -87,7 +87,7 @@ class Program(Protocol):
         """Everything that the screen could ask, for one command. Nothing is connected yet."""
         ...
 
-    def measure(self, home: str, account: str, sizes: Sequence[int], count: int, *, verbose: bool) -> Iterator[Run]:
+    def measure(self, home: str, account: str, sizes: Sequence[int], count: int, *, verbose: bool) -> "Iterator[Run]":
         """One run for each message and protocol; on the embedded servers where no account is named."""
         ...
 

@@ -13,7 +13,6 @@ from tuimail.engine.bulk import Bulk
 from tuimail.engine.carrying import Carrying
 from tuimail.engine.composer import Composer
 from tuimail.engine.dispatch import Dispatch
-from tuimail.engine.estimate import Estimates
 from tuimail.engine.finder import Finder
 from tuimail.engine.notices import Notices
 from tuimail.engine.others import Others
@@ -70,7 +69,6 @@ class Engine:
         self.reader = Reader(store, accounts, parse_structure)
         self.attachments = Attachments(self.reader, notices.publish)
         self.composer = Composer(store, accounts, self.reader, notices.publish, undo_send)
-        self.estimates = Estimates(accounts)
         self.redirect = Redirect(store, accounts, self.reader, notices.publish, undo_send)
         self.outbox = Outbox(store, accounts, notices.publish, self.composer.restore)
         self.finder = Finder(store, accounts)

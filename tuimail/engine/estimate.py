@@ -33,16 +33,10 @@ class Estimate:
         return f"about {rough(self.volume)} on the wire, {self.round_trips} round trips"
 
 
-class Estimates:
-    """Asks the model."""
-
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
-
-    def of(self, draft: Draft) -> Estimate | None:
-        """The estimate for a draft as it stands. None when its account has no server to send by."""
-        server = self._accounts.get(draft.account).account.smtp
-        return None if server is None else estimate(draft, server)
+def estimate_for(draft: Draft, accounts: Accounts) -> str:
+    """In words, for a draft as it stands. Empty when its account has no server to send by."""
+    server = accounts.get(draft.account).account.smtp
+    return str(estimate(draft, server)) if server is not None else ""
 
 
 def estimate(draft: Draft, server: ServerAddress) -> Estimate:

@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
 from tuimail.engine.engine import Engine
+from tuimail.engine.estimate import estimate_for
 from tuimail.model.draft import Draft, DraftKind
 from tuimail.model.errors import InputWrong
 from tuimail.model.text import safe_line
@@ -60,7 +61,7 @@ class ComposeScreen(KeyedScreen):
         self._timer: Timer | None = None
         self._written = self._begun = draft
         self._unsaved = False
-        self._estimate = str(engine.estimates.of(draft) or "")
+        self._estimate = estimate_for(draft, engine.accounts)
         self._busy = Busy(self)
         self._attaching = asyncio.Lock()
         """Files are attached one after the other."""
@@ -298,7 +299,7 @@ class ComposeScreen(KeyedScreen):
 
     def _now(self, draft: Draft) -> None:
         self.draft = self._written = draft
-        self._estimate = str(self.engine.estimates.of(draft) or "")
+        self._estimate = estimate_for(draft, self.engine.accounts)
         self._show_attachments()
 
     def _show_attachments(self) -> None:
