@@ -9,7 +9,7 @@ from pathlib import Path
 from tuimail.accounts import config
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.log import ProtocolLog
-from tuimail.backends.measure.line import Line
+from tuimail.backends.measure.connection import Connection
 from tuimail.backends.measure.measuring import Target, measure
 from tuimail.model.account import Account, AuthMethod, Security, ServerAddress
 from tuimail.model.errors import InputWrong
@@ -61,6 +61,6 @@ def _embedded() -> Iterator[Target]:
         pop3, imap = server(at.pop3_port, AuthMethod.PASSWORD), server(at.imap_port, AuthMethod.PASSWORD)
         secrets = {pop3: at.password, imap: at.password}
         smtp = server(at.relay_port, AuthMethod.NONE)
-        with Line(smtp) as line:
-            line.line()  # what the servers do once, with the first connection, is not measured
+        with Connection(smtp) as connection:
+            connection.line()  # what the servers do once, with the first connection, is not measured
         yield Target("ada@example.net", at.email, smtp, ((Protocol.POP3, pop3), (Protocol.IMAP, imap)), secrets)

@@ -8,14 +8,22 @@ from pathlib import Path
 import pytest
 
 from tuimail.backends.measure.capture import Capture
-from tuimail.backends.measure.line import Line
+from tuimail.backends.measure.connection import Connection
 from tuimail.backends.measure.measuring import Target, measure
 from tuimail.backends.measure.sample import LARGEST, make_message
 from tuimail.backends.measure.sessions import fetch_by_imap, fetch_by_pop3, send_by_smtp, stuffed
 from tuimail.demo.faults import Faults
 from tuimail.demo.servers import DemoServers
 from tuimail.model.account import AuthMethod, Security, ServerAddress
-from tuimail.model.errors import InputWrong, Offline, ServerRefused, SignInNeeded, TuimailError
+from tuimail.model.errors import (
+    CertificateRefused,
+    InputWrong,
+    Offline,
+    ServerBroken,
+    ServerRefused,
+    SignInNeeded,
+    TuimailError,
+)
 from tuimail.model.measurement import Protocol, Run
 from tuimail.model.volume import volume
 
@@ -132,24 +140,24 @@ def test_the_message_arrives_as_it_was_sent(place: Place) -> None:
     target = place.target()
     mark, message = make_message(3_000, target.sender, target.recipient, 0)
     message += b".dot\r\n..dots\r\n.\r\n"
-    with Line(target.smtp) as line:
-        send_by_smtp(line, target.sender, target.recipient, message, target.secrets[target.smtp])
+    with Connection(target.smtp) as connection:
+        send_by_smtp(connection, target.sender, target.recipient, message, target.secrets[target.smtp])
     for fetch, (_, server) in zip((fetch_by_pop3, fetch_by_imap), target.readers, strict=True):
-        with Line(server) as line:
-            assert (fetch(line, mark, target.secrets[server]) or b"").endswith(message)
+        with Connection(server) as connection:
+            assert (fetch(connection, mark, target.secrets[server]) or b"").endswith(message)
     place.servers.expunge("INBOX", place.servers.snapshot()["INBOX"][0].uid)
 
 
 @pytest.mark.parametrize("protocol", Protocol)
 def test_a_wrong_password_is_told_and_never_shown(place: Place, protocol: Protocol) -> None:
     server, target, said = place.server(protocol), place.target(), list[bytes]()
-    exchange: dict[Protocol, Callable[[Line], object]] = {
-        Protocol.SMTP: lambda line: send_by_smtp(line, target.sender, target.recipient, b"", "wrong-secret"),
-        Protocol.POP3: lambda line: fetch_by_pop3(line, b"x", "wrong-secret"),
-        Protocol.IMAP: lambda line: fetch_by_imap(line, b"x", "wrong-secret"),
+    exchange: dict[Protocol, Callable[[Connection], object]] = {
+        Protocol.SMTP: lambda connection: send_by_smtp(connection, target.sender, target.recipient, b"", "wrong-secret"),
+        Protocol.POP3: lambda connection: fetch_by_pop3(connection, b"x", "wrong-secret"),
+        Protocol.IMAP: lambda connection: fetch_by_imap(connection, b"x", "wrong-secret"),
     }
-    with Line(server, lambda _, line: said.append(line)) as line, pytest.raises(SignInNeeded) as caught:
-        exchange[protocol](line)
+    with Connection(server, lambda _, line: said.append(line)) as connection, pytest.raises(SignInNeeded) as caught:
+        exchange[protocol](connection)
     assert "wrong" not in str(caught.value)
     assert said
     assert not any(b"wrong-secret" in each for each in said)
@@ -159,8 +167,11 @@ def test_a_wrong_password_is_told_and_never_shown(place: Place, protocol: Protoc
 def test_a_server_that_repeats_the_secret_is_not_logged(place: Place) -> None:
     said = list[bytes]()
     place.servers.faults.refuse["PASS"] = "-ERR not wrong-secret"
-    with Line(place.server(Protocol.POP3), lambda _, line: said.append(line)) as line, pytest.raises(SignInNeeded) as caught:
-        fetch_by_pop3(line, b"x", "wrong-secret")
+    with (
+        Connection(place.server(Protocol.POP3), lambda _, line: said.append(line)) as connection,
+        pytest.raises(SignInNeeded) as caught,
+    ):
+        fetch_by_pop3(connection, b"x", "wrong-secret")
     assert "wrong-secret" not in str(caught.value)
     assert said[-1] == b"***"
 
@@ -179,6 +190,33 @@ def test_a_connection_that_ends_is_told(place: Place) -> None:
     place.servers.faults.cut_on = "RETR"
     with pytest.raises(Offline):
         list(measure(place.target(), [1_000], 1))
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(place: Place) -> None:
+    server = replace(place.server(Protocol.IMAP, Security.TLS), ca_file="")
+    with pytest.raises(CertificateRefused):
+        Connection(server).__enter__()
+
+
+@pytest.mark.parametrize(
+    ("protocol", "greeting", "error"),
+    [
+        (Protocol.POP3, "-ERR not now", ServerRefused),
+        (Protocol.IMAP, "* BYE not now", ServerRefused),
+        (Protocol.IMAP, "220 smtp.example.org", ServerRefused),
+    ],
+)
+def test_a_greeting_that_is_none_is_told(place: Place, protocol: Protocol, greeting: str, error: type[TuimailError]) -> None:
+    place.servers.faults.greeting = greeting
+    fetch = fetch_by_pop3 if protocol is Protocol.POP3 else fetch_by_imap
+    with Connection(place.server(protocol)) as connection, pytest.raises(error):
+        fetch(connection, b"x", "secret")
+
+
+def test_a_message_of_any_size_is_not_taken(place: Place) -> None:
+    place.servers.faults.preamble["SELECT"] = b"* 1 FETCH (BODY[] {9999999999}\r\n"
+    with Connection(place.server(Protocol.IMAP)) as connection, pytest.raises(ServerBroken):
+        fetch_by_imap(connection, b"x", place.servers.addresses.password)
 
 
 def test_nobody_listens() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from tests.servers.dovecot import DovecotServer
 from tests.servers.postfix import PostfixServer
-from tuimail.backends.measure.line import Line
+from tuimail.backends.measure.connection import Connection
 from tuimail.backends.measure.measuring import run_of
 from tuimail.backends.measure.sample import make_message
 from tuimail.backends.measure.sessions import fetch_by_imap, fetch_by_pop3, send_by_smtp
@@ -25,16 +25,16 @@ def test_dovecot(dovecot: DovecotServer, security: Security) -> None:
         client.append("INBOX", None, None, message)
         client.logout()
         imap, pop3 = dovecot.address(user, security), dovecot.maildrop(user, security)
-        with Line(imap) as line:
-            assert fetch_by_imap(line, mark, dovecot.password) == message
-            _holds(run_of(Protocol.IMAP, size, imap, line.finish()))
-        with Line(pop3) as line:
-            assert fetch_by_pop3(line, mark, dovecot.password) == message
-            _holds(run_of(Protocol.POP3, size, pop3, line.finish()))
-        with Line(imap) as line:
-            fetch_by_imap(line, mark, dovecot.password, remove=True)
-        with Line(imap) as line:
-            assert fetch_by_imap(line, mark, dovecot.password) is None
+        with Connection(imap) as connection:
+            assert fetch_by_imap(connection, mark, dovecot.password) == message
+            _holds(run_of(Protocol.IMAP, size, imap, connection.finish()))
+        with Connection(pop3) as connection:
+            assert fetch_by_pop3(connection, mark, dovecot.password) == message
+            _holds(run_of(Protocol.POP3, size, pop3, connection.finish()))
+        with Connection(imap) as connection:
+            fetch_by_imap(connection, mark, dovecot.password, remove=True)
+        with Connection(imap) as connection:
+            assert fetch_by_imap(connection, mark, dovecot.password) is None
 
 
 @pytest.mark.postfix
@@ -43,9 +43,9 @@ def test_postfix(postfix: PostfixServer, security: Security) -> None:
     server = postfix.address(security)
     for size in SIZES:
         _, message = make_message(size, "ada@example.org", "bob@example.org", 0)
-        with Line(server) as line:
-            send_by_smtp(line, "ada@example.org", "bob@example.org", message, "")
-            _holds(run_of(Protocol.SMTP, size, server, line.finish()))
+        with Connection(server) as connection:
+            send_by_smtp(connection, "ada@example.org", "bob@example.org", message, "")
+            _holds(run_of(Protocol.SMTP, size, server, connection.finish()))
 
 
 def _holds(run: Run) -> None:

@@ -108,7 +108,7 @@ class Capture:
             return None
         try:
             packets = socket.socket(family, socket.SOCK_DGRAM, socket.htons(_ALL_PROTOCOLS))
-        except PermissionError:
+        except OSError:  # not permitted, or unknown to a sandbox
             return None
         program = b"".join(struct.pack("HBBI", *step) for step in port_filter(port))
         held = ctypes.create_string_buffer(program)

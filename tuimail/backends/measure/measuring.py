@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tuimail.backends.log import ProtocolLog
-from tuimail.backends.measure.line import Line, Transfer
+from tuimail.backends.measure.connection import Connection, Transfer
 from tuimail.backends.measure.sample import make_message
 from tuimail.backends.measure.sessions import fetch_by_imap, fetch_by_pop3, send_by_smtp
 from tuimail.backends.measure.tcp_info import TcpInfo
@@ -50,25 +50,25 @@ def measure(target: Target, sizes: Sequence[int], count: int, *, log: ProtocolLo
 def _one_message(target: Target, size: int, log: ProtocolLog | None) -> Iterator[Run]:
     mark, message = make_message(size, target.sender, target.recipient, int(time.time()))
     secret = target.secrets.get
-    with Line(target.smtp, log) as line:
-        send_by_smtp(line, target.sender, target.recipient, message, secret(target.smtp, ""))
-        yield run_of(Protocol.SMTP, size, target.smtp, line.finish())
+    with Connection(target.smtp, log) as connection:
+        send_by_smtp(connection, target.sender, target.recipient, message, secret(target.smtp, ""))
+        yield run_of(Protocol.SMTP, size, target.smtp, connection.finish())
     try:
         for protocol, server in target.readers:
             yield run_of(protocol, size, server, _fetched(protocol, server, mark, secret(server, ""), log))
     finally:
         protocol, server = target.readers[-1]
-        with suppress(TuimailError), Line(server) as line:
-            _FETCH[protocol](line, mark, secret(server, ""), remove=True)
+        with suppress(TuimailError), Connection(server) as connection:
+            _FETCH[protocol](connection, mark, secret(server, ""), remove=True)
 
 
 def _fetched(protocol: Protocol, server: ServerAddress, mark: bytes, secret: str, log: ProtocolLog | None) -> Transfer:
     """The connection on which the message was fetched; those that came too early do not count."""
     for look in range(_LOOKS):
         time.sleep(_BETWEEN_LOOKS if look else 0)
-        with Line(server, log) as line:
-            found = _FETCH[protocol](line, mark, secret)
-            transfer = line.finish()
+        with Connection(server, log) as connection:
+            found = _FETCH[protocol](connection, mark, secret)
+            transfer = connection.finish()
         if found is not None:
             return transfer
     raise TryLater(f"The message that was sent did not arrive at {server.host} in time.", "Look into the Junk folder.")

@@ -14,13 +14,15 @@ from tuimail.backends.measure.capture import Capture, Seen
 from tuimail.backends.measure.tcp_info import CLOSED, TcpInfo, tcp_info
 from tuimail.backends.tls import connect_error, context
 from tuimail.model.account import Security, ServerAddress
-from tuimail.model.errors import Offline, ServerBroken
+from tuimail.model.errors import Offline, ServerBroken, TuimailError
 from tuimail.model.volume import Flight, blocks
 
 _PATIENCE = 60.0
 _ENDING = 5.0
 """Seconds that the server has to close its side, and then to acknowledge that we closed ours."""
 _CHUNK = 1 << 16
+_LIMIT = 128 << 20
+"""Octets of a message, whatever the server says."""
 _LINE = 1 << 16
 """Octets of a line after which it is none."""
 _HANDSHAKE_PIECES = 8
@@ -44,7 +46,7 @@ class Transfer:
     """None where no packet socket could be had."""
 
 
-class Line:
+class Connection:
     """A context manager. Its methods raise Offline when the connection is lost, ServerBroken for what is no reply."""
 
     def __init__(self, server: ServerAddress, log: ProtocolLog | None = None) -> None:
@@ -69,6 +71,9 @@ class Line:
         except OSError as error:
             self.close()
             raise connect_error(error, self.server) from error
+        except TuimailError:
+            self.close()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -131,6 +136,8 @@ class Line:
 
     def octets(self, count: int) -> bytes:
         """So many octets of a message."""
+        if count > _LIMIT:
+            raise self._too_much()
         while len(self._buffer) < count:
             self._receive()
         return self._take(count)
@@ -139,6 +146,8 @@ class Line:
         """The octets of a message up to and with these."""
         searched = 0
         while (found := self._buffer.find(end, searched)) < 0:
+            if len(self._buffer) > _LIMIT:
+                raise self._too_much()
             searched = max(len(self._buffer) - len(end), 0)
             self._receive()
         return self._take(found + len(end))
@@ -217,7 +226,7 @@ class Line:
         try:
             data = self._open.recv(_CHUNK)
         except OSError as error:
-            raise self._lost() from error
+            raise connect_error(error, self.server) from error
         if not data:
             raise self._lost()
         self._last = time.monotonic()
@@ -229,13 +238,17 @@ class Line:
             self._buffer += data
             return
         self._incoming.write(data)
-        with suppress(ssl.SSLWantReadError):
+        try:
             while plain := self._tls.read(_CHUNK):
                 self._buffer += plain
             # The server will say no more (close_notify); asyncio's waits until it is told the same.
             with suppress(ssl.SSLError):
                 self._tls.unwrap()
             self._flush(1)
+        except ssl.SSLWantReadError:
+            return
+        except ssl.SSLError as error:
+            raise connect_error(error, self.server) from error
 
     def _take(self, count: int) -> bytes:
         data = bytes(self._buffer[:count])
@@ -258,6 +271,9 @@ class Line:
 
     def _lost(self) -> Offline:
         return Offline(f"{self.server.host}:{self.server.port} ended the connection.", "Try again.")
+
+    def _too_much(self) -> ServerBroken:
+        return ServerBroken(f"{self.server.host} sends a larger message than was sent.", "Measure with another server.")
 
     def _tell(self, direction: str, line: bytes) -> None:
         if self._log is not None:
