@@ -1,33 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the model says of an exchange beforehand is what is measured."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tuimail.backends.measure.measuring import Target, measure
-from tuimail.demo.servers import DemoServers
-from tuimail.model.account import Security, ServerAddress
+from tests.backends.measure.place import SENDER, SIZES, Measured
+from tuimail.backends.measure.measuring import Target
+from tuimail.model.account import Security
 from tuimail.model.exchange import imap, pop3, smtp
 from tuimail.model.measurement import Protocol, Run
 from tuimail.model.volume import Flight, bounds, round_trips
 
-SENDER = "ada@example.net"
-SIZE = 40_000
-Measured = tuple[Target, dict[Protocol, Run]]
+SIZE = SIZES[-1]
 
 
-@pytest.fixture(scope="module", params=Security)
-def measured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
-    with DemoServers(0, tls=True) as servers:
-        at, tls = servers.addresses, request.param is Security.TLS
-        file = tmp_path_factory.mktemp("ca") / "ca.pem"
-        file.write_text(at.certificate)
-        ports = (at.smtps_port, at.pop3s_port, at.imaps_port) if tls else (at.smtp_port, at.pop3_port, at.imap_port)
-        out, pop, im = (ServerAddress(at.host, port, request.param, at.user, ca_file=str(file)) for port in ports)
-        known = dict.fromkeys((out, pop, im), at.password)
-        target = Target(SENDER, at.email, out, ((Protocol.POP3, pop), (Protocol.IMAP, im)), known)
-        yield target, {run.protocol: run for run in measure(target, [SIZE], 1)}
+def run_of(measured: Measured, protocol: Protocol) -> Run:
+    return next(run for run in measured.runs if (run.protocol, run.size) == (protocol, SIZE))
 
 
 def flights(protocol: Protocol, target: Target) -> tuple[Flight, ...]:
@@ -43,24 +30,21 @@ def flights(protocol: Protocol, target: Target) -> tuple[Flight, ...]:
 
 @pytest.mark.parametrize("protocol", Protocol)
 def test_as_many_round_trips(measured: Measured, protocol: Protocol) -> None:
-    target, runs = measured
-    assert round_trips(flights(protocol, target)) == runs[protocol].round_trips
+    assert round_trips(flights(protocol, measured.target)) == run_of(measured, protocol).round_trips
 
 
 @pytest.mark.parametrize("protocol", Protocol)
 def test_about_as_many_octets(measured: Measured, protocol: Protocol) -> None:
     """Replies are the servers' own; certificates and headers added on delivery too."""
-    target, runs = measured
-    run, said = runs[protocol], flights(protocol, target)
+    run, said = run_of(measured, protocol), flights(protocol, measured.target)
     up, down = (sum(flight.octets for flight in said if flight.up == way) for way in (True, False))
-    assert abs(up - run.bytes_up) < (60 if target.smtp.security is Security.NONE else 400)
-    assert abs(down - run.bytes_down) < (400 if target.smtp.security is Security.NONE else 4_000)
+    assert abs(up - run.bytes_up) < (60 if measured.security is Security.NONE else 400)
+    assert abs(down - run.bytes_down) < (400 if measured.security is Security.NONE else 4_000)
 
 
 @pytest.mark.parametrize("protocol", Protocol)
 def test_what_is_measured_lies_within_the_bounds_told_beforehand(measured: Measured, protocol: Protocol) -> None:
-    target, runs = measured
-    run = runs[protocol]
-    found = bounds(flights(protocol, target), run.path, run.repeated)
-    slack = 500 if target.smtp.security is Security.NONE else 4_000
+    run = run_of(measured, protocol)
+    found = bounds(flights(protocol, measured.target), run.path, run.repeated)
+    slack = 500 if measured.security is Security.NONE else 4_000
     assert found.low - slack <= run.volume <= found.high + slack

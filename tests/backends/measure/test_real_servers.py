@@ -12,7 +12,7 @@ from tuimail.backends.measure.sessions import fetch_by_imap, fetch_by_pop3, send
 from tuimail.model.account import Security
 from tuimail.model.measurement import Protocol, Run
 
-SIZES = (1_000, 100_000, 3_000_000)
+SIZES = (1_000, 500_000)
 
 
 @pytest.mark.dovecot
