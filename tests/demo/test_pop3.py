@@ -45,10 +45,11 @@ def test_capabilities(servers: DemoServers) -> None:
 
 def test_every_way_to_sign_in(servers: DemoServers) -> None:
     at = servers.addresses
-    client = _connect(servers)
-    client.apop(at.user, at.password)
-    assert client.stat() == (0, 0)
-    client.quit()
+    for name in (at.user, at.email):
+        client = _connect(servers)
+        client.apop(name, at.password)
+        assert client.stat() == (0, 0)
+        client.quit()
     with socket.create_connection((at.host, at.pop3_port), timeout=20) as raw, raw.makefile("rb") as answers:
         answers.readline()
         raw.sendall(b"AUTH PLAIN\r\n")

@@ -25,6 +25,12 @@ def test_greeting_and_capabilities_depend_on_the_stage(servers: DemoServers) -> 
         assert "AUTH=" not in answer
 
 
+def test_the_address_is_as_good_as_the_name(servers: DemoServers) -> None:
+    with RawClient(servers, sign_in=False) as client:
+        client.ok(f"LOGIN {servers.addresses.email} {servers.addresses.password}")
+        assert client.ok("SELECT INBOX")
+
+
 def test_wrong_password_and_wrong_state(servers: DemoServers) -> None:
     with RawClient(servers, sign_in=False) as client:
         assert client.refused("LOGIN robin wrong").startswith("NO [AUTHENTICATIONFAILED]")

@@ -129,6 +129,7 @@ class Pop3Session:
 
     def _open(self, user: str) -> str:
         """The user has proved who it is: lock the maildrop, which one connection has at a time (RFC 1939 §4)."""
+        user = self.site.user_of(user)
         if user in self.site.maildrops:
             raise Refused("[IN-USE] Another connection has the maildrop")
         mailbox = self.site.stores[user].get("INBOX")

@@ -241,8 +241,9 @@ class DemoServers:
             self._site.tls, self._certificate = make_context()
         for number in range(1, self._users + 1):
             user = samples.OWNER_USER + (str(number) if number > 1 else "")
-            self._site.passwords[user] = secrets.token_urlsafe(12)
-            self._site.addresses[f"{user}@{samples.OWNER_DOMAIN}"] = user
+            email = f"{user}@{samples.OWNER_DOMAIN}"
+            self._site.passwords[user] = self._site.passwords[email] = secrets.token_urlsafe(12)
+            self._site.addresses[email] = user
             store = self._site.stores[user] = MailStore(self._delimiter, self._prefix)
             samples.fill(store, self._messages, now=int(time.time()))
         await self._network.open()

@@ -91,7 +91,7 @@ class Session:
 
     def sign_in(self, user: str) -> str:
         """The user has proved who it is; the text of the OK."""
-        self._store = self.site.stores[user]
+        self._store = self.site.stores[self.site.user_of(user)]
         self.state = State.SIGNED_IN
         return f"[CAPABILITY {self.capabilities()}] Welcome"
 

@@ -42,6 +42,7 @@ class Site:
 
     faults: Faults
     passwords: dict[str, str] = field(default_factory=dict)
+    """By user name, and by e-mail address."""
     stores: dict[str, MailStore] = field(default_factory=dict)
     """By user name."""
     addresses: dict[str, str] = field(default_factory=dict)
@@ -75,6 +76,10 @@ class Site:
         if compressed:
             names.remove("COMPRESS=DEFLATE")
         return [name for name in names if self.has(name.upper())]
+
+    def user_of(self, name: str) -> str:
+        """The user who signs in under a name: the own one, or the e-mail address."""
+        return self.addresses.get(name, name)
 
     def deliver(self, store: MailStore, folder: str, source: Source, flags: frozenset[str], arrived: int) -> int:
         """Put a message into a folder; its UID."""

@@ -224,7 +224,9 @@ class Blobs:
         """Keep several safely on disk, all or none; their names, which begin with ``prefix``. Raises FileProblem."""
         names: list[str] = []
         try:
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+            if not self._folder.exists():
+                self._folder.mkdir(mode=0o700, exist_ok=True)
+                _sync(self._folder.parent)
             for content in contents:
                 names.append(prefix + secrets.token_hex(16))
                 descriptor = os.open(self._folder / names[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -232,20 +234,12 @@ class Blobs:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
-            self._sync_folder()
+            _sync(self._folder)
         except OSError as error:
             for name in names:
                 (self._folder / name).unlink(missing_ok=True)
             raise FileProblem(f"The store cannot keep the file: {error.strerror}.", "Free some space and repeat it.") from error
         return names
-
-    def _sync_folder(self) -> None:
-        """Make the new name itself survive a power failure."""
-        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
     def read(self, name: str) -> bytes:
         """The bytes of a blob. Raises FileProblem."""
@@ -266,3 +260,12 @@ class Blobs:
         """Forget several. On a busy disk each takes milliseconds: many belong into a thread."""
         for name in names:
             self.remove(name)
+
+
+def _sync(folder: Path) -> None:
+    """Make new names in a folder survive a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
