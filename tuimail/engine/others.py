@@ -7,8 +7,8 @@ from collections.abc import Callable
 from tuimail.model.notice import DraftsChanged, FolderChanged, FoldersChanged, Notice, WaitingChanged
 from tuimail.store.store import Store
 
-INTERVAL = 0.25
-"""Seconds between two looks; each takes some microseconds."""
+INTERVAL = 0.5
+"""Seconds between two looks. Each wakes a program at rest, which costs more than the look does."""
 
 
 class Others:

@@ -196,7 +196,7 @@ class Connection:
 def _written(log: str) -> tuple[int, int]:
     """When a file was written to (ns), and its length."""
     try:
-        found = os.stat(log)  # noqa: PTH116  four times a second
+        found = os.stat(log)  # noqa: PTH116  twice a second
     except OSError:
         return 0, 0
     return found.st_mtime_ns, found.st_size
