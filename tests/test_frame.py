@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tuimail.frame import LIMIT, Frame, places
+from tuimail.frame import LIMIT, NOTHING, Frame, places
 from tuimail.paths import resolve
 
 SIZE = (120, 40)
 TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-PICTURE = b"\x1b[1HInbox: the whole truth"
+PICTURE = (b"\x1b[1HInbox: the whole truth", ({b"j": 1, b"k": -1}, [(b"first", b"> first"), (b"second", b"> second")]))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_what_was_kept_is_shown_again(home: Path) -> None:
 
 
 def test_nothing_kept_nothing_shown(home: Path) -> None:
-    assert frame(home).read(SIZE) == b""
+    assert frame(home).read(SIZE) == NOTHING
 
 
 def test_only_the_owner_may_read_it(home: Path) -> None:
@@ -54,21 +54,21 @@ def test_only_the_owner_may_read_it(home: Path) -> None:
 )
 def test_another_terminal_does_not_show_it_and_leaves_it(home: Path, size: tuple[int, int], changed: dict[str, str]) -> None:
     frame(home).keep(PICTURE, SIZE)
-    assert frame(home, **changed).read(size) == b""
+    assert frame(home, **changed).read(size) == NOTHING
     assert frame(home).read(SIZE) == PICTURE
 
 
 def test_after_a_change_of_the_configuration_it_goes(home: Path) -> None:
     frame(home).keep(PICTURE, SIZE)
     (home / "config.toml").write_text("")
-    assert frame(home).read(SIZE) == b""
+    assert frame(home).read(SIZE) == NOTHING
     assert not file(home).exists()
 
 
 def test_with_another_store_it_goes(home: Path) -> None:
     frame(home).keep(PICTURE, SIZE)
     (home / "data" / "own.sqlite").rename(home / "aside")
-    assert frame(home).read(SIZE) == b""
+    assert frame(home).read(SIZE) == NOTHING
     assert not file(home).exists()
 
 
@@ -82,7 +82,7 @@ def test_a_configuration_changed_while_the_program_runs_makes_its_picture_worthl
     running = frame(home)
     (home / "config.toml").write_text("")
     running.keep(PICTURE, SIZE)
-    assert frame(home).read(SIZE) == b""
+    assert frame(home).read(SIZE) == NOTHING
 
 
 def test_forgotten(home: Path) -> None:
@@ -95,31 +95,38 @@ def test_forgotten(home: Path) -> None:
 def test_a_file_that_others_can_read_or_write_is_not_trusted(home: Path) -> None:
     frame(home).keep(PICTURE, SIZE)
     file(home).chmod(0o644)
-    assert frame(home).read(SIZE) == b""
+    assert frame(home).read(SIZE) == NOTHING
 
 
 def test_neither_a_link_nor_a_pipe_nor_a_folder_is_followed(home: Path) -> None:
     frame(home).keep(PICTURE, SIZE)
     file(home).rename(home / "elsewhere")
     file(home).symlink_to(home / "elsewhere")
-    assert frame(home).read(SIZE) == b""
+    assert frame(home).read(SIZE) == NOTHING
     file(home).unlink()
     os.mkfifo(file(home), 0o600)
-    assert frame(home).read(SIZE) == b""
+    assert frame(home).read(SIZE) == NOTHING
     file(home).unlink()
     file(home).mkdir(mode=0o700)
-    assert frame(home).read(SIZE) == b""
+    assert frame(home).read(SIZE) == NOTHING
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\n\n\n", b"tuimail", os.urandom(3000)])
 def test_a_damaged_file_is_no_frame(home: Path, content: bytes) -> None:
     file(home).write_bytes(content)
     file(home).chmod(0o600)
-    assert frame(home).read(SIZE) == b""
+    assert frame(home).read(SIZE) == NOTHING
+
+
+@pytest.mark.parametrize("octets", [1, 5, 40])
+def test_a_torn_picture_is_none(home: Path, octets: int) -> None:
+    frame(home).keep(PICTURE, SIZE)
+    file(home).write_bytes(file(home).read_bytes()[:-octets])
+    assert frame(home).read(SIZE) == NOTHING
 
 
 def test_nothing_huge_is_kept_or_read(home: Path) -> None:
-    frame(home).keep(b"x" * LIMIT, SIZE)
+    frame(home).keep((b"x" * LIMIT, ({}, [])), SIZE)
     assert not file(home).exists()
 
 

@@ -1,19 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: PTH105, PTH108, PTH111, PTH116, PTH117, PTH118, PTH123, SIM105
+# ruff: noqa: S302, PTH105, PTH108, PTH111, PTH116, PTH117, PTH118, PTH123, SIM105
 """The cached frame: the screen that the next start will show, as a file of terminal sequences.
 
 The next start paints it before it imports anything else, so this file imports `os` alone: `pathlib`, `contextlib` and the
 like would cost more time than all that is done here.
 
-The file holds three parts: a line that says of what it is a picture (program, configuration, store), a line that says where it
-fits (size and colours of the terminal), and what is to be written. It tells who wrote and of what, as the store does: it is
-readable by its owner only, it is read only when it is, and a picture of something that changed is removed.
+The file holds a line that says of what it is a picture (program, configuration, store), a line that says where it fits (size
+and colours of the terminal), what is to be written, and how the cursor moves on it. It tells who wrote and of what, as the
+store does: it is readable by its owner only, it is read only when it is, and a picture of something that changed is removed.
 """
 
+import marshal
 import os
 
 from tuimail import __version__
 
+TYPE_CHECKING = False
+"""As in `typing`, which is not imported here."""
+if TYPE_CHECKING:
+    Steps = tuple[dict[bytes, int], list[tuple[bytes, bytes]]]
+    """By how many rows what a key sends moves the cursor; for the first rows what draws them without and with the cursor."""
+    Picture = tuple[bytes, Steps]
+    """What draws the screen, and how the cursor moves on it."""
+
+NOTHING: "Picture" = (b"", ({}, []))
 LIMIT = 1 << 20
 """Octets. A larger file is no frame."""
 _NAME = "frame"
@@ -34,23 +44,23 @@ class Frame:
         self._store = os.path.join(data, "own.sqlite")
         self._colors = [f"{name}={environment.get(name, '')}" for name in _COLOR_VARIABLES]
 
-    def read(self, size: tuple[int, int]) -> bytes:
-        """What to write to a terminal of that size, in columns and rows; empty when there is no frame for it.
+    def read(self, size: tuple[int, int]) -> "Picture":
+        """The picture for a terminal of that size, in columns and rows; `NOTHING` when there is no frame for it.
 
         A frame of something else is removed.
         """
         content = _read_private(self._path)
         subject, _, rest = content.partition(b"\n")
-        terminal, _, sequences = rest.partition(b"\n")
+        terminal, _, picture = rest.partition(b"\n")
         if content and subject + b"\n" != self._subject():
             self.forget()
         elif terminal + b"\n" == self._terminal(size):
-            return sequences
-        return b""
+            return _picture(picture)
+        return NOTHING
 
-    def keep(self, sequences: bytes, size: tuple[int, int]) -> None:
+    def keep(self, picture: "Picture", size: tuple[int, int]) -> None:
         """Keep a picture of the screen for a terminal of that size. Raises OSError."""
-        content = self._subject() + self._terminal(size) + sequences
+        content = self._subject() + self._terminal(size) + marshal.dumps(picture)
         if len(content) > LIMIT:
             return
         write_private(self._path, content)
@@ -64,6 +74,14 @@ class Frame:
 
     def _terminal(self, size: tuple[int, int]) -> bytes:
         return _line("x".join(map(str, size)), *self._colors)
+
+
+def _picture(kept: bytes) -> "Picture":
+    try:
+        sequences, (keys, rows) = marshal.loads(kept)
+        return bytes(sequences), (dict(keys), list(rows))
+    except (ValueError, EOFError, TypeError):
+        return NOTHING
 
 
 def _line(*words: str) -> bytes:

@@ -20,6 +20,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tuimail.answer import Answering
+    from tuimail.frame import Picture
+
 ENTER = b"\x1b[?1049h\x1b[?25l\x1b[?7l"
 """Alternate screen, cursor hidden, no wrapping at the last column: as Textual's driver sets them, too."""
 LEAVE = b"\x1b[?7h\x1b[0m\x1b[?25h\x1b[?1049l"
@@ -32,8 +35,11 @@ class Launch:
     """The terminal between the start of the program and the take-over by Textual."""
 
     def __init__(self) -> None:
+        self._answering: Answering | None = None
         self.attributes: list[object] | None = None
         """How the terminal was set before; None while nothing was changed."""
+        self.home: str | None = None
+        """What ``--home`` names, or "", where nothing but the plain screen was asked for."""
         self.config_file = self.state = ""
         """The configuration and the state folder, where the plain screen was asked for on a terminal."""
         self.imported: Callable[[], object] = bool
@@ -41,14 +47,24 @@ class Launch:
         self.is_shown = False
         """The frame stands on the alternate screen, and nobody has taken it over."""
 
-    def paint(self, sequences: bytes) -> None:
-        """Set the terminal for a program on the whole screen and paint the frame."""
+    def paint(self, picture: "Picture") -> None:
+        """Set the terminal for a program on the whole screen, paint the frame, and answer the keys that it can answer."""
+        sequences, steps = picture
         self._silence()
         if self.attributes is None:
             return
         self.is_shown = True
         self._withdraw_on_signal()
         _write(ENTER + sequences)
+        if steps[1]:
+            from tuimail.answer import Answering
+
+            self._answering = Answering(steps, _write)
+
+    def typed(self) -> bytes:
+        """What was typed so far, for who reads the keys from now on."""
+        answering, self._answering = self._answering, None
+        return answering.end() if answering is not None else b""
 
     def taken_over(self) -> None:
         """Textual has the alternate screen now, and will leave it."""
@@ -56,6 +72,7 @@ class Launch:
 
     def withdraw(self) -> None:
         """Give the terminal back as it was, unless Textual has it. May be called again, and where nothing was painted."""
+        self.typed()
         if not self.is_shown:
             return
         self.is_shown = False
@@ -96,7 +113,7 @@ class Launch:
 def launch(arguments: list[str], environment: "os._Environ[str]" = os.environ) -> Launch:
     """Paint the cached frame if these arguments ask for the plain screen, on a terminal for which there is a frame."""
     made = Launch()
-    home = plain_home(arguments)
+    made.home = home = plain_home(arguments)
     if home is None or not (os.isatty(_INPUT) and os.isatty(_OUTPUT)):
         return made
     made.config_file, _, made.state = places(home, environment)
@@ -104,8 +121,9 @@ def launch(arguments: list[str], environment: "os._Environ[str]" = os.environ) -
         size = os.get_terminal_size(_OUTPUT)
     except OSError:
         return made
-    if sequences := Frame(home, environment).read((size.columns, size.lines)):
-        made.paint(sequences)
+    picture = Frame(home, environment).read((size.columns, size.lines))
+    if picture[0]:
+        made.paint(picture)
     return made
 
 

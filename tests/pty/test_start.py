@@ -165,6 +165,50 @@ def test_what_was_open_is_not_in_the_frame(home: Path, leave: str) -> None:
         terminal.sees("1/27", "enter open")
 
 
+def test_the_cursor_of_the_frame_moves_before_the_program_is_there(home: Path) -> None:
+    with launched(home) as terminal:
+        terminal.sees("enter open", "1/27")
+        first, second = terminal.lines[:2]
+        terminal.keys("j")
+        terminal.sees("2/27")
+        assert terminal.lines[0] != first
+        assert terminal.lines[1] != second
+        terminal.keys("\x1b[Bjkk")
+        terminal.sees("2/27")
+        terminal.keys("kkk")
+        terminal.sees("1/27")
+        assert terminal.lines[:2] == [first, second]
+
+
+def test_the_cursor_of_the_frame_goes_no_further_than_it_is_known(home: Path) -> None:
+    with launched(home) as terminal:
+        terminal.sees("1/27")
+        terminal.keys("j" * 26)
+        terminal.sees("12/27")
+        terminal.keys("k")
+        terminal.read(0.3)
+        assert "12/27" in terminal.text
+
+
+def test_after_another_key_the_frame_waits_for_the_program(home: Path) -> None:
+    with launched(home) as terminal:
+        terminal.sees("1/27")
+        terminal.keys("j")
+        terminal.sees("2/27")
+        terminal.keys("/j")
+        terminal.read(0.3)
+        assert "2/27" in terminal.text
+
+
+def test_what_moved_the_cursor_of_the_frame_moves_that_of_the_program(home: Path) -> None:
+    with tuimail(home=home) as terminal:
+        terminal.sees("1/27")
+        terminal.keys("jjjjk")
+        terminal.sees("4/27", "● demo")
+        terminal.keys("j")
+        terminal.sees("5/27")
+
+
 def test_another_size_starts_without_the_frame(home: Path) -> None:
     with tuimail(home=home, size=(100, 30)) as terminal:
         terminal.sees("● demo")

@@ -82,6 +82,8 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.typed = b""
+        """What was read before, by somebody else: comes before what is read here."""
         self._pipe: tuple[int, int] | None = None
         """To read from and to write to."""
         if self._file is not None:
@@ -148,7 +150,9 @@ class TerminalDriver(LinuxDriver):
         assert self._pipe is not None
         woken = self._pipe[0]
         decode = getincrementaldecoder("utf-8")("replace").decode
+        typed, self.typed = self.typed, b""
         try:
+            self._hand_on(keyboard.feed(decode(typed)) if typed else ())
             while True:
                 ready, _, _ = select.select([self.fileno, woken], [], [], keyboard.patience)
                 if woken in ready:

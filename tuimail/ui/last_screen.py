@@ -18,15 +18,20 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 from textual.timer import Timer
+from textual.widget import Widget
 
 from tuimail.ui.takeover import TakeoverDriver
 
 if TYPE_CHECKING:
+    from tuimail.frame import Picture
     from tuimail.ui.app import TuimailApp
 
 log = logging.getLogger(__name__)
 _REST = 2.0
 """Seconds after a change until the screen counts as at rest."""
+_ROWS = 12
+"""So many rows the cursor of the picture goes down."""
+_ARROWS = {"down": (b"\x1b[B", b"\x1bOB"), "up": (b"\x1b[A", b"\x1bOA")}
 _PATIENCE = 0.5
 """Seconds that leaving may take longer for the sake of the picture."""
 
@@ -34,7 +39,7 @@ _PATIENCE = 0.5
 class Keeper(Protocol):
     """Where the picture is kept, as `tuimail.frame.Frame`."""
 
-    def keep(self, sequences: bytes, size: tuple[int, int]) -> None:
+    def keep(self, picture: "Picture", size: tuple[int, int]) -> None:
         """Keep it. Raises OSError."""
         ...
 
@@ -50,7 +55,7 @@ class LastScreen:
         self._app = app
         self._keeper = keeper
         self._order = (app.mailbox.sort, app.mailbox.threads)
-        self._kept = b""
+        self._kept: Picture | None = None
         self._timer: Timer | None = None
 
     def changed(self) -> None:
@@ -72,11 +77,12 @@ class LastScreen:
         if not self._is_plain and isinstance(driver, TakeoverDriver):
             driver.mute = True
             self._begin_again()
-            drawn = asyncio.Event()
-            app.mailbox.call_after_refresh(drawn.set)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE):
-                    await drawn.wait()
+                    while not self._is_plain:
+                        drawn = asyncio.Event()
+                        app.mailbox.call_after_refresh(drawn.set)
+                        await drawn.wait()
         self._draw()
 
     def _at_rest(self) -> None:
@@ -94,7 +100,9 @@ class LastScreen:
         listed = folder is not None and mailbox.folder == folder and (mailbox.sort, mailbox.threads) == self._order
         covered = mailbox.opened or rows.marks or mailbox.listing.filtered or mailbox.line.display or mailbox.toasts.children
         at_top = rows.cursor_index == 0 and rows.top == 0 and mailbox.focused is rows
-        return app.screen is mailbox and listed and at_top and mailbox.tree_wanted and not covered
+        # The message's place is given to the list a refresh later than the message is closed.
+        has_its_place = isinstance(rows.parent, Widget) and rows.outer_size == rows.parent.size
+        return app.screen is mailbox and listed and at_top and mailbox.tree_wanted and has_its_place and not covered
 
     def _begin_again(self) -> None:
         """Let the screen look as the program shows it first."""
@@ -112,11 +120,12 @@ class LastScreen:
         if self._keeper is None or not self._is_plain:
             return
         app = self._app
-        sequences = encode(self._lines(), COLOR_SYSTEMS.get(app.console.color_system or ""))
-        if sequences != self._kept:
-            self._kept = sequences
+        colors = COLOR_SYSTEMS.get(app.console.color_system or "")
+        picture = encode(enumerate(self._lines()), colors), (self._keys(), list(self._rows(colors)))
+        if picture != self._kept:
+            self._kept = picture
             try:
-                self._keeper.keep(sequences, (app.size.width, app.size.height))
+                self._keeper.keep(picture, (app.size.width, app.size.height))
             except OSError as error:
                 log.info("the picture of the screen could not be kept: %s", error.strerror)
                 self._keeper = None
@@ -128,16 +137,38 @@ class LastScreen:
         for y, strip in enumerate(mailbox._compositor.render_strips()):
             yield bar.line_of(replace(bar.status, connections=(), progress="")) if y == bar.region.y else strip
 
+    def _keys(self) -> dict[bytes, int]:
+        """What the keys send that move the cursor → by how many rows."""
+        ways = (("cursor_down", 1), ("cursor_up", -1))
+        keymap = self._app.keymap
+        return {sent: rows for name, rows in ways for key in keymap.keys_of(name) for sent in _sent(key)}
 
-def encode(lines: Iterable[Iterable[Segment]], colors: ColorSystem | None) -> bytes:
-    """Terminal sequences that draw these lines from the top. Nothing but text, colours and places leaves here.
+    def _rows(self, colors: ColorSystem | None) -> Iterator[tuple[bytes, bytes]]:
+        """The first rows without the cursor, and with it and what the status line then says."""
+        mailbox = self._app.mailbox
+        rows, bar = mailbox.list, mailbox.status
+        place = rows.content_region
+        for y in range(min(_ROWS, rows.line_count, place.height)):
+            without = encode([(place.y + y, rows.line_with_cursor(y, y + 1))], colors, place.x)
+            status = bar.line_of(replace(bar.status, connections=(), progress="", position=y + 1))
+            having = encode([(place.y + y, rows.line_with_cursor(y, y))], colors, place.x)
+            yield without, having + encode([(bar.region.y, status)], colors)
+
+
+def _sent(key: str) -> tuple[bytes, ...]:
+    """What terminals send for a key: an arrow or a character; nothing for all others."""
+    return _ARROWS.get(key) or ((key.encode(),) if len(key) == 1 else ())
+
+
+def encode(lines: Iterable[tuple[int, Iterable[Segment]]], colors: ColorSystem | None, x: int = 0) -> bytes:
+    """Terminal sequences that draw lines, each at its row, from a column on. Nothing but text, colours and places leaves here.
 
     ``colors`` None: the terminal has none, and only attributes are sent.
     """
     written: list[str] = []
     codes: dict[Style, str] = {}
-    for y, line in enumerate(lines, 1):
-        written.append(f"\x1b[{y}H")
+    for y, line in lines:
+        written.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
         last = None
         for text, style, control in line:
             if control or not text:

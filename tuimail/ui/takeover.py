@@ -26,6 +26,10 @@ class Painted(Protocol):
     is_shown: bool
     """The frame stands on the alternate screen."""
 
+    def typed(self) -> bytes:
+        """What was typed before; to be asked before keys are read."""
+        ...
+
     def taken_over(self) -> None:
         """Textual has the terminal now."""
         ...
@@ -35,11 +39,14 @@ class TakeoverDriver(LinuxDriver):
     """Laid over a driver class by `taking_over`."""
 
     painted: Painted
+    typed = b""
+    """What the launcher read from the terminal."""
     mute = False
     """Nothing is written any more: the program is about to leave, and works on the frame for the next start."""
 
     def start_application_mode(self) -> None:
         """Take the terminal; what `painted` found is what to go back to, also for an editor or a shell in between."""
+        self.typed = self.painted.typed()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.attrs_before = self.painted.attributes or self.attrs_before
 
@@ -67,6 +74,13 @@ class WholeScreenFirst(App[None]):
     """An app that shows nothing in part before it showed a whole screen: panes that are still empty would hide the frame."""
 
     _was_whole = False
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Before anything stands that could look differently, the style sheet need not be read to be read again."""
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         whole = isinstance(renderable, LayoutUpdate) and renderable.region.size == self.size

@@ -159,6 +159,14 @@ class MessageList(SourceView):
         ground = self.ground + look[Component.MARKED_ROW] if marked else self.ground
         return strip_of(segments, width, ground, self.cursor_style() if cursor else None)
 
+    def line_with_cursor(self, index: int, cursor: int) -> Strip:
+        """One row as it would look with the cursor on that line."""
+        now, self.cursor_index = self.cursor_index, cursor
+        try:
+            return self.draw_line(index, self.size.width)
+        finally:
+            self.cursor_index = now
+
     def _thread_at(self, index: int) -> ThreadMark | None:
         if self._kind_of is not self._source:
             self._kind_of = self._source
