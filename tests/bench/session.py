@@ -84,6 +84,10 @@ class Session:
         """Wait until the cursor is on another message. When it was."""
         return self.terminal.until(lambda _: self.cursor() not in (number, None), "the cursor moved")
 
+    def gone(self, number: int) -> float:
+        """Wait until rows stand there, but not that of this message. When they did."""
+        return self.terminal.until(lambda _: self.numbers() and number not in self.numbers(), "rows of the next page")
+
     def replaced(self, numbers: set[int]) -> float:
         """Wait until a screenful of other rows stands there. When it did."""
         wanted = len(numbers) * 3 // 4
@@ -147,7 +151,14 @@ class Bench:
                 yield Session(self.client, through, terminal, proxy)
 
     def warm_home(self) -> Path:
-        """A copy of a home in which the client has everything that it takes from the mailbox by itself."""
+        """A copy of `lived_in_home`."""
+        home = self.lived_in_home()
+        copy = self.folder / f"{home.name}-{time.monotonic_ns()}"
+        shutil.copytree(home, copy, symlinks=True)
+        return copy
+
+    def lived_in_home(self) -> Path:
+        """A home in which the client has everything that it takes from the mailbox by itself; it can tell a copy from it."""
         if self._warm is None:
             home = self.home()
             with self.session(home) as session:
@@ -155,9 +166,7 @@ class Bench:
                 session.rested(max(300.0, self.total / 100))
                 session.quit()
             self._warm = home
-        copy = self.folder / f"{self._warm.name}-{time.monotonic_ns()}"
-        shutil.copytree(self._warm, copy, symlinks=True)
-        return copy
+        return self._warm
 
 
 def shows(number: int) -> str:

@@ -9,10 +9,10 @@ _NEW = 10
 
 
 def start(bench: Bench) -> dict[str, Samples]:
-    """From exec to the newest screenful, and to the effect of a key that was typed at once."""
-    visible, obeyed = Samples(), Samples()
+    """From exec to the newest screenful, and to the effect of keys typed at once: one moves the cursor, one turns the page."""
+    visible, obeyed, turned = Samples(), Samples(), Samples()
     for _ in range(bench.options.runs):
-        with bench.session(bench.warm_home(), rtt=bench.options.rtt) as session:
+        with bench.session(bench.lived_in_home(), rtt=bench.options.rtt) as session:
             terminal = session.terminal
             if session.client.cursor:
                 terminal.write(session.keys("down"))
@@ -24,7 +24,15 @@ def start(bench: Bench) -> dict[str, Samples]:
                 at = session.moved_from(bench.total)
                 obeyed.seconds.append(at - terminal.started)
             session.quit()
-    return {"visible": visible, "interactive": obeyed} if obeyed.seconds else {"visible": visible}
+        if session.client.cursor:
+            with bench.session(bench.lived_in_home(), rtt=bench.options.rtt) as session:
+                session.terminal.write(session.keys("page"))
+                session.listed()
+                at = session.gone(bench.total)
+                turned.seconds.append(at - session.terminal.started)
+                session.quit()
+    measured = {"visible": visible, "interactive": obeyed, "page turned": turned}
+    return {what: samples for what, samples in measured.items() if samples.seconds}
 
 
 def cold(bench: Bench) -> dict[str, Samples]:
