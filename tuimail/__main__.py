@@ -46,9 +46,16 @@ def _run(launched: Launch) -> int:
         from tuimail.early import connect_early
 
         early = connect_early(launched.config_file)
-    from tuimail.start import main as start
+    from tuimail.start import Program
 
-    return start(launched, early)
+    program, home = Program(launched, early), launched.home
+    if home is not None:  # neither argparse nor any command is needed
+        from tuimail.cli.outcome import exit_status
+
+        return exit_status(lambda: program.open(home, account="", folder="", verbose=False))
+    from tuimail.cli.main import run
+
+    return run(sys.argv[1:], program)
 
 
 if __name__ == "__main__":

@@ -91,6 +91,7 @@ class Compiled:
         source, is_package, *_ = self._table.modules[name]
         spec = ModuleSpec(name, _Loader(name, source, self), origin=source, is_package=is_package)
         spec.has_location = True
+        spec.cached = self._path
         if spec.submodule_search_locations is not None:
             spec.submodule_search_locations.append(os.path.dirname(source))
         return spec

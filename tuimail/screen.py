@@ -43,5 +43,5 @@ async def connect_and_show(engine: Engine, make_app: "Callable[[], TuimailApp]",
 
 
 def _import_screen() -> None:
-    for name in ("app", "keymap", "takeover", "theme"):
+    for name in ("app", "keymap", "takeover", "theme", "output.stage"):
         importlib.import_module(f"tuimail.ui.{name}")

@@ -282,10 +282,3 @@ def _run(engine: Engine, make_app: "Callable[[], TuimailApp]", secrets: SecretSt
         return asyncio.run(connect_and_show(engine, make_app, secrets))
     finally:
         engine.close()
-
-
-def main(launch: Launch, early: EarlyLines | None = None) -> int:
-    """Run the command line, on the terminal as the launcher left it. Returns the exit status."""
-    from tuimail.cli.main import run
-
-    return run(sys.argv[1:], Program(launch, early))

@@ -53,7 +53,7 @@ def loaded(app):
 
 class Hook:
     def find_spec(self, name, *_):
-        if name == "tuimail.cli.main":
+        if name == "tuimail.cli.outcome":
             sys.meta_path.remove(self)
             from tuimail.ui.app import TuimailApp
             TuimailApp._screen_stands = loaded

@@ -2,18 +2,15 @@
 """The command line: reads arguments, runs a command, turns errors into sentences and exit statuses of sysexits(3)."""
 
 import argparse
-import logging
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from tuimail import __version__
 from tuimail.cli.arguments import Parser, add_commands, as_commands
-from tuimail.cli.output import nobody_reads, report
+from tuimail.cli.outcome import exit_status
 from tuimail.cli.program import Program, program_of
-from tuimail.model.errors import ExitStatus, InputWrong, TuimailError
+from tuimail.model.errors import InputWrong
 
-log = logging.getLogger(__name__)
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -21,26 +18,13 @@ def run(arguments: Sequence[str], program: Program) -> int:
     """Run ``tuimail ARGUMENTS``. Returns the exit status; never raises, never prints a traceback."""
     ours, rest = as_commands(arguments)
     options = argparse.Namespace(program=program, json="--json" in arguments, rest=rest)
-    try:
+
+    def command() -> int:
         parser().parse_args(ours, options)
-        command: Command = options.run
-        status = command(options)
-        sys.stdout.flush()
-    except TuimailError as error:
-        report(error, as_json=options.json)
-        return error.exit_status
-    except SystemExit as ended:  # --help and --version
-        return ExitStatus.OK if ended.code in (0, None) else ExitStatus.USAGE
-    except (KeyboardInterrupt, EOFError):  # Ctrl-C, and Ctrl-D at a question
-        return 130
-    except BrokenPipeError:
-        nobody_reads()
-        return ExitStatus.OK
-    except Exception:
-        log.exception("tuimail ended by an error that it did not expect")
-        print("tuimail: something went wrong that should not. The log has the details.", file=sys.stderr)
-        return ExitStatus.FAILED
-    return status
+        chosen: Command = options.run
+        return chosen(options)
+
+    return exit_status(command, lambda: options.json)
 
 
 def parser() -> argparse.ArgumentParser:

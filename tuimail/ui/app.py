@@ -15,9 +15,9 @@ from tuimail.model.account import Account, ServerAddress
 from tuimail.model.draft import OutboxItem
 from tuimail.model.errors import TuimailError
 from tuimail.model.ids import DraftId, FolderId
+from tuimail.ui import dialogs
 from tuimail.ui.accounts import AccountScreens
 from tuimail.ui.commands import COMMANDS, Command, Place
-from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.drafts import OpenDrafts
 from tuimail.ui.key_order import KeysInOrder
 from tuimail.ui.keymap import Keymap
@@ -25,20 +25,26 @@ from tuimail.ui.last_screen import Keeper, LastScreen
 from tuimail.ui.leaving import Leaving
 from tuimail.ui.live import Live
 from tuimail.ui.output.display import StagedApp
-from tuimail.ui.palette import CommandsProvider
 from tuimail.ui.saying import Saying
 from tuimail.ui.screens.keyed import Action
 from tuimail.ui.screens.mailbox import MailboxScreen
 from tuimail.ui.takeover import WholeScreenFirst
 from tuimail.ui.theme import Themes
 from tuimail.ui.undo import TakeBack, Undo
-from tuimail.ui.widgets.choice_list import Choice
 from tuimail.ui.widgets.toast import ToastKind
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from tuimail.engine.setup import Setup
 
 log = logging.getLogger(__name__)
+
+
+def _commands_provider() -> "type[Provider]":
+    from tuimail.ui.palette import CommandsProvider
+
+    return CommandsProvider
 
 
 class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=False):
@@ -46,7 +52,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
 
     CSS_PATH = "styles/tuimail.tcss"
     TITLE = "tuimail"
-    COMMANDS: ClassVar = {CommandsProvider}
+    COMMANDS: ClassVar = {_commands_provider}
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "f24"
     BINDINGS: ClassVar = []
@@ -181,7 +187,9 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self.push_screen(HelpScreen(self.keymap, front.place if front is not None else Place.EVERYWHERE))
 
     async def _choose_theme(self) -> None:
-        chosen = await self.push_screen_wait(Choose("Theme", [(Choice(name), name) for name in self._themes.names()]))
+        chosen = await self.push_screen_wait(
+            dialogs.Choose("Theme", [(dialogs.Choice(name), name) for name in self._themes.names()])
+        )
         if chosen:
             self._themes.apply(self, chosen)
             self.mailbox.list.redraw()

@@ -8,8 +8,7 @@ from textual.screen import Screen
 from tuimail.model.draft import Draft
 from tuimail.model.errors import InputWrong
 from tuimail.model.ids import DraftId
-from tuimail.ui.dialogs.choose import Choose
-from tuimail.ui.widgets.choice_list import Choice
+from tuimail.ui import dialogs
 
 if TYPE_CHECKING:
     from tuimail.ui.app import TuimailApp
@@ -85,8 +84,8 @@ class OpenDrafts:
         drafts = self._app.engine.pages.drafts()
         if not drafts:
             raise InputWrong("No draft is open.", "c begins one.")
-        choices = [(Choice(draft.subject or "(no subject)", draft.to or "to nobody yet"), draft) for draft in drafts]
-        chosen = drafts[0] if len(drafts) == 1 else await self._app.push_screen_wait(Choose("Open drafts", choices))
+        choices = [(dialogs.Choice(draft.subject or "(no subject)", draft.to or "to nobody yet"), draft) for draft in drafts]
+        chosen = drafts[0] if len(drafts) == 1 else await self._app.push_screen_wait(dialogs.Choose("Open drafts", choices))
         if chosen is not None:
             self.edit(chosen)
 

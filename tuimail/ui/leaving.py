@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING
 from tuimail.model.draft import OutboxItem, OutboxState
 from tuimail.model.ids import OutboxId
 from tuimail.model.notice import ConnectionState, Notice, OutboxChanged
-from tuimail.ui.dialogs.choose import Choose
-from tuimail.ui.dialogs.confirm import Confirm
-from tuimail.ui.widgets.choice_list import Choice
+from tuimail.ui import dialogs
 
 if TYPE_CHECKING:
     from tuimail.ui.app import TuimailApp
@@ -64,7 +62,7 @@ class Leaving:
         """At the top of the program: ask, as a key too many brings one here."""
         if self._waiting():
             await self.quit()
-        elif await self._app.push_screen_wait(Confirm("Quit tuimail?", yes="Quit")):
+        elif await self._app.push_screen_wait(dialogs.Confirm("Quit tuimail?", yes="Quit")):
             await self.leave()
 
     async def quit(self) -> None:
@@ -72,12 +70,12 @@ class Leaving:
         waiting = self._waiting()
         if waiting:
             choices = [
-                (Choice("Send now, then quit", key="s"), "send"),
-                (Choice("Quit and keep it for the next start", key="k"), "keep"),
-                (Choice("Stay", key="n"), "stay"),
+                (dialogs.Choice("Send now, then quit", key="s"), "send"),
+                (dialogs.Choice("Quit and keep it for the next start", key="k"), "keep"),
+                (dialogs.Choice("Stay", key="n"), "stay"),
             ]
             count = "1 message is" if len(waiting) == 1 else f"{len(waiting)} messages are"
-            answer = await self._app.push_screen_wait(Choose(f"{count} in the outbox", choices))
+            answer = await self._app.push_screen_wait(dialogs.Choose(f"{count} in the outbox", choices))
             if answer in (None, "stay") or (answer == "send" and not await self._send(waiting)):
                 return
         await self.leave()

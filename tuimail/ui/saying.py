@@ -13,8 +13,7 @@ from tuimail.model.draft import OutboxItem
 from tuimail.model.errors import InputWrong, SignInNeeded, TuimailError
 from tuimail.model.folder import FolderRole
 from tuimail.model.text import safe_line
-from tuimail.ui.dialogs.error import ErrorDialog
-from tuimail.ui.dialogs.password import Password
+from tuimail.ui import dialogs
 from tuimail.ui.screens.keyed import KeyedScreen
 from tuimail.ui.widgets.status_line import Connection, Status, StatusLine
 from tuimail.ui.widgets.toast import ToastKind, Toasts
@@ -74,7 +73,7 @@ class Saying:
         if isinstance(error, InputWrong):
             self.say(str(error), ToastKind.WARNING, seconds=8)
         else:
-            self._app.push_screen(ErrorDialog.of(error))
+            self._app.push_screen(dialogs.ErrorDialog.of(error))
 
     def progressed(self, task: str, text: str) -> None:
         """Note how far a task is; empty: it ended."""
@@ -94,7 +93,7 @@ class Saying:
         """
         await self._app.mailbox.in_front.wait()
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        dialog = Password(f"Password for {account.key}", f"{server.username} at {server.host}")
+        dialog = dialogs.Password(f"Password for {account.key}", f"{server.username} at {server.host}")
         self._app.push_screen(dialog, lambda typed: answer.set_result(typed or "") if not answer.done() else None)
         typed = await answer
         if not typed:

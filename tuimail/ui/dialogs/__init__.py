@@ -1,2 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modal questions. Each is a `ModalScreen` that dismisses with its answer, or with None on escape."""
+"""Dialogs that lie over a screen, each imported when it is first shown: a start shows none."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tuimail.ui.dialogs.choose import Choose as Choose
+    from tuimail.ui.dialogs.choose_folder import ChooseFolder as ChooseFolder
+    from tuimail.ui.dialogs.confirm import Confirm as Confirm
+    from tuimail.ui.dialogs.error import ErrorDialog as ErrorDialog
+    from tuimail.ui.dialogs.password import Password as Password
+    from tuimail.ui.dialogs.prompt import Prompt as Prompt
+    from tuimail.ui.widgets.choice_list import Choice as Choice
+
+_WHERE = {
+    "Choice": "tuimail.ui.widgets.choice_list",
+    "Choose": "tuimail.ui.dialogs.choose",
+    "ChooseFolder": "tuimail.ui.dialogs.choose_folder",
+    "Confirm": "tuimail.ui.dialogs.confirm",
+    "ErrorDialog": "tuimail.ui.dialogs.error",
+    "Password": "tuimail.ui.dialogs.password",
+    "Prompt": "tuimail.ui.dialogs.prompt",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual import events
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 from textual.worker import Worker
 
 from tuimail.engine.actions import Done
@@ -62,7 +61,7 @@ class KeyedScreen(PromptScreen, inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """A key that no widget has used up."""
-        typing = isinstance(self.focused, Input | TextArea)
+        typing = self.focused is not None and self.focused.check_consume_key("x", "x")
         found = self.keys.feed(self.place, key_of(event.key, event.character), typing=typing)
         if found.command is not None:
             self.perform(found.command.name)

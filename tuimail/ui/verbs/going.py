@@ -6,9 +6,7 @@ from typing import ClassVar
 from tuimail.model.errors import InputWrong
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import AccountId
-from tuimail.ui.dialogs.choose_folder import ChooseFolder
-from tuimail.ui.dialogs.confirm import Confirm
-from tuimail.ui.dialogs.prompt import Prompt
+from tuimail.ui import dialogs
 from tuimail.ui.verbs.group import Commands, Verbs
 
 
@@ -31,7 +29,7 @@ class Going(Verbs):
     async def go_folder(self) -> None:
         """Choose a folder by a part of its name."""
         folders = [folder for folder in self.engine.pages.folders() if folder.selectable]
-        chosen = await self.mailbox.ask(ChooseFolder(folders, "Go to", accounts=self.account_names()))
+        chosen = await self.mailbox.ask(dialogs.ChooseFolder(folders, "Go to", accounts=self.account_names()))
         if chosen is not None:
             self.mailbox.show_folder(chosen)
             self.mailbox.focus_main()
@@ -75,14 +73,14 @@ class Tree(Verbs):
         parent = self._under_cursor()
         account = self.mailbox.folders.cursor_account or self._any_account()
         start = f"{parent.name}{parent.delimiter}" if parent and parent.delimiter and parent.role is None else ""
-        name = await self.mailbox.ask(Prompt("New folder", value=start, help="Levels are separated by / "))
+        name = await self.mailbox.ask(dialogs.Prompt("New folder", value=start, help="Levels are separated by / "))
         if name:
             self.mailbox.tell(self.engine.actions.create_folder(account, name))
 
     async def rename_folder(self) -> None:
         """Rename the folder under the cursor."""
         folder = self._needed()
-        name = await self.mailbox.ask(Prompt(f"Rename {folder.name}", value=folder.name))
+        name = await self.mailbox.ask(dialogs.Prompt(f"Rename {folder.name}", value=folder.name))
         if name and name != folder.name:
             self.mailbox.tell(self.engine.actions.rename_folder(folder.id, name))
 
@@ -93,11 +91,11 @@ class Tree(Verbs):
         inside = f"{deletion.messages:,} messages" + (f" and {deletion.folders} folders" if deletion.folders else "")
         if deletion.for_good:
             question = f"{name} with {inside} would be deleted for good; there is no undo. Type its name to do so."
-            dialog = Confirm(question, yes="Delete for good", typed=deletion.folder.leaf)
+            dialog = dialogs.Confirm(question, yes="Delete for good", typed=deletion.folder.leaf)
         elif deletion.below_trash:
-            dialog = Confirm(f"Move {name} with {inside} to the trash?", yes="Move to trash")
+            dialog = dialogs.Confirm(f"Move {name} with {inside} to the trash?", yes="Move to trash")
         else:
-            dialog = Confirm(f"Delete the empty folder {name}?", yes="Delete")
+            dialog = dialogs.Confirm(f"Delete the empty folder {name}?", yes="Delete")
         if await self.mailbox.ask(dialog):
             self.mailbox.tell(self.engine.actions.delete_folder(deletion))
 
@@ -114,7 +112,7 @@ class Tree(Verbs):
         question = (
             f"Remove {count:,} messages from {folder.name} that are marked as deleted, whoever marked them? There is no undo."
         )
-        if await self.mailbox.ask(Confirm(question, yes="Remove for good")):
+        if await self.mailbox.ask(dialogs.Confirm(question, yes="Remove for good")):
             self.mailbox.tell(await self.engine.actions.purge(folder.id))
 
     def _under_cursor(self) -> Folder | None:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tuimail.engine.conversations import ThreadedList
 from tuimail.model.errors import InputWrong
-from tuimail.ui.dialogs.choose import Choose
+from tuimail.ui import dialogs
 from tuimail.ui.verbs.group import Commands, Verbs
 from tuimail.ui.verbs.looking import Search
-from tuimail.ui.widgets.choice_list import Choice
 from tuimail.ui.widgets.search_line import Looking
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class Listing(Verbs):
 
     async def sort(self) -> None:
         """Choose the order."""
-        chosen = await self.mailbox.ask(Choose("Sort by", [(Choice(title), key) for key, title in SORTS]))
+        chosen = await self.mailbox.ask(dialogs.Choose("Sort by", [(dialogs.Choice(title), key) for key, title in SORTS]))
         if chosen is not None:
             self.mailbox.sort = chosen
             self.show_again()

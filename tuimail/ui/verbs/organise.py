@@ -10,9 +10,7 @@ from tuimail.engine.lists import MessageList
 from tuimail.model.flags import FLAGGED, SEEN
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import MessageId
-from tuimail.ui.dialogs.choose_folder import ChooseFolder
-from tuimail.ui.dialogs.confirm import Confirm
-from tuimail.ui.dialogs.prompt import Prompt
+from tuimail.ui import dialogs
 from tuimail.ui.verbs.group import Commands, Verbs
 
 Act = Callable[[Actions, tuple[MessageId, ...]], Done]
@@ -47,7 +45,7 @@ class Organise(Verbs):
             await self._done(self._take_away(Actions.trash, messages))
             return
         count = f"{len(messages):,} messages" if len(messages) > 1 else "this message"
-        if await self.mailbox.ask(Confirm(f"Delete {count} for good? There is no undo.", yes="Delete for good")):
+        if await self.mailbox.ask(dialogs.Confirm(f"Delete {count} for good? There is no undo.", yes="Delete for good")):
             await self._done(self._take_away(Actions.delete_forever, messages))
 
     def junk(self) -> Doing:
@@ -84,7 +82,7 @@ class Organise(Verbs):
         row = self.engine.pages.row(messages[0])
         held = sorted(flag for flag in (row.flags if row else ()) if not flag.startswith(("\\", "$")))
         about = f"Now: {' '.join(held)}" if held else "Words to add; a - before a word takes it off"
-        typed = await self.mailbox.ask(Prompt("Labels", help=about))
+        typed = await self.mailbox.ask(dialogs.Prompt("Labels", help=about))
         words = (typed or "").split()
         if words:
             add = frozenset(word.removeprefix("+") for word in words if not word.startswith("-"))
@@ -161,7 +159,7 @@ class Organise(Verbs):
         folders = [folder for folder in self.engine.pages.folders(row.account) if folder.selectable]
         if name := self.account_names().get(row.account):
             title = f"{title} folder of {name}"
-        chosen = await self.mailbox.ask(ChooseFolder(folders, title))
+        chosen = await self.mailbox.ask(dialogs.ChooseFolder(folders, title))
         return next((folder for folder in folders if folder.id == chosen), None)
 
     def _folder_of(self, message: MessageId) -> int | None:

@@ -13,14 +13,11 @@ from tuimail.engine.reader import OpenMessage
 from tuimail.model.errors import InputWrong
 from tuimail.model.part import Part
 from tuimail.model.rendered import Link
-from tuimail.ui.dialogs.choose import Choose
-from tuimail.ui.dialogs.confirm import Confirm
-from tuimail.ui.dialogs.prompt import Prompt
+from tuimail.ui import dialogs
 from tuimail.ui.editor import arguments
 from tuimail.ui.typed_path import typed_path
 from tuimail.ui.verbs.group import Commands, Verbs
 from tuimail.ui.widgets.body_row import openable
-from tuimail.ui.widgets.choice_list import Choice
 from tuimail.ui.widgets.message_head import size_text
 
 
@@ -52,12 +49,13 @@ class Reading(Verbs):
         opened = self._opened()
         if not opened.attachments:
             raise InputWrong("This message has no attachments.")
-        choices: list[tuple[Choice, tuple[Part, ...]]] = [
-            (Choice(part.filename or part.content_type, size_text(part.decoded_size)), (part,)) for part in opened.attachments
+        choices: list[tuple[dialogs.Choice, tuple[Part, ...]]] = [
+            (dialogs.Choice(part.filename or part.content_type, size_text(part.decoded_size)), (part,))
+            for part in opened.attachments
         ]
         if len(choices) > 1:
-            choices.append((Choice("All of them", key="a"), opened.attachments))
-        parts = await self.mailbox.ask(Choose("Save attachment", choices))
+            choices.append((dialogs.Choice("All of them", key="a"), opened.attachments))
+        parts = await self.mailbox.ask(dialogs.Choose("Save attachment", choices))
         if parts:
             await self._save_parts(opened, parts)
 
@@ -76,7 +74,7 @@ class Reading(Verbs):
             return
         if not openable(link):
             raise InputWrong("Only http, https and mailto links are opened.")
-        if link.warning and not await self.mailbox.ask(Confirm(f"{link.warning} Open {link.target}?", yes="Open")):
+        if link.warning and not await self.mailbox.ask(dialogs.Confirm(f"{link.warning} Open {link.target}?", yes="Open")):
             return
         self.mailbox.app.copy_to_clipboard(link.target)
         started = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
@@ -93,7 +91,7 @@ class Reading(Verbs):
     async def pipe(self) -> None:
         """Give the raw message to a program, without a shell between."""
         opened = self._opened()
-        typed = await self.mailbox.ask(Prompt("Pipe the message to", help="A command with its arguments"))
+        typed = await self.mailbox.ask(dialogs.Prompt("Pipe the message to", help="A command with its arguments"))
         if typed:
             command = arguments(typed)
             await self._run(command, await self.engine.reader.raw(opened.row.id))
@@ -122,7 +120,7 @@ class Reading(Verbs):
         self.mailbox.tell(Done(f"Saved {', '.join(path.name for path in paths)} to {folder}"))
 
     async def _ask_folder(self, title: str) -> Path | None:
-        typed = await self.mailbox.ask(Prompt(title, value=str(_downloads())))
+        typed = await self.mailbox.ask(dialogs.Prompt(title, value=str(_downloads())))
         return typed_path(typed) if typed else None
 
     def _opened(self) -> OpenMessage:

@@ -2,16 +2,16 @@
 """Compose, reply, forward, and the outbox."""
 
 import time
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tuimail.model.draft import Draft, OutboxItem, OutboxState
 from tuimail.model.errors import InputWrong
 from tuimail.model.ids import MessageId
-from tuimail.ui.dialogs.choose import Choose
-from tuimail.ui.dialogs.prompt import Prompt
+from tuimail.ui import dialogs
 from tuimail.ui.verbs.group import Commands, Verbs
-from tuimail.ui.widgets.choice_list import Choice
-from tuimail.ui.widgets.completion import Candidate
+
+if TYPE_CHECKING:
+    from tuimail.ui.widgets.completion import Candidate
 
 _STATES = {
     OutboxState.HELD: "waits",
@@ -60,18 +60,18 @@ class Writing(Verbs):
         items = self.engine.outbox.all()
         if not items:
             raise InputWrong("The outbox is empty.")
-        item = await self.mailbox.ask(Choose("Outbox", [(_choice(item), item) for item in items]))
+        item = await self.mailbox.ask(dialogs.Choose("Outbox", [(_choice(item), item) for item in items]))
         if item is None:
             return
         if item.state in (OutboxState.SENDING, OutboxState.HANDED_OVER):
             raise InputWrong("It is being handed over right now.")
         again = "Send it again (it may arrive twice)" if item.state is OutboxState.UNKNOWN else "Send it now"
         verbs = [
-            (Choice("Take it back and edit it", key="e"), "edit"),
-            (Choice(again, key="s"), "now"),
-            (Choice("Do not send it", key="d"), "remove"),
+            (dialogs.Choice("Take it back and edit it", key="e"), "edit"),
+            (dialogs.Choice(again, key="s"), "now"),
+            (dialogs.Choice("Do not send it", key="d"), "remove"),
         ]
-        match await self.mailbox.ask(Choose(item.subject or "(no subject)", verbs)):
+        match await self.mailbox.ask(dialogs.Choose(item.subject or "(no subject)", verbs)):
             case "edit":
                 self._take_back(item)
             case "now":
@@ -89,12 +89,14 @@ class Writing(Verbs):
     async def redirect(self) -> None:
         """Pass the message on unchanged."""
         message = self._message()
-        dialog = Prompt("Redirect to", help="The message goes there unchanged", complete=self._people, separator=",")
+        dialog = dialogs.Prompt("Redirect to", help="The message goes there unchanged", complete=self._people, separator=",")
         typed = await self.mailbox.ask(dialog)
         if typed:
             self.mailbox.sent(await self.engine.redirect.send(message, typed))
 
-    def _people(self, typed: str) -> list[Candidate]:
+    def _people(self, typed: str) -> "list[Candidate]":
+        from tuimail.ui.widgets.completion import Candidate
+
         return [Candidate(str(person)) for person in self.engine.finder.people(typed)]
 
     def _message(self) -> MessageId:
@@ -118,9 +120,9 @@ class Writing(Verbs):
     }
 
 
-def _choice(item: OutboxItem) -> Choice:
+def _choice(item: OutboxItem) -> "dialogs.Choice":
     wait = item.due - int(time.time())
     when = f" {wait} s" if item.state is OutboxState.HELD and wait > 0 else ""
     trouble = f" – {item.error}" if item.error else ""
     state = _STATES.get(item.state, str(item.state))
-    return Choice(f"{item.subject or '(no subject)'} → {', '.join(item.recipients)}", f"{state}{when}{trouble}")
+    return dialogs.Choice(f"{item.subject or '(no subject)'} → {', '.join(item.recipients)}", f"{state}{when}{trouble}")
