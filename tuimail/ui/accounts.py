@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from tuimail.model.account import Account
 from tuimail.model.errors import InputWrong
-from tuimail.ui.dialogs.choose import Choose
-from tuimail.ui.dialogs.confirm import Confirm
+from tuimail.ui import dialogs
 from tuimail.ui.screens.keyed import Action
-from tuimail.ui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
     from tuimail.engine.setup import Setup
@@ -54,7 +52,9 @@ class AccountScreens:
         if chosen is None:
             return
         question = f"Remove {chosen.key} ({chosen.identity.email}) from tuimail? Its mail stays on the server."
-        if await self._app.push_screen_wait(Confirm(question, title="Remove an account", yes="Remove", typed=chosen.key)):
+        if await self._app.push_screen_wait(
+            dialogs.Confirm(question, title="Remove an account", yes="Remove", typed=chosen.key)
+        ):
             self._app.last_screen.forbid()
             await self.setup().remove(chosen.key)
             await self.changed(f"The account {chosen.key} was removed. Its mail stays on the server.")
@@ -78,8 +78,8 @@ class AccountScreens:
             raise InputWrong("There is no account yet.", "The palette has “Add an account”.")
         if len(accounts) == 1:
             return accounts[0]
-        choices = [(Choice(account.key, str(account.identity)), account) for account in accounts]
-        return await self._app.push_screen_wait(Choose(title, choices))
+        choices = [(dialogs.Choice(account.key, str(account.identity)), account) for account in accounts]
+        return await self._app.push_screen_wait(dialogs.Choose(title, choices))
 
     async def _show_wizard(self, *, first: bool) -> None:
         from tuimail.ui.screens.account_wizard import AccountWizard
