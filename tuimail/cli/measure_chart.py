@@ -97,7 +97,7 @@ def _frames(groups: Sequence[Group], width: int) -> list[str]:
     lines = []
     for size in dict.fromkeys(group[0].size for group in groups):
         beside = {group[0].protocol: group for group in groups if group[0].size == size}
-        counts = {protocol: bins(_lengths(group)) for protocol, group in beside.items()}
+        counts = {protocol: bins(frame_lengths(group)) for protocol, group in beside.items()}
         column = (width - 16) // len(counts)
         lines.append(f"Frames of messages of {size:,} octets, by length")
         lines.append(f"{'':16}" + "".join(f"{protocol.value:{column}}" for protocol in counts).rstrip())
@@ -109,7 +109,7 @@ def _frames(groups: Sequence[Group], width: int) -> list[str]:
     return lines[:-1]
 
 
-def _lengths(group: Group) -> Mapping[int, int]:
+def frame_lengths(group: Group) -> Mapping[int, int]:
     """Of all runs together."""
     total: Counter[int] = Counter()
     for run in group:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from math import ceil, floor, log10
 
-from tuimail.cli.measure_chart import Group, bins, grouped
+from tuimail.cli.measure_chart import Group, bins, frame_lengths, grouped
 from tuimail.model.measurement import Run
 
 _WIDTH, _ROW, _LABEL, _RIGHT = 900, 22, 150, 110
@@ -110,7 +110,7 @@ def _frames(sheet: _Sheet, groups: Sequence[Group]) -> None:
     sheet.heading("Frames by length in octets")
     for group in groups:
         color = _label(sheet, group[0])
-        found = bins(group[0].frame_lengths)
+        found = bins(frame_lengths(group))
         most = max(found.values(), default=1)
         for lower, count in sorted(found.items()):
             sheet.text(_LABEL + 95, f"{lower:,}–{2 * lower - 1:,}", "n", "end")
