@@ -7,12 +7,12 @@ from pathlib import Path
 
 from tuimail.model.errors import StoreProblem
 from tuimail.store.database import CACHE, DAMAGED, OWN, Connection, StoreDamaged
+from tuimail.store.in_use import was_left
 from tuimail.store.local_mail import MAIL, adopt
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 QUICK_CHECK_LIMIT = 64 * 1024 * 1024
 """Octets. A larger cache is not checked at start, which would cost seconds, but set aside when a read finds damage."""
-_IN_USE = "in-use"
 _GAP = 1_000_000
 """How far ids of a rebuilt cache begin above those that are known to have been used."""
 _TIES = (
@@ -37,17 +37,11 @@ def prepare(folder: Path) -> str:
             _drop_stray_log(folder / name)
         told = " ".join(filter(None, (_prepare_own(folder), _prepare_cache(folder))))
         (folder / DAMAGED).unlink(missing_ok=True)
-        (folder / _IN_USE).touch(mode=0o600)
     except OSError as error:
         raise StoreProblem(
             f"The store in {folder} cannot be made: {error.strerror}.", "Free some space or choose another place with --home."
         ) from error
     return told
-
-
-def note_clean_close(folder: Path) -> None:
-    """Say that nothing was left half done: the next start need not check."""
-    (folder / _IN_USE).unlink(missing_ok=True)
 
 
 def _drop_stray_log(path: Path) -> None:
@@ -73,7 +67,7 @@ def _prepare_cache(folder: Path) -> str:
     check = ""
     if (folder / DAMAGED).exists():
         check = "integrity_check"
-    elif (folder / _IN_USE).exists() and path.stat().st_size <= QUICK_CHECK_LIMIT:
+    elif was_left(folder) and path.stat().st_size <= QUICK_CHECK_LIMIT:
         check = "quick_check"
     reason = _unusable(path, "cache", check)
     told = ""

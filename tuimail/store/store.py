@@ -19,10 +19,11 @@ from tuimail.store.endings import Endings
 from tuimail.store.fold import fold_all
 from tuimail.store.folders import Folders
 from tuimail.store.held import Held
+from tuimail.store.in_use import InUse
 from tuimail.store.local_mail import MAIL, LocalMail
 from tuimail.store.messages import Messages
 from tuimail.store.pop3 import Pop3Messages
-from tuimail.store.repair import note_clean_close, prepare
+from tuimail.store.repair import prepare
 from tuimail.store.search import Search
 from tuimail.store.snapshot import Snapshot
 
@@ -52,6 +53,7 @@ class Store:
         self.blobs = Blobs(folder / "blobs")
         self.local_mail = LocalMail(self._database, Blobs(folder / MAIL))
         self.pop3 = Pop3Messages(self._database, self.local_mail)
+        self._in_use: InUse | None = None
         self.repaired = ""
         """What the user should know about a repair at start; empty when there was none."""
 
@@ -67,8 +69,13 @@ class Store:
     @classmethod
     def _open_prepared(cls, folder: Path) -> "Store":
         repaired = prepare(folder)
-        store = cls(folder)
-        store.repaired = repaired
+        in_use = InUse(folder)
+        try:
+            store = cls(folder)
+        except StoreProblem:
+            in_use.end(clean=False)
+            raise
+        store.repaired, store._in_use = repaired, in_use
         try:
             fold_all(store._database)
         except StoreProblem:
@@ -138,9 +145,12 @@ class Store:
         try:
             if clean:
                 self._note_highest_id()
-                note_clean_close(self.folder)
+            if self._in_use is not None:
+                self._in_use.end(clean=clean)
         except StoreProblem as problem:
             log.warning("store: not closed cleanly, the next start checks it: %s", problem.message)
+            if self._in_use is not None:
+                self._in_use.end(clean=False)
         finally:
             self._database.close()
 
