@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pty.terminal import tuimail as on_terminal
 from tests.servers import provider
 from tests.servers.provider import LocalProvider
 from tuimail.demo.servers import DemoServers
@@ -281,3 +282,30 @@ def test_a_provider_without_imap_says_so(tmp_path: Path, example: LocalProvider)
     done = tuimail(tmp_path, "account", "add", "ada@tuta.com", "--password-stdin", typed="x\n")
     assert done.returncode == 69
     assert "Tuta has no IMAP" in done.stderr
+
+
+def test_on_a_terminal_two_questions_are_asked(tmp_path: Path, example: LocalProvider) -> None:
+    (tmp_path / "config.toml").write_text(example.configuration(), "utf-8")
+    with on_terminal("account", "add", home=tmp_path) as terminal:
+        terminal.sees("E-mail address:")
+        terminal.keys(f"{example.at.email}\r")
+        terminal.sees("Example Mail", "Password (not shown):")
+        terminal.keys(f"{example.at.password}\r")
+        terminal.sees("Account example saved.")
+        assert terminal.ended() == 0
+        assert example.at.password.encode() not in bytes(terminal.written)
+    assert names(tmp_path) == ["example"]
+
+
+def test_on_a_terminal_servers_from_the_dns_are_agreed_to_first(tmp_path: Path, example: LocalProvider) -> None:
+    example.withdraw()
+    example.dns.records["_imaps._tcp.example.org", "SRV"] = [f"0 0 {example.at.imaps_port} localhost."]
+    example.dns.records["_submissions._tcp.example.org", "SRV"] = [f"0 0 {example.at.smtps_port} localhost."]
+    (tmp_path / "config.toml").write_text(example.configuration(), "utf-8")
+    before = example.signed_in
+    with on_terminal("account", "add", example.at.email, "--yes", home=tmp_path) as terminal:
+        terminal.sees("is at localhost", "Send the password there? [y/N]")
+        terminal.keys("n\r")
+        assert terminal.ended() == 64
+    assert example.signed_in == before
+    assert names(tmp_path) == []

@@ -145,7 +145,11 @@ class _Adding:
 
 
 def _typed(question: str) -> str:
-    return input(question).strip()
+    """An answer; the question goes to standard error where standard output is read by a program."""
+    if sys.stdout.isatty():
+        return input(question).strip()
+    print(question, end="", file=sys.stderr, flush=True)
+    return input().strip()
 
 
 def _yes(question: str) -> bool:
