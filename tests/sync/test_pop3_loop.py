@@ -2,7 +2,7 @@
 """A POP3 account as its loop keeps it: mail is worked with as with any other, and exists here only."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,7 @@ class Desk:
         self.folder, self.maildrop = folder, maildrop
         self.notices: list[Notice] = []
         self.secret: str | None = None
+        self._heard = asyncio.Event()
         self._open()
 
     def _open(self) -> None:
@@ -43,7 +44,7 @@ class Desk:
             self.store,
             lambda: self.maildrop.drop(secret=self.secret),
             None,
-            self.notices.append,
+            self._hear,
             reach=Reach(parse_bodystructure, "text"),
         )
         self.loop.start()
@@ -64,9 +65,19 @@ class Desk:
     async def do(self, *actions: Action) -> None:
         """What the user does, carried."""
         self.store.actions.perform(actions, "a gesture")
-        for _ in ("carried", "and pulled"):
-            self.loop.ring()
-            await self.loop.settled(deep=False)
+        self.loop.ring()
+        await self.loop.settled(deep=False)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait for notices until a condition holds."""
+        async with asyncio.timeout(60):
+            while not condition():
+                self._heard.clear()
+                await self._heard.wait()
+
+    def _hear(self, notice: Notice) -> None:
+        self.notices.append(notice)
+        self._heard.set()
 
     def named(self, name: str) -> Folder:
         """A folder."""
@@ -131,7 +142,7 @@ async def test_mail_can_be_worked_with_while_the_server_is_away(desk: Desk) -> N
     desk.loop.retry()
     await desk.loop.settled()
     assert "mail 3" in desk.listed()
-    assert [notice for notice in desk.notices if isinstance(notice, NewMail)]
+    await desk.until(lambda: [notice for notice in desk.notices if isinstance(notice, NewMail)])
 
 
 async def test_folders_of_the_users_own(desk: Desk) -> None:
@@ -151,7 +162,7 @@ async def test_folders_of_the_users_own(desk: Desk) -> None:
 async def test_a_copy_of_sent_mail_is_filed(desk: Desk) -> None:
     blob = desk.store.blobs.write(mail(9))
     await desk.do(Append(desk.named("Sent").id, blob, "<9@example.org>", frozenset({SEEN}), 1_700_000_000))
-    assert desk.listed("Sent").keys() == {"mail 9"}
+    await desk.until(lambda: desk.listed("Sent").keys() == {"mail 9"})
     await desk.start_again(without_cache=True)
     await desk.loop.settled()
     assert await desk.loop.fetch_section(desk.listed("Sent")["mail 9"], "") == mail(9)
@@ -169,7 +180,7 @@ async def test_a_message_whose_header_alone_is_here_is_fetched_when_it_is_opened
     faults.cut_on = "RETR"
     with pytest.raises(Offline):
         await desk.loop.settled()
-    await desk.loop.settled(deep=False)
+    await desk.until(lambda: "mail 7" in desk.listed())
     message = desk.listed()["mail 7"]
     assert desk.store.messages.bodystructure(message) == b""
     async with asyncio.timeout(30):
