@@ -2,6 +2,7 @@
 """Blocking calls of libraries that may hang: each in a thread that nobody waits for at the end of the program."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -29,7 +30,7 @@ async def in_daemon_thread(call: Callable[[], T], name: str, seconds: float) -> 
             value = call()
         except Exception as raised:  # whatever it is, it is raised where somebody waits
             error = raised
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the program ended meanwhile, and the loop with it
             loop.call_soon_threadsafe(tell, value, error)
 
     threading.Thread(target=run, name=name, daemon=True).start()

@@ -167,7 +167,7 @@ async def test_servers_from_the_dns_are_seen_before_the_password_goes_there(tmp_
         await here.until(lambda: here.app.accounts.start_again is not None)
     (account,) = accounts(tmp_path)
     assert account.imap is not None
-    assert account.imap.username == example.at.user  # the local part, after the whole address was refused
+    assert (account.imap.host, account.imap.port) == ("localhost", example.at.imaps_port)
 
 
 async def test_enter_typed_ahead_agrees_to_nothing(tmp_path: Path, example: LocalProvider) -> None:
