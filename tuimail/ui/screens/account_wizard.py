@@ -88,8 +88,9 @@ class AccountWizard(KeyedScreen):
             (self.focus_next if step > 0 else self.focus_previous)()
 
     def _hints(self) -> Content:
-        by_hand = "".join(self.program.keymap.keys_of("external_editor")[:1])
-        hints = (("enter", "go on"), (by_hand, "name the servers yourself"), ("escape", "leave"))
+        own = (("external_editor", "name the servers yourself"), ("leave_open", "leave"))
+        found = [(key, what) for name, what in own for key in self.program.keymap.keys_of(name)[:1]]
+        hints = [("enter", "go on"), *found]
         return Content("   ").join([Content.assemble((f"{key} ", "bold"), (what, "$text-muted")) for key, what in hints])
 
     # ── the first question ──────────────────────────────────────────────────────────────────────
