@@ -165,6 +165,8 @@ def test_from_a_fresh_home_to_the_inbox_by_address_and_password(tmp_path: Path) 
             assert example.at.password.encode() not in bytes(terminal.written)
             terminal.keys("Q")
             assert terminal.ended() == 0
+    holding = [file for file in home.rglob("*") if file.is_file() and example.at.password.encode() in file.read_bytes()]
+    assert not holding, "no file holds the password"
     assert not (home / "state" / "frame").exists(), "the next start asks for the password before it shows mail"
 
 
