@@ -21,8 +21,6 @@ from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.dialogue import beside_screen, to_file
 from tuimail.backends.early import EarlyLines
 from tuimail.engine.accounts import Accounts, OpenAccount
-from tuimail.engine.carrying import SendOutcome
-from tuimail.engine.dispatch import Prepared, send_directly
 from tuimail.engine.engine import Engine
 from tuimail.engine.notices import Notices
 from tuimail.frame import Frame
@@ -44,6 +42,8 @@ from tuimail.sync.unasked import Reach
 
 if TYPE_CHECKING:
     from tuimail.cli.program import EmbeddedServers
+    from tuimail.engine.carrying import SendOutcome
+    from tuimail.engine.dispatch import Prepared
     from tuimail.engine.setup import Setup
     from tuimail.model.measurement import Run
     from tuimail.ui.app import TuimailApp
@@ -208,8 +208,10 @@ class Program:
         secrets = SecretStore(on_terminal if sys.stdin.isatty() else None)
         return runs(self.config_file(home), account, secrets, sizes, count, to_file(sys.stderr) if verbose else None)
 
-    async def submit(self, server: ServerAddress, message: Prepared, *, verbose: bool) -> SendOutcome:
+    async def submit(self, server: ServerAddress, message: "Prepared", *, verbose: bool) -> "SendOutcome":
         """Send by a server that no account names. A password is asked for on a terminal. Raises what the server answers."""
+        from tuimail.engine.dispatch import send_directly
+
         nobody = Account("", Address("", ""), smtp=server)
         secrets = SecretStore(on_terminal if sys.stdin.isatty() else None)
         sender = Servers(secrets, to_file(sys.stderr) if verbose else None).sender(nobody)

@@ -30,6 +30,8 @@ NOT_BEFORE_THE_FIRST_SCREEN = {
     "turbohtml": "with the first HTML mail",
     "tuimail.backends.smtp": "with the first mail that is sent",
     "tuimail.demo": "only for the demo",
+    "tuimail.engine.dispatch": "only commands for scripts send without a draft",
+    "tuimail.engine.transfer": "with the first export or import",
     "tuimail.mime.compose": "with the first mail that is sent",
     "tuimail.render.html": "with the first HTML mail",
     "tuimail.accounts.discover": "when an account is set up",

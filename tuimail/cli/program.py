@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tuimail.engine.carrying import SendOutcome
-from tuimail.engine.dispatch import Prepared
 from tuimail.engine.engine import Engine
 from tuimail.model.account import ServerAddress
 
 if TYPE_CHECKING:
+    from tuimail.engine.carrying import SendOutcome
+    from tuimail.engine.dispatch import Prepared
     from tuimail.engine.setup import Setup
     from tuimail.model.measurement import Run
 
@@ -91,7 +91,7 @@ class Program(Protocol):
         """One run for each message and protocol; on the embedded servers where no account is named."""
         ...
 
-    async def submit(self, server: ServerAddress, message: Prepared, *, verbose: bool) -> SendOutcome:
+    async def submit(self, server: ServerAddress, message: "Prepared", *, verbose: bool) -> "SendOutcome":
         """Send by a server that no account names. A password is asked for on a terminal. Raises what the server answers."""
         ...
 

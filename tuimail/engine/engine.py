@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tuimail.engine import carrying
 from tuimail.engine.accounts import Accounts
@@ -12,7 +12,6 @@ from tuimail.engine.attachments import Attachments
 from tuimail.engine.bulk import Bulk
 from tuimail.engine.carrying import Carrying
 from tuimail.engine.composer import Composer
-from tuimail.engine.dispatch import Dispatch
 from tuimail.engine.finder import Finder
 from tuimail.engine.notices import Notices
 from tuimail.engine.others import Others
@@ -20,10 +19,13 @@ from tuimail.engine.outbox import Outbox
 from tuimail.engine.pages import Pages
 from tuimail.engine.reader import Reader
 from tuimail.engine.redirect import Redirect
-from tuimail.engine.transfer import Transfer
 from tuimail.model.part import Part
 from tuimail.store.store import Store
 from tuimail.sync.indexer import Indexer
+
+if TYPE_CHECKING:
+    from tuimail.engine.dispatch import Dispatch
+    from tuimail.engine.transfer import Transfer
 
 
 class Syncing(carrying.Syncing, Protocol):
@@ -73,11 +75,23 @@ class Engine:
         self.outbox = Outbox(store, accounts, notices.publish, self.composer.restore)
         self.finder = Finder(store, accounts)
         self.carrying = Carrying(store, accounts, syncing)
-        self.transfer = Transfer(store, accounts, self.actions, self.carrying)
-        self.dispatch = Dispatch(store, notices.publish)
         self.others = Others(store, notices.publish, lambda: syncing.holds_lock, self._ring)
         self.indexer = Indexer(store)
         notices.subscribe(lambda _: self.indexer.wake())
+
+    @property
+    def dispatch(self) -> "Dispatch":
+        """Sending from a script."""
+        from tuimail.engine.dispatch import Dispatch
+
+        return Dispatch(self._store, self.notices.publish)
+
+    @property
+    def transfer(self) -> "Transfer":
+        """Export and import."""
+        from tuimail.engine.transfer import Transfer
+
+        return Transfer(self._store, self.accounts, self.actions, self.carrying)
 
     @property
     def repaired(self) -> str:
