@@ -65,7 +65,7 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
             _, user, _, password = process.stdout.readline().split()
             running.users.append((user, password))
         yield running
-        process.kill()
+        process.terminate()
 
 
 def test_services_and_users_are_announced(serving: Serving) -> None:
