@@ -19,7 +19,7 @@ def test_what_is_measured_is_what_tcpdump_sees(tmp_path: Path, capture_too: bool
     assert [(run["size"], run["protocol"]) for run in runs] == [(size, protocol) for size in sizes for protocol in EVERY]
     compared = 0
     for run in runs:
-        connection = seen[run["local_port"]]
+        connection = seen[run["local_port"], int(run["server"].rpartition(":")[2])]
         data, empty = run["data_segments_up"] + run["data_segments_down"], run["ack_segments"]
         print(
             f"{run['protocol']} {run['size']}: volume {run['volume']}, seen {connection.octets}, "

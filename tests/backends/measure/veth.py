@@ -67,13 +67,10 @@ class Seen:
     """Segments with data that was there before."""
     early: int = 0
     """Segments with data that came before what they follow."""
-    ended: int = 0
-    """How many sides closed."""
     _next: dict[int, int] = field(default_factory=dict)
 
-    def add(self, sender: int, length: int, ip_length: int, sequence: int, data: int, *, fin: bool) -> None:
+    def add(self, sender: int, length: int, ip_length: int, sequence: int, data: int) -> None:
         """Count one frame; ``sender`` is the port that it comes from."""
-        self.ended += fin
         self.octets += ip_length
         self.lengths[length] += 1
         if not data:
@@ -88,9 +85,13 @@ class Seen:
             self._next[sender] = (sequence + data) % (1 << 32)
 
 
-def read_capture(file: Path) -> dict[int, Seen]:
-    """Port of the client → its connection. Reads the format of pcap-savefile(5), IPv4 over Ethernet."""
-    seen: dict[int, Seen] = defaultdict(Seen)
+Ports = tuple[int, int]
+"""Of the client and of the server."""
+
+
+def read_capture(file: Path) -> dict[Ports, Seen]:
+    """The connections. Reads the format of pcap-savefile(5), IPv4 over Ethernet."""
+    seen: dict[Ports, Seen] = defaultdict(Seen)
     raw, at = file.read_bytes(), 24
     while at + 16 < len(raw):
         _, _, kept, length = struct.unpack_from("=IIII", raw, at)
@@ -100,8 +101,8 @@ def read_capture(file: Path) -> dict[int, Seen]:
         ip_header, ip_length = (ip[0] & 15) * 4, int.from_bytes(ip[2:4])
         source, target, sequence = struct.unpack_from(">HHI", ip, ip_header)
         data = ip_length - ip_header - (ip[ip_header + 12] >> 4) * 4
-        client = source if ip[12:16] == bytes(map(int, OURS.split("."))) else target
-        seen[client].add(source, length, ip_length, sequence, data, fin=bool(ip[ip_header + 13] & 1))
+        ports = (source, target) if ip[12:16] == bytes(map(int, OURS.split("."))) else (target, source)
+        seen[ports].add(source, length, ip_length, sequence, data)
         at += 16 + kept
     return seen
 
@@ -130,7 +131,7 @@ def pair() -> Iterator[tuple[list[str], list[str], str]]:
 
 def measured_and_seen(
     folder: Path, sizes: list[int], *, capture_too: bool = True
-) -> tuple[list[dict[str, Any]], dict[int, Seen]]:
+) -> tuple[list[dict[str, Any]], dict[Ports, Seen]]:
     """Run ``tuimail measure`` across the pair: its runs, and what tcpdump saw at the other end.
 
     Without ``capture_too`` tuimail may open no packet socket, and has to go by what the kernel counts.
@@ -173,10 +174,11 @@ def measured_and_seen(
         done = subprocess.run([*command, "--size", *map(str, sizes)], capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == 0, done.stderr + done.stdout
         runs: list[dict[str, Any]] = json.loads(done.stdout)["runs"]
-        # tcpdump lags behind, and stops where it is. The last connection is the one that removes the last message.
+        # tcpdump lags behind, and stops where it is. The last connection is the one that removes the last message: when it
+        # began, all of the others is there.
         limit = time.monotonic() + 60
-        while sum(one.ended >= 2 for one in read_capture(capture).values()) < len(runs) + len(sizes):
-            assert time.monotonic() < limit
+        while len(seen := read_capture(capture)) < len(runs) + len(sizes):
+            assert time.monotonic() < limit, f"tcpdump saw {len(seen)} connections: {sorted(seen)}"
             time.sleep(0.2)
         dump.terminate()
         told = dump.communicate(timeout=60)[1]
