@@ -9,6 +9,15 @@ from tests.cli.home import Home
 from tuimail.demo.servers import DemoServers
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the many processes import is compiled once, which halves the time of each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("bytecode")))
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        yield
+
+
 @pytest.fixture(scope="module")
 def servers() -> Iterator[DemoServers]:
     with DemoServers(40, users=2) as running:

@@ -101,6 +101,17 @@ def test_what_is_wrong_is_said_as_json(home: Home, arguments: tuple[str, ...], s
     assert words in error["message"]
 
 
+def test_what_is_typed_does_not_steer_the_terminal(home: Home) -> None:
+    for arguments in (
+        ("list", "--folder", "a\x1b[31m"),
+        ("search", "in:\x1b[31m"),
+        ("list", "--\x1b[31m"),
+        ("flag", "\x1b[31m"),
+    ):
+        done = home.run(*arguments)
+        assert (done.returncode, b"\x1b" in done.stderr) == (64, False)
+
+
 def test_without_an_account(tmp_path: Path) -> None:
     assert "no account" in Home(tmp_path).error("list", status=64)["message"]
 

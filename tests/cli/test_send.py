@@ -79,7 +79,7 @@ def test_queued_mail_is_sent_by_the_next_sync(home: Home, servers: DemoServers) 
     arguments = ("send", "--to", "bob@example.net", "--subject", "Later", "--body", "x", "--queue")
     queued = home.json(*arguments, status=75)
     assert (queued["status"], queued["accepted"]) == ("queued", [])
-    assert home.json("sync")["accounts"][0]["carried"] == 1
+    assert home.json("sync")["accounts"][0]["carried"] >= 1
     assert queued["message_id"].encode() in servers.sent[-1].raw
 
 

@@ -39,10 +39,15 @@ def complain(text: str) -> None:
 def report(error: TuimailError, *, as_json: bool) -> None:
     """Say on standard error what failed and what to do."""
     if as_json:
-        detail = {"kind": error.kind, "message": error.message, "advice": error.advice}
+        detail = {"kind": error.kind, "message": _shown(error.message), "advice": _shown(error.advice)}
         print(json.dumps({"error": detail}, ensure_ascii=False), file=sys.stderr)
     else:
-        print(f"tuimail: {error}", file=sys.stderr)
+        print(f"tuimail: {_shown(str(error))}", file=sys.stderr)
+
+
+def _shown(text: str) -> str:
+    """Errors may hold what was typed, or what a server said."""
+    return safe_line(text, limit=4000)
 
 
 def nobody_reads() -> None:

@@ -26,6 +26,8 @@ _PATIENCE = 30.0
 """Seconds in which somebody has to begin to send a message that is due."""
 _COPY_PATIENCE = 15.0
 """Seconds in which the copy for the Sent folder has to be carried; else that is left for the next time."""
+_WITH_THE_USER = (OutboxState.REFUSED, OutboxState.UNKNOWN)
+"""What becomes of these is not tried by itself."""
 _LATER = (Offline, TryLater)
 """What waits because of these is tried again by itself."""
 
@@ -223,7 +225,8 @@ class Mark:
 
     def _waiting(self) -> set[tuple[str, int]]:
         actions = {("action", waiting.id) for waiting in self._store.actions.waiting(self._account.id)}
-        return actions | {("outbox", item.id) for item in self._store.outbox.all(self._account.id)}
+        items = self._store.outbox.all(self._account.id)
+        return actions | {("outbox", item.id) for item in items if item.state not in _WITH_THE_USER}
 
 
 def _is_to_be_sent(item: OutboxItem) -> bool:
