@@ -6,7 +6,7 @@ from pathlib import Path
 from tuimail.accounts import config
 from tuimail.accounts.book import AccountBook
 from tuimail.accounts.secrets import SecretStore
-from tuimail.engine.setup import Finder, Setup
+from tuimail.engine.setup import Finder, Setup, SignIn
 from tuimail.frame import Frame
 from tuimail.servers import Servers
 
@@ -22,4 +22,10 @@ def account_setup(config_file: Path, secrets: SecretStore, servers: Servers, fra
         settings = config.load(config_file).discovery
         return Discoverer(settings, Web(settings.ca_file), Dns(settings.dns), servers.probe)
 
-    return Setup(AccountBook(config_file, secrets, frame), servers.check, finder)
+    def sign_in() -> SignIn:
+        from tuimail.accounts.oauth_sign_in import BrowserSignIn
+        from tuimail.accounts.oauth_tokens import TokenKeeper
+
+        return BrowserSignIn(config_file, secrets.tokens or TokenKeeper(config_file))
+
+    return Setup(AccountBook(config_file, secrets, frame), servers.check, finder, sign_in)

@@ -139,14 +139,30 @@ class Servers:
             self._secrets.refuse(account, server)
 
     def _source(self, account: Account, server: ServerAddress, secret: str | None) -> SecretSource:
-        async def known() -> str:
-            if secret is not None:
-                return secret
-            found = await self._secrets.secret_for(account, server)
-            self._given.add((account.key, server))
-            return found
+        if secret is None:
+            return _Kept(self._secrets, account, server, lambda: self._given.add((account.key, server)))
 
-        return known
+        async def typed() -> str:
+            return secret
+
+        return typed
+
+
+class _Kept:
+    """The secret of an account, as a `tuimail.backends.port.RenewableSecret`."""
+
+    def __init__(self, secrets: SecretStore, account: Account, server: ServerAddress, given: Callable[[], None]) -> None:
+        self._secrets, self._account, self._server, self._given = secrets, account, server, given
+        self._last = ""
+
+    async def __call__(self) -> str:
+        self._last = await self._secrets.secret_for(self._account, self._server)
+        self._given()
+        return self._last
+
+    def refused(self) -> bool:
+        """A token that ended before its time is renewed."""
+        return bool(self._last) and self._secrets.token_refused(self._account, self._server, self._last)
 
 
 def _begun(source: SecretSource) -> SecretSource:

@@ -13,6 +13,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "aiosmtplib": ("tuimail/backends/smtp/connection.py",),
     "aiosmtpd": ("tuimail/demo/smtp_server.py",),
     "dns": ("tuimail/accounts/dns.py",),
+    "segno": ("tuimail/engine/qr.py",),
     "cryptography": ("tuimail/demo/certificate.py",),
     "idna": ("tuimail/mime/addresses.py",),
     "keyring": ("tuimail/accounts/system_keyring.py",),

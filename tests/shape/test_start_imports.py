@@ -16,6 +16,7 @@ NOT_BEFORE_THE_FIRST_SCREEN = {
     "aiosmtpd": "only the demo serves mail",
     "aiosmtplib": "with the first mail that is sent",
     "dns": "when an account is set up",
+    "segno": "when somebody signs in at a provider's page",
     "cryptography": "only tests make certificates",
     "email": "34 ms; we parse and build mail ourselves",
     "html.parser": "never",

@@ -104,11 +104,7 @@ class Discoverer:
 
     def provider_of(self, account: Account) -> Provider:
         """What is known of the provider of an account."""
-        found = providers.by_domain(account.identity.email.rpartition("@")[2])
-        hosts = {server.host for server in (account.imap, account.pop3, account.smtp) if server is not None}
-        served = (entry for entry in providers.table() if any(host in hosts for host, _, _ in entry.servers.values()))
-        chosen = found if found is not None and hosts & {host for host, _, _ in found.servers.values()} else next(served, None)
-        return chosen.provider if chosen is not None else Provider()
+        return next((entry.provider for entry in providers.of_account(account)), Provider())
 
     def _published(self, domain: str, email: str) -> list[_Source]:
         """What a domain may publish about itself, and what the directory says of it."""

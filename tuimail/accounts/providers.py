@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from tuimail.model.account import AuthMethod, Security, ServerAddress, is_loopback
+from tuimail.model.account import Account, AuthMethod, Security, ServerAddress, is_loopback
 from tuimail.model.discovery import OAuthFacts, Proposal, Provider, SignInWay, Trust, within
 
 SOURCE = "table of providers"
@@ -57,6 +57,14 @@ def by_exchangers(exchangers: Iterable[str]) -> Entry | None:
     """The provider that one of these mail exchangers belongs to; the longest suffix counts."""
     found = [(len(suffix), entry) for host in exchangers for entry in table() for suffix in entry.mx if within(host, suffix)]
     return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def of_account(account: Account) -> tuple[Entry, ...]:
+    """The entries that an account's servers belong to, that of its domain first."""
+    hosts = {server.host for server in (account.imap, account.pop3, account.smtp) if server is not None}
+    served = [entry for entry in table() if any(host in hosts for host, _, _ in entry.servers.values())]
+    own = by_domain(account.identity.email.rpartition("@")[2])
+    return tuple(sorted(served, key=lambda entry: entry is not own))
 
 
 def base_domain(host: str) -> str:

@@ -4,10 +4,16 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuimail.accounts import system_keyring
 from tuimail.model.account import Account, AuthMethod, ServerAddress
 from tuimail.model.errors import SignInNeeded
+
+if TYPE_CHECKING:
+    from tuimail.accounts.oauth_tokens import TokenKeeper
 
 Prompt = Callable[[Account, ServerAddress], Awaitable[str]]
 """Asks the user. Raises SignInNeeded when there is nobody to ask, or the user does not want to say."""
@@ -22,7 +28,9 @@ class SecretStore:
     The servers of one account that share a user name share its secret too, until one of them refuses it.
     """
 
-    def __init__(self, prompt: Prompt | None = None) -> None:
+    def __init__(self, prompt: Prompt | None = None, config_file: Path | None = None) -> None:
+        """``config_file`` holds the OAuth clients; without it tokens come from commands only."""
+        self._config_file = config_file
         self.prompt = prompt
         """Set when there is somebody to ask."""
         self.forgetful = False
@@ -40,6 +48,8 @@ class SecretStore:
             name = _name(account, server)
             if name in self._known:
                 return self._known[name]
+            if server.signs_in_by_page and self.tokens is not None:
+                return await self.tokens.access(account)
             if self.has_command(account, server):
                 secret = await run_command(server.password_command)
                 if server.auth is AuthMethod.OAUTH2:
@@ -48,6 +58,15 @@ class SecretStore:
                 secret = await self._kept(account, server) or await self._asked(account, server)
             self._known[name] = secret
             return secret
+
+    @cached_property
+    def tokens(self) -> "TokenKeeper | None":
+        """The tokens of accounts that sign in by OAuth 2.0; imported when the first is wanted."""
+        if self._config_file is None:
+            return None
+        from tuimail.accounts.oauth_tokens import TokenKeeper
+
+        return TokenKeeper(self._config_file)
 
     async def known_for(self, account: Account, server: ServerAddress) -> str | None:
         """The secret as far as it is kept here or in the keyring; nobody is asked and no command run."""
@@ -71,6 +90,14 @@ class SecretStore:
         name = _name(account, server)
         self._known.pop(name, None)
         await system_keyring.delete("/".join(name))
+        if server.signs_in_by_page and self.tokens is not None:
+            await self.tokens.forget(account)
+
+    def token_refused(self, account: Account, server: ServerAddress, token: str) -> bool:
+        """A server did not take a token: whether another one can be had without asking anybody."""
+        if not server.signs_in_by_page or self.tokens is None:
+            return False
+        return self.tokens.refused(account, token)
 
     def refuse(self, account: Account, server: ServerAddress) -> None:
         """The server did not take the secret: the next time ask the user, whatever command and keyring say."""

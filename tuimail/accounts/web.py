@@ -38,7 +38,7 @@ class Web:
 
     def _get(self, url: str) -> bytes:
         handlers: list[urllib.request.BaseHandler] = [
-            urllib.request.HTTPSHandler(context=_context(self._ca_file)),
+            urllib.request.HTTPSHandler(context=context(self._ca_file)),
             _Redirects(),
         ]
         if is_loopback(urlsplit(url).hostname or ""):
@@ -48,7 +48,7 @@ class Web:
             with urllib.request.build_opener(*handlers).open(request, timeout=SECONDS) as answer:
                 read: bytes = answer.read(_LONGEST + 1)
         except (OSError, HTTPException, ValueError) as error:
-            raise _mapped(error) from error
+            raise mapped(error) from error
         if len(read) > _LONGEST:
             raise ServerRefused("The document is too large.")
         return read
@@ -79,7 +79,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _context(ca_file: str) -> ssl.SSLContext:
+def context(ca_file: str) -> ssl.SSLContext:
+    """TLS 1.2 or later with a certificate that holds. Raises FileProblem for the ``ca_file``."""
     made = ssl.create_default_context()
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file:
@@ -93,7 +94,8 @@ def _context(ca_file: str) -> ssl.SSLContext:
     return made
 
 
-def _mapped(error: Exception) -> TuimailError:
+def mapped(error: Exception) -> TuimailError:
+    """What an exception of urllib means."""
     if isinstance(error, urllib.error.HTTPError):
         with error:
             return ServerRefused(f"The server answered {error.code}.", code=str(error.code))

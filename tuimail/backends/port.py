@@ -7,7 +7,7 @@ waiting call fails at once), `SignInNeeded`, `CertificateRefused`, `ServerRefuse
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tuimail.backends.capabilities import Capabilities
 from tuimail.model.flags import Flags
@@ -18,6 +18,21 @@ from tuimail.model.uidset import UidSet
 
 SecretSource = Callable[[], Awaitable[str]]
 """Gives the password or access token when it is needed. Raises `SignInNeeded`."""
+
+
+@runtime_checkable
+class RenewableSecret(Protocol):
+    """A `SecretSource` that may have another secret after a refusal."""
+
+    async def __call__(self) -> str:
+        """The secret."""
+        ...
+
+    def refused(self) -> bool:
+        """The server did not take what was given last: whether another one is to be had without the user."""
+        ...
+
+
 ProgressSink = Callable[[int, int], None]
 """Called with octets done and octets in all."""
 PieceSink = Callable[[bytes], None]

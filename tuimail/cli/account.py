@@ -21,6 +21,13 @@ def add(options: argparse.Namespace) -> int:
     return asyncio.run(add_account(options))
 
 
+def sign_in(options: argparse.Namespace) -> int:
+    """Sign in at the provider of an account."""
+    from tuimail.cli.sign_in import sign_in as signing_in
+
+    return signing_in(options)
+
+
 def list_accounts(options: argparse.Namespace) -> int:
     """List accounts, the default first."""
     accounts = program_of(options).setup(options.home, verbose=options.verbose).accounts()

@@ -32,6 +32,8 @@ class _Adding:
         self._setup = program_of(options).setup(options.home, verbose=options.verbose)
         self._asks = sys.stdin.isatty() and not options.password_stdin
         self._quiet = options.json
+        self._by_page = bool(options.by)
+        self._forgetful = False
 
     async def run(self) -> int:
         self._setup.accounts()
@@ -45,7 +47,7 @@ class _Adding:
     async def _add(self, new: NewAccount) -> int:
         await self._servers(new)
         self._confirm(new)
-        secret = self._secret(new)
+        secret = await self._signed_in(new) if self._by_page else self._secret(new)
         outcome = await new.attempt(secret)
         while outcome is Outcome.CONFIRM:
             self._confirm(new)
@@ -57,9 +59,13 @@ class _Adding:
             print_steps(new.steps)
         anyway = self._options.yes or (self._asks and outcome is not Outcome.SIGNED_IN and _yes("Save the account anyway?"))
         if outcome is not Outcome.SIGNED_IN and not anyway:
+            if self._by_page and self._setup.sign_in is not None:
+                await self._setup.sign_in.forget(new.account)
             raise _nothing_saved(checked)
         account, kept = await new.save(secret)
         self._say(f"Account {account.key} saved.")
+        if self._forgetful:
+            self._say("There is no safe keyring here: at the next start tuimail account sign-in is needed again.")
         if not kept:
             self._say("There is no safe keyring here: the password will be asked for at each start (or set password_command).")
         return ExitStatus.OK
@@ -81,7 +87,7 @@ class _Adding:
         elif new.provider.closed:
             raise ServerRefused(new.provider.notice, new.provider.link)
         elif not new.provider.takes_password:
-            raise SignInNeeded(new.provider.notice or browser_only(new.provider), browser_only(new.provider))
+            self._by_page = True
         elif options.smtp or options.username:
             new.use(replace(new.form, smtp=options.smtp or new.form.smtp, username=options.username or new.form.username))
 
@@ -116,6 +122,17 @@ class _Adding:
             why = "Nothing vouches for that, so nothing was sent or saved." if unsigned else "Nothing was sent or saved."
             raise InputWrong(f"{told} {why}", f"If it is right, name the servers: {_as_options(new)}")
         new.confirm()
+
+    async def _signed_in(self, new: NewAccount) -> str:
+        """Sign in at the provider's page; there is no password."""
+        from tuimail.cli.sign_in import sign_in_at_provider
+
+        new.by_token()
+        way = self._setup.sign_in
+        if way is None:
+            raise SignInNeeded(browser_only(new.provider))
+        self._forgetful = not await sign_in_at_provider(way, new.account, self._options.by)
+        return ""
 
     def _secret(self, new: NewAccount) -> str:
         signing_in = new.proposal is not None and any(server.auth is not AuthMethod.NONE for server in new.proposal.servers)

@@ -67,6 +67,7 @@ def _demo(commands: Commands) -> None:
 
 def _account(commands: Commands) -> None:
     from tuimail.cli import account
+    from tuimail.model.sign_in import SignInBy
 
     branch = commands.add_parser("account", parents=[_common()], help="add, list, check and remove accounts")
     verbs = branch.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -85,7 +86,13 @@ def _account(commands: Commands) -> None:
     add.add_argument("--username", default="", help="if it is not the e-mail address")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add.add_argument("--yes", action="store_true", help="ask nothing, and save even when the check fails")
+    ways = tuple(by.value for by in SignInBy)
+    add.add_argument("--sign-in", dest="by", choices=ways, default="", help="sign in at the provider's page, by this way")
     add.set_defaults(run=account.add)
+    sign_in = verbs.add_parser("sign-in", parents=[_common()], help="sign in at the provider's page (OAuth2)")
+    sign_in.add_argument("name", nargs="?", default="", metavar="NAME")
+    sign_in.add_argument("--by", choices=ways, default="", help="by a browser on this machine, or by a code typed anywhere")
+    sign_in.set_defaults(run=account.sign_in)
     verbs.add_parser("list", parents=[_common()], help="list accounts").set_defaults(run=account.list_accounts)
     check = verbs.add_parser("check", parents=[_common()], help="sign in to an account's servers")
     check.add_argument("name", nargs="?", default="", metavar="NAME")

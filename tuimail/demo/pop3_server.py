@@ -107,6 +107,10 @@ class Pop3Session:
     def _has(self, name: str) -> bool:
         return name not in self.site.faults.without
 
+    @property
+    def _mechanisms(self) -> list[str]:
+        return [name for name in sasl.MECHANISMS if self._has(f"AUTH={name}")]
+
     def _send(self, line: str) -> None:
         self.wire.send(line.encode() + b"\r\n")
 
@@ -142,7 +146,7 @@ class Pop3Session:
         self._send("+OK Capabilities")
         encrypted = self.wire.encrypted
         names = ["TOP", "UIDL", "USER", "SASL", "STLS", "RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "EXPIRE"]
-        more = {"SASL": " " + " ".join(sasl.MECHANISMS), "EXPIRE": " NEVER"}
+        more = {"SASL": "".join(f" {each}" for each in self._mechanisms), "EXPIRE": " NEVER"}
         for name in names:
             if self._has(name) and (name != "STLS" or (self.site.tls is not None and not encrypted and self._drop is None)):
                 self._send(name + more.get(name, ""))
@@ -180,14 +184,15 @@ class Pop3Session:
         name, _, initial = rest.partition(" ")
         if not name:
             self._send("+OK Mechanisms")
-            for each in sasl.MECHANISMS:
+            for each in self._mechanisms:
                 self._send(each)
             return "."
-        mechanism = sasl.MECHANISMS.get(name.upper())
-        if mechanism is None or not self._has("SASL") or not self._has(f"AUTH={name.upper()}"):
+        if name.upper() not in self._mechanisms or not self._has("SASL"):
             raise Refused("Unknown mechanism")
         try:
-            exchange = mechanism(sasl.decode_base64(initial.encode()) if initial else None, self.site.passwords)
+            exchange = sasl.MECHANISMS[name.upper()](
+                sasl.decode_base64(initial.encode()) if initial else None, self.site.passwords
+            )
             challenge = next(exchange)
             while True:
                 self.wire.send(b"+ " + base64.b64encode(challenge) + b"\r\n")

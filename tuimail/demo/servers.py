@@ -149,6 +149,17 @@ class DemoServers:
         """Forget the commands received so far."""
         self._call(self._site.log.clear)
 
+    def set_password(self, password: str, user: str = "") -> None:
+        """From now on a user has another password, which is the access token as well; the first user without a name."""
+
+        def change() -> None:
+            names = self._site.addresses
+            user_name = user or next(iter(names.values()))
+            for name in (user_name, *(email for email, owner in names.items() if owner == user_name)):
+                self._site.passwords[name] = password
+
+        self._call(change)
+
     def deliver(
         self, raw: bytes, folder: str = "INBOX", flags: Flags = frozenset(), arrived: int | None = None, user: str = ""
     ) -> int:

@@ -38,6 +38,7 @@ class Submission(SMTP):
             ident="tuimail demo",
             tls_context=context,
             auth_require_tls=False,
+            auth_exclude_mechanism=[name[5:] for name in site.faults.without if name.startswith("AUTH=")],
             loop=asyncio.get_running_loop(),
         )
 

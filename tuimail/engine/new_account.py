@@ -16,7 +16,7 @@ from typing import Protocol
 
 from tuimail.engine.account_form import AccountForm, free_key, server_text
 from tuimail.engine.remedies import concerns_password
-from tuimail.model.account import Account, AuthMethod
+from tuimail.model.account import Account, AuthMethod, ServerAddress
 from tuimail.model.address import Address
 from tuimail.model.check import CheckStep, StepStatus
 from tuimail.model.discovery import Proposal, Provider, Trial, Trust
@@ -86,6 +86,7 @@ class NewAccount:
         self._proposals: AsyncGenerator[Proposal, None] | None = None
         self._asking: asyncio.Future[Proposal | None] | None = None
         self._closed = False
+        self._by_token = False
         self._seen: set[str] = set()
 
     @property
@@ -107,6 +108,12 @@ class NewAccount:
     def confirm(self) -> None:
         """The user has seen where the password goes, and agreed."""
         self._seen.update(self.unconfirmed)
+
+    def by_token(self) -> None:
+        """Sign in by what a sign-in at the provider's page gave, not by a password."""
+        self._by_token = True
+        if self.proposal is not None:
+            self.proposal = _with_token(self.proposal)
 
     async def look(self) -> Proposal | None:
         """Find the next best servers, which become `proposal`; None when there are no more."""
@@ -153,7 +160,9 @@ class NewAccount:
             assert self.proposal is not None
             if self.provider.closed:
                 return Outcome.CLOSED
-            if not self.provider.takes_password:
+            if self._by_token:
+                self.proposal = _with_token(self.proposal)
+            elif not self.provider.takes_password:
                 return Outcome.BROWSER
             if self.unconfirmed:
                 return Outcome.CONFIRM
@@ -211,7 +220,9 @@ class NewAccount:
 
     async def _sign_in(self, proposal: Proposal, secret: str) -> None:
         """With the first user name; where a source named none, the other usual form of it is tried once as well."""
-        self.steps = await self._setup.check(self.account, secret, proposal.provider)
+        self.steps = await self._setup.check(self.account, None if self._by_token else secret, proposal.provider)
+        if self._by_token:
+            return
         for username in proposal.other_usernames:
             if not any(isinstance(step.error, SignInNeeded) for step in self.steps):
                 return
@@ -221,6 +232,13 @@ class NewAccount:
                 self.steps = steps
                 return
             self.proposal = proposal
+
+
+def _with_token(proposal: Proposal) -> Proposal:
+    def changed(server: ServerAddress | None) -> ServerAddress | None:
+        return replace(server, auth=AuthMethod.OAUTH2) if server is not None and server.auth is AuthMethod.PASSWORD else server
+
+    return replace(proposal, imap=changed(proposal.imap), pop3=changed(proposal.pop3), smtp=changed(proposal.smtp))
 
 
 def _signing_in_as(proposal: Proposal, username: str) -> Proposal:

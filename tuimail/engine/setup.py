@@ -4,6 +4,8 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import cached_property
 from typing import Protocol
 
 from tuimail.engine.account_form import AccountForm
@@ -12,7 +14,8 @@ from tuimail.engine.remedies import advice_for
 from tuimail.model.account import Account, AuthMethod, ServerAddress
 from tuimail.model.check import CheckedAccount, CheckStep, StepStatus
 from tuimail.model.discovery import Proposal, Provider, Trial
-from tuimail.model.errors import InputWrong, TuimailError
+from tuimail.model.errors import InputWrong, SignInNeeded, TuimailError
+from tuimail.model.sign_in import SignInBy, SignInOffer
 from tuimail.model.text import safe_line
 
 
@@ -56,18 +59,37 @@ class Finder(Protocol):
         ...
 
 
-class SignIn(Protocol):
-    """Signs in at a provider in the browser, for accounts with ``auth = "oauth2"``."""
+class UnderWay(Protocol):
+    """A sign-in that waits for the user."""
 
-    def offered(self, proposal: Proposal) -> bool:
-        """Whether there is a client that the provider knows, so that a browser can be sent there."""
+    offer: SignInOffer
+
+    def paste(self, address: str) -> None:
+        """Take the address that the browser ended on. Raises InputWrong when it does not belong here, SignInNeeded."""
         ...
 
-    async def token(self, account: Account, proposal: Proposal, show: Callable[[str], None]) -> str:
-        """Have the user sign in, and keep what renews the token. Raises SignInNeeded.
+    async def finished(self) -> bool:
+        """Wait until the user signed in; False: no keyring keeps that. Raises SignInNeeded, Offline, …"""
+        ...
 
-        ``show`` gets the address to open, or what to type where. The token signs in to the account's servers now.
-        """
+
+class SignIn(Protocol):
+    """Signs in at a provider's page, for accounts with ``auth = "oauth2"``."""
+
+    def ways(self, account: Account) -> tuple[SignInBy, ...]:
+        """How one can sign in, the likelier to work first; empty when no client is configured. Raises ConfigWrong."""
+        ...
+
+    def what_is_missing(self, account: Account) -> SignInNeeded:
+        """What to register and to configure where there is no way."""
+        ...
+
+    def begin(self, account: Account, by: SignInBy | None = None) -> AbstractAsyncContextManager[UnderWay]:
+        """Ask the provider to let the user in, as long as the context is open. Raises SignInNeeded, Offline, …"""
+        ...
+
+    async def forget(self, account: Account) -> None:
+        """Drop what a sign-in left: the account is not kept."""
         ...
 
 
@@ -83,14 +105,19 @@ class Setup:
         book: AccountBook,
         check: Check,
         finder: Callable[[], Finder],
-        sign_in: SignIn | None = None,
+        sign_in: Callable[[], SignIn] | None = None,
     ) -> None:
         self._book = book
         self._check = check
         self._make_finder = finder
         self._made_finder: Finder | None = None
         self._making = asyncio.Lock()
-        self.sign_in = sign_in
+        self._make_sign_in = sign_in
+
+    @cached_property
+    def sign_in(self) -> SignIn | None:
+        """What signs in at providers' pages, made when it is first needed."""
+        return self._make_sign_in() if self._make_sign_in is not None else None
 
     def accounts(self) -> tuple[Account, ...]:
         """All accounts of the configuration. Raises ConfigWrong."""

@@ -66,6 +66,11 @@ class ServerAddress:
     leave_on_server: bool = True
     """POP3 only."""
 
+    @property
+    def signs_in_by_page(self) -> bool:
+        """Whether the user signs in at the provider's page, and no program has the tokens."""
+        return self.auth is AuthMethod.OAUTH2 and not self.password_command
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -80,6 +85,11 @@ class Account:
     aliases: tuple[str, ...] = ()
     """Further addresses that are the user's; ``*@domain`` is any at that domain."""
     signature: str = ""
+
+    @property
+    def signs_in_by_page(self) -> bool:
+        """Whether the user signs in to one of the servers at the provider's page."""
+        return any(server is not None and server.signs_in_by_page for server in (self.imap, self.pop3, self.smtp))
 
     def owns(self, email: str) -> bool:
         """Whether an address is the user's own."""

@@ -28,6 +28,7 @@ from tuimail.backends.port import (
     Selected,
     ServerChange,
 )
+from tuimail.backends.renewal import renewed_once
 from tuimail.model.account import ServerAddress
 from tuimail.model.errors import Offline, TuimailError
 from tuimail.model.flags import Flags
@@ -76,10 +77,10 @@ class ImapBackend:
 
     async def connect(self, opening: Opening | None = None) -> None:
         await self.close()
-        self._opened = await open_session(
+        self._opened = await renewed_once(self._secret, lambda: open_session(
             self._server, self._secret, self._log, self._read_seconds,
             memory=self._memory, opening=opening, compress=self._compress, early=self._early,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     async def compress_if_far(self) -> None:
         """See `tuimail.backends.imap.distance`."""

@@ -9,6 +9,7 @@ from tuimail.backends.pop3.connection import READ_SECONDS, Pop3Connection
 from tuimail.backends.pop3.opening import Capa, open_maildrop
 from tuimail.backends.pop3.replies import Reply, numbered, refusal
 from tuimail.backends.port import SecretSource
+from tuimail.backends.renewal import renewed_once
 from tuimail.model.account import ServerAddress
 from tuimail.model.errors import Offline
 
@@ -35,7 +36,9 @@ class Pop3Drop:
 
     async def connect(self) -> None:
         """See `MailDrop.connect`."""
-        self._connection, self._offered = await open_maildrop(self._server, self._secret, self._log, self._read_seconds)
+        self._connection, self._offered = await renewed_once(
+            self._secret, lambda: open_maildrop(self._server, self._secret, self._log, self._read_seconds)
+        )
 
     async def waiting(self) -> list[Waiting]:
         """LIST, and UIDL where the server has it; one that does not tell what it offers is asked."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from tuimail.backends import sasl
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.port import ProgressSink, SecretSource
+from tuimail.backends.renewal import renewed_once
 from tuimail.backends.smtp.connection import Connection, connected
 from tuimail.backends.smtp.envelope import Commands, commands
 from tuimail.backends.smtp.outcome import all_refused, error_of, refused_recipients
@@ -58,12 +59,15 @@ class SmtpSender:
     async def _signed_in(self) -> AsyncIterator[Connection]:
         async with connected(self._server, self._log) as connection:
             if self._server.auth is not AuthMethod.NONE:
-                mechanism = self._mechanism(connection)
-                secret = await self._secret()
-                connection.hide(secret)
-                await sign_in(connection.say_secret, mechanism, self._server, secret)
-                connection.hide("")
+                await renewed_once(self._secret, lambda: self._sign_in(connection))
             yield connection
+
+    async def _sign_in(self, connection: Connection) -> None:
+        mechanism = self._mechanism(connection)
+        secret = await self._secret()
+        connection.hide(secret)
+        await sign_in(connection.say_secret, mechanism, self._server, secret)
+        connection.hide("")
 
     def _mechanism(self, connection: Connection) -> str:
         encrypted = self._server.security is not Security.NONE or is_loopback(self._server.host)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asking a provider's token and device endpoints: a form by HTTPS, JSON back. Redirects are refused: the form holds secrets."""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from http.client import HTTPException, HTTPMessage
+from typing import IO
+
+from tuimail import __version__
+from tuimail.accounts import web
+from tuimail.accounts.daemon_thread import in_daemon_thread
+from tuimail.accounts.oauth import Fields, OAuthError
+from tuimail.model.account import is_loopback
+from tuimail.model.errors import ConfigWrong, Offline, ServerBroken, ServerRefused, TryLater
+
+_SECONDS = 15.0
+_LONGEST = 64 * 1024
+_LATER = (429, 500, 502, 503, 504)
+
+
+async def post(url: str, fields: Fields, ca_file: str = "") -> Mapping[str, object]:
+    """The answer.
+
+    Raises OAuthError for an error answer, ConfigWrong for an address that is not https, Offline, TryLater, CertificateRefused,
+    ServerRefused, ServerBroken. No message holds what was sent.
+    """
+    host = urllib.parse.urlsplit(url).hostname or ""
+    if not web.permitted(url):
+        raise ConfigWrong("A token address is not https.", "Correct it under [oauth] in the configuration.")
+    try:
+        status, answer = await in_daemon_thread(lambda: _post(url, fields, ca_file), "oauth", _SECONDS)
+    except TimeoutError:
+        raise Offline(f"{host} did not answer within {_SECONDS:.0f} seconds.") from None
+    if status in _LATER:
+        raise TryLater(f"{host} cannot give tokens now ({status}).", "It is tried again.")
+    try:
+        read = json.loads(answer)
+    except (ValueError, RecursionError):
+        read = None
+    if not isinstance(read, dict):
+        if status >= 300:
+            raise ServerRefused(f"{host} answered {status}.", code=str(status))
+        raise ServerBroken(f"The answer of {host} cannot be read.", "Check the addresses under [oauth] in the configuration.")
+    if "error" in read or status >= 400:
+        raise OAuthError(str(read.get("error", status)), str(read.get("error_description", "")))
+    return read
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
+        """None: the redirect is the answer."""
+
+
+def _post(url: str, fields: Fields, ca_file: str) -> tuple[int, bytes]:
+    handlers: list[urllib.request.BaseHandler] = [
+        urllib.request.HTTPSHandler(context=web.context(ca_file)),
+        _NoRedirects(),
+    ]
+    if is_loopback(urllib.parse.urlsplit(url).hostname or ""):
+        handlers.append(urllib.request.ProxyHandler({}))
+    headers = {"User-Agent": f"tuimail/{__version__}", "Accept": "application/json"}
+    body = urllib.parse.urlencode(fields).encode()
+    request = urllib.request.Request(url, body, headers)  # noqa: S310  # see `permitted`
+    try:
+        with urllib.request.build_opener(*handlers).open(request, timeout=_SECONDS) as answer:
+            status, read = answer.status, answer.read(_LONGEST + 1)
+    except urllib.error.HTTPError as error:
+        with error:
+            status, read = error.code, error.read(_LONGEST + 1)
+    except (OSError, HTTPException, ValueError) as error:
+        raise web.mapped(error) from None
+    if len(read) > _LONGEST:
+        raise ServerBroken("The provider's answer is too large.")
+    return status, read
