@@ -20,6 +20,8 @@ _EARLY = 60.0
 _LONGEST = 16_384
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 Fields = Mapping[str, str]
+_MORE: Mapping[str, Fields] = {"accounts.google.com": {"access_type": "offline", "prompt": "consent"}}
+"""What a provider wants to hear before it gives a refresh token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,7 @@ class Authorization:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
             "login_hint": self.user,
-            "access_type": "offline",
-            "prompt": "consent",
+            **_MORE.get(urlsplit(self.client.authorize).hostname or "", {}),
         }
         joint = "&" if urlsplit(self.client.authorize).query else "?"
         return f"{self.client.authorize}{joint}{urlencode(asked)}"

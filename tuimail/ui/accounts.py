@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from tuimail.model.account import Account
 from tuimail.model.errors import InputWrong
+from tuimail.model.notice import ConnectionState
 from tuimail.ui import dialogs
 from tuimail.ui.screens.keyed import Action
 
 if TYPE_CHECKING:
+    from tuimail.engine.accounts import OpenAccount
     from tuimail.engine.setup import Setup
     from tuimail.ui.app import TuimailApp
 
@@ -27,7 +29,12 @@ class AccountScreens:
     @property
     def commands(self) -> Mapping[str, Action]:
         """Command → what it does."""
-        return {"add_account": self.add, "edit_account": self.edit, "remove_account": self.remove}
+        return {
+            "add_account": self.add,
+            "edit_account": self.edit,
+            "remove_account": self.remove,
+            "sign_in": self.sign_in_again,
+        }
 
     async def welcome(self) -> None:
         """Set up the first account, where there is none and one can be made."""
@@ -58,6 +65,28 @@ class AccountScreens:
             self._app.last_screen.forbid()
             await self.setup().remove(chosen.key)
             await self.changed(f"The account {chosen.key} was removed. Its mail stays on the server.")
+
+    @property
+    def waiting_for_page(self) -> "OpenAccount | None":
+        """The first account that the user has to sign in to at its provider's page."""
+        needed = ConnectionState.SIGN_IN_NEEDED
+        accounts = self._app.engine.accounts
+        return next((one for one in accounts if one.account.signs_in_by_page and one.loop.state is needed), None)
+
+    async def sign_in_again(self) -> None:
+        """Have the user sign in at the provider's page, for the first account that waits for that."""
+        waiting = self.waiting_for_page
+        if waiting is None:
+            raise InputWrong("No account waits for a sign-in at its provider's page.")
+        way = self.setup().sign_in
+        if way is None or not way.ways(waiting.account):
+            raise way.what_is_missing(waiting.account) if way is not None else InputWrong("Nothing signs in here.")
+        kept = await self._app.push_screen_wait(dialogs.SignInDialog(way, waiting.account))
+        if kept is not None:
+            self._app.live.tell_again()
+            waiting.loop.retry()
+            lasts = "" if kept else " There is no safe keyring: the next start asks again."
+            self._app.say(f"{waiting.account.identity.email} is signed in.{lasts}", seconds=8)
 
     async def changed(self, greeting: str) -> None:
         """Begin anew with the accounts as they are now, and say something then."""

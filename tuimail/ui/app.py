@@ -194,8 +194,11 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
             self._themes.apply(self, chosen)
             self.mailbox.list.redraw()
 
-    def _sync_now(self) -> None:
-        """Ask the servers for changes, and hear again what is wrong."""
+    async def _sync_now(self) -> None:
+        """Ask the servers for changes, and hear again what is wrong; a sign-in that waits comes first."""
+        if self.accounts.waiting_for_page is not None:
+            await self.accounts.sign_in_again()
+            return
         self.live.tell_again()
         for account in self.engine.accounts:
             account.loop.retry()

@@ -139,6 +139,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("palette", "Command palette", "Find a command by its name.", (":", "ctrl+p"), _EVERY, "commands"),
     Command("help", "Help", "Show and search all keys.", ("?",), _EVERY, "help"),
     Command("add_account", "Add an account", "Sign in to another account.", (), _EVERY),
+    Command("sign_in", "Sign in", "Sign in again at the provider's page (OAuth2), when that has ended.", (), _EVERY),
     Command("edit_account", "Edit an account", "Change or repair an account: servers, password, name, aliases.", (), _EVERY),
     Command("remove_account", "Remove an account", "Forget an account; its mail stays on the server.", (), _EVERY),
     Command("theme", "Change theme", "Choose the colours.", (), _EVERY),

@@ -133,8 +133,10 @@ class Live:
             return
         self._troubles[account] = str(error)
         key = "".join(self._app.keymap.keys_of("sync_now")[:1])
+        by_page = isinstance(error, SignInNeeded) and self._app.engine.accounts.get(account).account.signs_in_by_page
         again = f" {key} tries again." if isinstance(error, SignInNeeded | CertificateRefused) else ""
-        self._app.say(f"{error.title}: {error}{again}", ToastKind.ERROR, seconds=15, name=f"account-{account}")
+        text = f"{error.title}: {error.message} {key} signs in again." if by_page else f"{error.title}: {error}{again}"
+        self._app.say(text, ToastKind.ERROR, seconds=0 if by_page else 15, name=f"account-{account}")
 
     def _tell_outbox(self, number: int) -> None:
         self._tree = True

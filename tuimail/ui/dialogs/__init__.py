@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tuimail.ui.dialogs.error import ErrorDialog as ErrorDialog
     from tuimail.ui.dialogs.password import Password as Password
     from tuimail.ui.dialogs.prompt import Prompt as Prompt
+    from tuimail.ui.dialogs.sign_in import SignInDialog as SignInDialog
     from tuimail.ui.widgets.choice_list import Choice as Choice
 
 _WHERE = {
@@ -21,6 +22,7 @@ _WHERE = {
     "ErrorDialog": "tuimail.ui.dialogs.error",
     "Password": "tuimail.ui.dialogs.password",
     "Prompt": "tuimail.ui.dialogs.prompt",
+    "SignInDialog": "tuimail.ui.dialogs.sign_in",
 }
 
 
