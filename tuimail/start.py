@@ -42,6 +42,7 @@ from tuimail.sync.unasked import Reach
 
 if TYPE_CHECKING:
     from tuimail.cli.program import EmbeddedServers
+    from tuimail.doctoring import Examination
     from tuimail.engine.carrying import SendOutcome
     from tuimail.engine.dispatch import Prepared
     from tuimail.engine.setup import Setup
@@ -225,6 +226,13 @@ class Program:
         secrets = SecretStore(config_file=paths.config_file)
         servers = Servers(secrets, to_file(sys.stderr) if verbose else None)
         return account_setup(paths.config_file, secrets, servers, Frame(home, os.environ))
+
+    def examination(self, home: str, *, verbose: bool) -> "Examination":
+        """Ready to examine: a terminal is asked for passwords that nothing else gives."""
+        from tuimail.doctoring import Examination
+
+        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None)
+        return Examination(_prepare(home), secrets, to_file(sys.stderr) if verbose else None)
 
     def config_file(self, home: str) -> Path:
         """Where the configuration is."""

@@ -104,7 +104,7 @@ class Discoverer:
 
     def provider_of(self, account: Account) -> Provider:
         """What is known of the provider of an account."""
-        return next((entry.provider for entry in providers.of_account(account)), Provider())
+        return providers.provider_of(account)
 
     def _published(self, domain: str, email: str) -> list[_Source]:
         """What a domain may publish about itself, and what the directory says of it."""

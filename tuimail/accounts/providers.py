@@ -61,10 +61,26 @@ def by_exchangers(exchangers: Iterable[str]) -> Entry | None:
 
 def of_account(account: Account) -> tuple[Entry, ...]:
     """The entries that an account's servers belong to, that of its domain first."""
-    hosts = {server.host for server in (account.imap, account.pop3, account.smtp) if server is not None}
-    served = [entry for entry in table() if any(host in hosts for host, _, _ in entry.servers.values())]
+    used = {_place(server.host, server.port) for server in (account.imap, account.pop3, account.smtp) if server is not None}
+    served = [entry for entry in table() if any(_place(host, port) in used for host, port, _ in entry.servers.values())]
     own = by_domain(account.identity.email.rpartition("@")[2])
     return tuple(sorted(served, key=lambda entry: entry is not own))
+
+
+def provider_of(account: Account) -> Provider:
+    """What is known of the provider whose servers an account uses."""
+    return next((entry.provider for entry in of_account(account)), Provider())
+
+
+def _place(host: str, port: int) -> tuple[str, int]:
+    """What tells a provider's server: its name, and on this machine, where anybody's may run, the port too."""
+    return host.lower(), port if is_loopback(host) else 0
+
+
+def public_names() -> frozenset[str]:
+    """Domains and hosts of all providers: they tell of nobody who has a mailbox there."""
+    hosts = (host for entry in table() for host, _, _ in entry.servers.values())
+    return frozenset((*hosts, *(domain for entry in table() for domain in entry.domains)))
 
 
 def base_domain(host: str) -> str:

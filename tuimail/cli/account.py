@@ -90,11 +90,12 @@ def print_steps(steps: Sequence["CheckStep"]) -> None:
 
 def print_checked(checked: Sequence["CheckedAccount"]) -> None:
     """The JSON document."""
-    accounts = [{"name": each.name, "steps": [_shape(step) for step in each.steps]} for each in checked]
+    accounts = [{"name": each.name, "steps": [shape(step) for step in each.steps]} for each in checked]
     print(json.dumps({"accounts": accounts}, ensure_ascii=False))
 
 
-def _shape(step: "CheckStep") -> dict[str, object]:
+def shape(step: "CheckStep") -> dict[str, object]:
+    """A step as it stands in JSON. Keys are never renamed."""
     return {
         "step": step.step,
         "server": step.server,

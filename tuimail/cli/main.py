@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tuimail import __version__
-from tuimail.cli.arguments import Parser, add_commands, as_commands
+from tuimail.cli.arguments import Parser, add_commands, as_commands, later
 from tuimail.cli.outcome import exit_status
 from tuimail.cli.program import Program, program_of
 from tuimail.model.errors import InputWrong
@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     _demo(commands)
     add_commands(commands, _common)
     _account(commands)
+    _doctor(commands)
     _config(commands)
     _measure(commands)
     return top
@@ -100,6 +101,16 @@ def _account(commands: Commands) -> None:
     remove = verbs.add_parser("remove", parents=[_common()], help="remove an account from the configuration and the store")
     remove.add_argument("name", metavar="NAME")
     remove.set_defaults(run=account.remove)
+
+
+def _doctor(commands: Commands) -> None:
+    doctor = commands.add_parser(
+        "doctor", parents=[_common()], help="try every step to every server; say what is wrong, and what to do"
+    )
+    doctor.add_argument("name", nargs="?", default="", metavar="NAME", help="one account; else all")
+    doctor.add_argument("--yes", action="store_true", help="also send a message to oneself, without asking")
+    doctor.add_argument("--report", default="", metavar="FILE", help="write a report for a bug: nothing tells whose mail it is")
+    doctor.set_defaults(run=later("doctor", "doctor"))
 
 
 def _config(commands: Commands) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tuimail.engine.engine import Engine
-from tuimail.model.account import ServerAddress
+from tuimail.model.account import Account, ServerAddress
 
 if TYPE_CHECKING:
     from tuimail.engine.carrying import SendOutcome
     from tuimail.engine.dispatch import Prepared
+    from tuimail.engine.doctor import Doctor
     from tuimail.engine.setup import Setup
     from tuimail.model.measurement import Run
 
@@ -68,6 +69,27 @@ class EmbeddedServers(Protocol):
         ...
 
 
+class Examination(Protocol):
+    """What `tuimail doctor` works with."""
+
+    @property
+    def doctor(self) -> "Doctor":
+        """Who examines."""
+        ...
+
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts. Raises ConfigWrong."""
+        ...
+
+    def dialogue(self) -> list[str]:
+        """What was said with the servers so far, secrets struck out."""
+        ...
+
+    def redact(self, text: str) -> str:
+        """The same without what tells whose mail it is."""
+        ...
+
+
 class Program(Protocol):
     """The program's parts, joined on demand."""
 
@@ -97,6 +119,10 @@ class Program(Protocol):
 
     def setup(self, home: str, *, verbose: bool) -> "Setup":
         """Accounts: add, check, remove."""
+        ...
+
+    def examination(self, home: str, *, verbose: bool) -> Examination:
+        """Ready to examine the accounts and the program itself; a configuration that is wrong is no obstacle."""
         ...
 
     def config_file(self, home: str) -> Path:

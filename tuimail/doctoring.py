@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Joins what `tuimail doctor` examines with: servers, configuration, store, keyring, terminal."""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+
+from tuimail.accounts import config, providers, system_keyring
+from tuimail.accounts.secrets import SecretStore
+from tuimail.backends.dialogue import Recent
+from tuimail.backends.log import ProtocolLog
+from tuimail.backends.port import MailBackend
+from tuimail.backends.probe.examine import PATIENCE, examine
+from tuimail.backends.submission import MailSender
+from tuimail.engine import terminal
+from tuimail.engine.doctor import Doctor
+from tuimail.engine.redaction import Redactor
+from tuimail.model.account import Account, ServerAddress
+from tuimail.model.check import CheckStep, StepStatus
+from tuimail.model.discovery import Provider
+from tuimail.model.errors import StoreProblem, TuimailError
+from tuimail.model.finding import Finding
+from tuimail.paths import Paths
+from tuimail.servers import Servers
+from tuimail.store.health import StoreHealth, health
+
+_LITTLE_SPACE = 200_000_000
+"""Octets free under which a warning is due."""
+
+
+def doctor(paths: Paths, servers: Servers, log: ProtocolLog | None, patience: float = PATIENCE) -> Doctor:
+    """A doctor for the accounts of a configuration. ``patience``: seconds that a server gets for each answer."""
+    return Doctor(_Instruments(paths, servers, log, patience))
+
+
+class Examination:
+    """As `tuimail.cli.program.Examination`."""
+
+    def __init__(self, paths: Paths, secrets: SecretStore, also: ProtocolLog | None = None) -> None:
+        """``also`` gets the dialogue with the servers, too."""
+        self._paths, self._recent = paths, Recent(also=also)
+        self.doctor = doctor(paths, Servers(secrets, self._recent), self._recent)
+
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts. Raises ConfigWrong."""
+        return config.load(self._paths.config_file).accounts
+
+    def dialogue(self) -> list[str]:
+        """The last lines, oldest first."""
+        return self._recent.lines()
+
+    def redact(self, text: str) -> str:
+        """Without what tells whose mail it is."""
+        try:
+            accounts = self.accounts()
+        except TuimailError:
+            accounts = ()
+        return Redactor(accounts, providers.public_names(), str(Path.home())).text(text)
+
+
+class _Instruments:
+    """As `tuimail.engine.doctor.Instruments`."""
+
+    def __init__(self, paths: Paths, servers: Servers, log: ProtocolLog | None, patience: float) -> None:
+        self._paths, self._servers, self._log, self._patience = paths, servers, log, patience
+
+    def way(self, kind: str, server: ServerAddress) -> AsyncGenerator[Finding]:
+        """The steps to a server up to the sign-in."""
+        return examine(kind, server, self._log, self._patience)
+
+    async def check(self, account: Account, server: ServerAddress) -> None:
+        """Sign in and leave."""
+        await self._servers.check(account, server, None)
+
+    def backend(self, account: Account) -> MailBackend:
+        """A connection to the IMAP server."""
+        return self._servers.backend(account)
+
+    def sender(self, account: Account) -> MailSender:
+        """The submission server."""
+        return self._servers.sender(account)
+
+    async def provider_of(self, account: Account) -> Provider:
+        """From the table that comes with tuimail."""
+        return providers.provider_of(account)
+
+    async def health(self) -> Sequence[CheckStep]:
+        """Of the program on this machine."""
+        seen = terminal.Terminal(
+            os.environ, sys.stdout.encoding or "", *shutil.get_terminal_size((0, 0)), attached=sys.stdout.isatty()
+        )
+        store = await asyncio.to_thread(self._store)
+        return [self._configuration(), store, await _keyring(), *terminal.examine(seen)]
+
+    def _configuration(self) -> CheckStep:
+        file = self._paths.config_file
+        try:
+            accounts = config.load(file).accounts
+        except TuimailError as error:
+            return CheckStep("configuration", "", StepStatus.FAIL, error.message, error.advice, error=error)
+        if not accounts:
+            return CheckStep("configuration", "", StepStatus.WARN, f"{file} names no account", "tuimail account add makes one.")
+        if file.stat().st_mode & 0o077:
+            advice = f"chmod 600 {file} closes it to other users."
+            return CheckStep("configuration", "", StepStatus.WARN, f"{file} can be read by others", advice)
+        return CheckStep("configuration", "", StepStatus.OK, f"{file}, {len(accounts)} account{'s' * (len(accounts) != 1)}")
+
+    def _store(self) -> CheckStep:
+        folder = self._paths.data
+        try:
+            return _store_step(health(folder), str(folder))
+        except OSError as error:
+            failed = StoreProblem(f"The store in {folder} cannot be read: {error.strerror}.", "Check its permissions.")
+            return CheckStep("store", "", StepStatus.FAIL, failed.message, failed.advice, error=failed)
+
+
+def _store_step(found: StoreHealth, folder: str) -> CheckStep:
+    if not found.exists:
+        return CheckStep("store", "", StepStatus.OK, f"none in {folder} yet")
+    detail = f"{folder}, {found.size / 1e6:.0f} MB, {found.free / 1e9:.1f} GB free"
+    if found.damaged:
+        advice = "Start tuimail: it sets damaged files aside, saves what can be saved, and fetches the rest again."
+        error = StoreProblem(f"In {folder}, {', '.join(found.damaged)} is damaged.", advice)
+        return CheckStep("store", "", StepStatus.FAIL, error.message, advice, error=error)
+    if found.open_to_others:
+        advice = f"chmod -R go-rwx {folder} closes it to other users."
+        return CheckStep("store", "", StepStatus.WARN, f"{', '.join(found.open_to_others)} can be read by others", advice)
+    if found.free < _LITTLE_SPACE:
+        return CheckStep("store", "", StepStatus.WARN, detail, "Make room on the disk: what is sent waits there first.")
+    return CheckStep("store", "", StepStatus.OK, detail)
+
+
+async def _keyring() -> CheckStep:
+    state = await system_keyring.state()
+    if not state.backend:
+        advice = "Passwords are asked for at each start, unless `password_command` gives them."
+        return CheckStep("keyring", "", StepStatus.WARN, "there is none", advice)
+    if state.insecure:
+        advice = "It keeps passwords in a readable file, so nothing is written there: use another, or `password_command`."
+        return CheckStep("keyring", "", StepStatus.WARN, state.backend, advice)
+    return CheckStep("keyring", "", StepStatus.OK, state.backend)
