@@ -24,8 +24,8 @@ def account_setup(config_file: Path, secrets: SecretStore, servers: Servers, fra
 
     def sign_in() -> SignIn:
         from tuimail.accounts.oauth_sign_in import BrowserSignIn
-        from tuimail.accounts.oauth_tokens import TokenKeeper
 
-        return BrowserSignIn(config_file, secrets.tokens or TokenKeeper(config_file))
+        assert secrets.tokens is not None
+        return BrowserSignIn(config_file, secrets.tokens)
 
-    return Setup(AccountBook(config_file, secrets, frame), servers.check, finder, sign_in)
+    return Setup(AccountBook(config_file, secrets, frame), servers.check, finder, sign_in if secrets.keeps_tokens else None)

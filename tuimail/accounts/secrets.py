@@ -59,6 +59,11 @@ class SecretStore:
             self._known[name] = secret
             return secret
 
+    @property
+    def keeps_tokens(self) -> bool:
+        """Whether a sign-in at a provider's page can be kept here."""
+        return self._config_file is not None
+
     @cached_property
     def tokens(self) -> "TokenKeeper | None":
         """The tokens of accounts that sign in by OAuth 2.0; imported when the first is wanted."""

@@ -86,7 +86,8 @@ class NewAccount:
         self._proposals: AsyncGenerator[Proposal, None] | None = None
         self._asking: asyncio.Future[Proposal | None] | None = None
         self._closed = False
-        self._by_token = False
+        self.uses_token = False
+        """Whether a sign-in at the provider's page stands for the password."""
         self._seen: set[str] = set()
 
     @property
@@ -111,7 +112,7 @@ class NewAccount:
 
     def by_token(self) -> None:
         """Sign in by what a sign-in at the provider's page gave, not by a password."""
-        self._by_token = True
+        self.uses_token = True
         if self.proposal is not None:
             self.proposal = _with_token(self.proposal)
 
@@ -160,7 +161,7 @@ class NewAccount:
             assert self.proposal is not None
             if self.provider.closed:
                 return Outcome.CLOSED
-            if self._by_token:
+            if self.uses_token:
                 self.proposal = _with_token(self.proposal)
             elif not self.provider.takes_password:
                 return Outcome.BROWSER
@@ -220,8 +221,8 @@ class NewAccount:
 
     async def _sign_in(self, proposal: Proposal, secret: str) -> None:
         """With the first user name; where a source named none, the other usual form of it is tried once as well."""
-        self.steps = await self._setup.check(self.account, None if self._by_token else secret, proposal.provider)
-        if self._by_token:
+        self.steps = await self._setup.check(self.account, None if self.uses_token else secret, proposal.provider)
+        if self.uses_token:
             return
         for username in proposal.other_usernames:
             if not any(isinstance(step.error, SignInNeeded) for step in self.steps):

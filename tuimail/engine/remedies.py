@@ -67,8 +67,9 @@ def browser_only(provider: Provider) -> str:
     who = provider.label or "The provider"
     more = f" {provider.link}" if provider.link else ""
     return (
-        f'{who} takes no password from mail programs, only a token from a sign-in in the browser: set `auth = "oauth2"` and'
-        f" name a program that gives one as `token_command`.{more}"
+        f"{who} takes no password from mail programs, only a token from a sign-in in the browser. tuimail does that with an"
+        ' OAuth client of your own, under [oauth] in the configuration; or set `auth = "oauth2"` and name a program that gives'
+        f" tokens as `token_command`.{more}"
     )
 
 

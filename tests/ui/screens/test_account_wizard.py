@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From address and password to the inbox, on a local provider; and each way in which that can fail."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from tests.servers import provider
+from tests.accounts.test_oauth import visit
+from tests.servers import oauth, provider
 from tests.servers.provider import LocalProvider
 from tests.ui.harness import Desk
 from tuimail.account_setup import account_setup
@@ -22,7 +24,7 @@ from tuimail.start import open_engine
 from tuimail.ui.app import TuimailApp
 from tuimail.ui.keymap import make_keymap
 from tuimail.ui.screens.account_form import AccountFormScreen
-from tuimail.ui.screens.account_wizard import AccountWizard
+from tuimail.ui.screens.account_wizard import NO_KEYRING, AccountWizard
 from tuimail.ui.theme import Themes
 from tuimail.ui.widgets.text_input import TextInput
 
@@ -30,7 +32,7 @@ from tuimail.ui.widgets.text_input import TextInput
 @contextlib.asynccontextmanager
 async def first_start(home: Path, servers: DemoServers, size: tuple[int, int] = (100, 30)) -> AsyncIterator[Desk]:
     """The program with no account yet; what it is configured with is in ``home``."""
-    secrets = SecretStore()
+    secrets = SecretStore(config_file=home / "config.toml")
     servers_of = Servers(secrets)
     setup: Setup = account_setup(home / "config.toml", secrets, servers_of)
     engine = open_engine(home / "store", (), servers_of)
@@ -237,4 +239,37 @@ async def test_leaving_keeps_nothing(tmp_path: Path, example: LocalProvider) -> 
         await here.press("escape")
         await here.until(lambda: not isinstance(here.app.screen, AccountWizard))
         assert here.app.accounts.start_again is None
+    assert not accounts(tmp_path)
+
+
+async def test_a_provider_without_passwords_is_signed_in_to_at_its_page(tmp_path: Path, example: LocalProvider) -> None:
+    with oauth.running() as page:
+        page.on_issued = example.mail.set_password
+        example.publish(authentication="OAuth2")
+        (tmp_path / "config.toml").write_text(example.configuration() + page.configuration(), "utf-8")
+        async with first_start(tmp_path, example.mail) as here:
+            await enter(here, example.at.email)
+            await here.sees("Sign in in the browser")
+            await here.until(lambda: type(here.app.focused).__name__ == "Buttons")
+            await here.press("enter")
+            await here.sees("Paste the address")
+            await asyncio.to_thread(visit, here.app.clipboard)
+            await here.until(lambda: here.app.accounts.start_again is not None)
+            assert here.app.accounts.start_again == NO_KEYRING
+    (account,) = accounts(tmp_path)
+    assert account.signs_in_by_page
+
+
+async def test_leaving_the_page_goes_back_to_the_question(tmp_path: Path, example: LocalProvider) -> None:
+    with oauth.running() as page:
+        example.publish(authentication="OAuth2")
+        (tmp_path / "config.toml").write_text(example.configuration() + page.configuration(), "utf-8")
+        async with first_start(tmp_path, example.mail) as here:
+            await enter(here, example.at.email)
+            await here.until(lambda: type(here.app.focused).__name__ == "Buttons")
+            await here.press("enter")
+            await here.sees("Paste the address")
+            await here.press("escape")
+            await here.until(lambda: isinstance(here.app.screen, AccountWizard))
+            await here.until(lambda: type(here.app.focused).__name__ == "Buttons")
     assert not accounts(tmp_path)

@@ -24,6 +24,7 @@ OTHER_ADDRESS = ("Another address", "a", "other_address")
 ADDRESS_AGAIN = ("Another address", "", "other_address")
 SERVERS_NOW = ("Name the servers", "", "by_hand")
 LEAVE = ("Leave", "", "leave")
+PAGE = ("Sign in in the browser", "", "by_page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,18 @@ class Question:
     """The password is what may be wrong: its field keeps the focus."""
 
 
-def question_for(new: NewAccount, outcome: Outcome) -> Question:
-    """What to ask where setting up cannot go on by itself."""
+def question_for(new: NewAccount, outcome: Outcome, *, page: bool = False) -> Question:
+    """What to ask where setting up cannot go on by itself. ``page``: the provider's page can be opened."""
     match outcome:
         case Outcome.CONFIRM:
             return Question(_whether_to_send(new), (AGREE, OTHER_SERVERS), chosen=1)
         case Outcome.CLOSED:
             return Question("", (ADDRESS_AGAIN, LEAVE))
+        case Outcome.BROWSER if page:
+            return Question("", (PAGE, SERVERS_NOW, ADDRESS_AGAIN))
         case Outcome.BROWSER:
             return Question("", (SERVERS_NOW, ADDRESS_AGAIN), chosen=1)
-        case Outcome.FAILED if new.password_refused:
+        case Outcome.FAILED if new.password_refused and not new.uses_token:
             return Question("Type the password again, or:", (OTHER_SERVERS, SAVE_ANYWAY), retype=True)
         case Outcome.FAILED:
             return Question("Signing in did not work, so nothing was saved.", (TRY_AGAIN, OTHER_SERVERS, SAVE_ANYWAY))
@@ -55,11 +58,13 @@ def question_for(new: NewAccount, outcome: Outcome) -> Question:
             return Question(text, (SERVERS, OTHER_ADDRESS))
 
 
-def notice_for(new: NewAccount) -> Content:
-    """What the provider's users have to know, with its link."""
+def notice_for(new: NewAccount, *, page: bool = False) -> Content:
+    """What the provider's users have to know, with its link. ``page`` as above."""
     provider = new.provider
     if provider.closed:
         lines, link = [provider.notice], provider.link
+    elif not provider.takes_password and page:
+        lines, link = [f"{provider.label or 'The provider'} takes no password here: sign in in the browser."], ""
     elif not provider.takes_password:
         lines, link = [browser_only(provider)], ""
     else:

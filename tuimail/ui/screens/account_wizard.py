@@ -15,6 +15,7 @@ from tuimail.engine.new_account import NewAccount, Outcome
 from tuimail.engine.setup import Setup
 from tuimail.model.discovery import Trial
 from tuimail.model.errors import InputWrong
+from tuimail.ui import dialogs
 from tuimail.ui.commands import Place
 from tuimail.ui.dialogs.dialog import words
 from tuimail.ui.screens.account_lines import StepLines, trial_lines
@@ -38,6 +39,7 @@ class AccountWizard(KeyedScreen):
         self._new: NewAccount | None = None
         self._looking: Worker[None] | None = None
         self._trials: dict[str, Trial] = {}
+        self._page_lasts = True
 
     def compose(self) -> ComposeResult:
         """Two questions; below them what happens."""
@@ -133,7 +135,7 @@ class AccountWizard(KeyedScreen):
         if new is not self._new:
             return
         self._show_trials()
-        self._notice(notice_for(new))
+        self._notice(notice_for(new, page=self._has_page(new)))
         if new.proposal is None:
             self._ask(Outcome.NOT_FOUND, focus=False)
         elif new.provider.closed:
@@ -187,6 +189,7 @@ class AccountWizard(KeyedScreen):
     async def _save(self) -> None:
         assert self._new is not None
         _, kept = await self._new.save(self._password)
+        kept = self._page_lasts if self._new.uses_token else kept
         await self._new.close()
         await self.program.accounts.changed(f"{self._new.email} is set up." if kept else NO_KEYRING)
 
@@ -197,7 +200,7 @@ class AccountWizard(KeyedScreen):
         assert self._new is not None
         if outcome in (Outcome.CLOSED, Outcome.BROWSER):
             self.query_one("#wizard-second").display = False
-        question = question_for(self._new, outcome)
+        question = question_for(self._new, outcome, page=self._has_page(self._new))
         self._asking.ask(question)
         if question.retype:
             password = self.query_one("#wizard-password", TextInput)
@@ -214,6 +217,7 @@ class AccountWizard(KeyedScreen):
             "try_again": self._sign_in,
             "by_hand": self.by_hand,
             "save": self._save,
+            "by_page": self._by_page,
             "other_address": self._other_address,
             "leave": self.leave,
         }
@@ -222,6 +226,24 @@ class AccountWizard(KeyedScreen):
     async def _agree(self) -> None:
         if self._new is not None:
             self._new.confirm()
+            await self._sign_in()
+
+    def _has_page(self, new: NewAccount) -> bool:
+        """Whether one can sign in at the provider's page."""
+        way = self._setup.sign_in
+        return new.proposal is not None and not new.provider.closed and way is not None and bool(way.ways(new.account))
+
+    async def _by_page(self) -> None:
+        """Sign in at the provider's page, then to the servers."""
+        new, way = self._new, self._setup.sign_in
+        if new is None or way is None:
+            return
+        new.by_token()
+        kept = await self.ask(dialogs.SignInDialog(way, new.account))
+        if kept is None:
+            self._asking.take_focus()
+        elif new is self._new:
+            self._page_lasts = kept
             await self._sign_in()
 
     def _other_address(self) -> None:
@@ -246,6 +268,8 @@ class AccountWizard(KeyedScreen):
         new, self._new = self._new, None
         if new is not None:
             self.app.run_worker(new.close(), exit_on_error=False)
+            if new.uses_token and self._setup.sign_in is not None:
+                self.app.run_worker(self._setup.sign_in.forget(new.account), exit_on_error=False)
         self.app.pop_screen()
         if self._first:
             self.run_command(self.program.leaving.leave)
