@@ -110,7 +110,7 @@ async def test_one_after_the_other(server: Server) -> None:
 
 async def test_the_time_is_over(server: Server) -> None:
     backend = await server.opened()
-    assert await backend.idle(0.01) == ServerChange()
+    assert await backend.idle(1) == ServerChange()
     assert _said(server)[:1] == ["IDLE"]
     assert await backend.uids() == UidSet()
 
