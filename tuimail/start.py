@@ -231,8 +231,9 @@ class Program:
         """Ready to examine: a terminal is asked for passwords that nothing else gives."""
         from tuimail.doctoring import Examination
 
-        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None)
-        return Examination(_prepare(home), secrets, to_file(sys.stderr) if verbose else None)
+        paths = _prepare(home)
+        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, paths.config_file)
+        return Examination(paths, secrets, to_file(sys.stderr) if verbose else None)
 
     def config_file(self, home: str) -> Path:
         """Where the configuration is."""

@@ -40,6 +40,7 @@ disable_plaintext_auth = no
 ssl = yes
 ssl_cert = <{certificate}
 ssl_key = <{key}
+{tokens}
 passdb {{
   driver = static
   args = password={password}
@@ -86,6 +87,20 @@ namespace inbox {{
   separator = /
 {mailboxes}
 }}
+"""
+_TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf
+}}
+"""
+_INTROSPECTION = """
+introspection_mode = get
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
 """
 _ROLES = {"Archive": "Archive", "Drafts": "Drafts", "Junk": "Junk", "Sent": "Sent", "Trash": "Trash"}
 
@@ -135,9 +150,15 @@ class DovecotServer:
 
 @contextmanager
 def running(
-    disable: Iterable[str] = (), offered: Iterable[str] = (), mechanisms: str = "plain login scram-sha-256"
+    disable: Iterable[str] = (),
+    offered: Iterable[str] = (),
+    mechanisms: str = "plain login scram-sha-256",
+    introspection: str = "",
 ) -> Iterator[DovecotServer]:
-    """Start a Dovecot and end it again. With ``disable`` it offers ``offered`` without these."""
+    """Start a Dovecot and end it again. With ``disable`` it offers ``offered`` without these.
+
+    ``introspection``: the address that tells of a token, which is appended, whose it is (RFC 7662).
+    """
     executable = launch.program("dovecot", _PACKAGE)
     if not any((folder / "pop3").exists() for folder in _LIBRARIES):
         launch.unavailable(f"Dovecot's POP3 server is not installed: `apt-get install --no-install-recommends {_PACKAGE}`.")
@@ -153,7 +174,7 @@ def running(
         capability = f"imap_capability = {' '.join(name for name in offered if name not in names)}" if names else ""
         imap, imaps, pop3, pop3s = (launch.free_port() for _ in range(4))
         server = DovecotServer(imap, imaps, pop3, pop3s, folder / "server.pem", folder)
-        _configure(server, capability, mechanisms)
+        _configure(server, capability, mechanisms, introspection)
         with (folder / "out").open("wb") as output:
             process = launch.start([executable, "-F", "-c", str(folder / "dovecot.conf")], output)
         try:
@@ -165,8 +186,10 @@ def running(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _configure(server: DovecotServer, capability: str, mechanisms: str) -> None:
+def _configure(server: DovecotServer, capability: str, mechanisms: str, introspection: str) -> None:
     folder = server.folder
+    if introspection:
+        (folder / "oauth2.conf").write_text(_INTROSPECTION.format(url=introspection))
     files = launch.make_certificate(folder)
     root = os.geteuid() == 0
     owner = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.geteuid())
@@ -192,6 +215,7 @@ def _configure(server: DovecotServer, capability: str, mechanisms: str) -> None:
             gid=owner.pw_gid,
             capability=capability,
             mechanisms=mechanisms,
+            tokens=_TOKENS.format(folder=folder) if introspection else "",
             chroot="" if root else "chroot =",
             port=server.port,
             tls_port=server.tls_port,

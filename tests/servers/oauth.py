@@ -40,6 +40,10 @@ class AuthorizationServer:
     """The forms that the token and device endpoints got."""
     issued: list[str] = field(default_factory=list)
     """All secrets that were given: access and refresh tokens, codes."""
+    user: str = "ada"
+    """Whose tokens they are."""
+    good: set[str] = field(default_factory=set)
+    """Access tokens that are good."""
     refresh: set[str] = field(default_factory=set)
     """Refresh tokens that are good."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -65,6 +69,7 @@ class AuthorizationServer:
     def revoke(self) -> None:
         """The user withdraws the sign-in."""
         self.refresh.clear()
+        self.good.clear()
 
     def authorize(self, asked: dict[str, str]) -> str:
         """The address that the browser is led back to."""
@@ -111,6 +116,7 @@ class AuthorizationServer:
 
     def _access(self) -> dict[str, object]:
         token = self._new("access")
+        self.good.add(token)
         self.on_issued(token)
         return {"access_token": token, "token_type": "Bearer", "expires_in": self.lifetime}
 
@@ -128,6 +134,10 @@ def running() -> Iterator[AuthorizationServer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
+            if parts.path == "/introspect":
+                asked = dict(parse_qsl(parts.query))
+                self._say(200, json.dumps({"active": asked["token"] in server.good, "username": server.user}).encode())
+                return
             self.send_response(302)
             self.send_header("Location", server.authorize(dict(parse_qsl(parts.query))))
             self.send_header("Content-Length", "0")
@@ -140,9 +150,13 @@ def running() -> Iterator[AuthorizationServer]:
             body = json.dumps(answer).encode()
             if server.answers:
                 status, body = server.answers.pop(0)
+            self._say(status, body)
+
+        def _say(self, status: int, body: bytes) -> None:
             self.send_response(status)
             if status in (302, 307):
                 self.send_header("Location", server.url("/token"))
+            self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             with contextlib.suppress(OSError):
