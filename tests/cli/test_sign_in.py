@@ -137,3 +137,25 @@ def test_without_a_client_it_is_told_what_to_register(home: Home, mail: DemoServ
 def test_an_account_with_a_password_has_no_page(home: Home, mail: DemoServers) -> None:
     home.add_demo(mail)
     assert home.error("account", "sign-in", status=64)["kind"] == "InputWrong"
+
+
+def test_the_doctor_signs_in_with_the_tokens_that_are_kept(
+    home: Home, mail: DemoServers, provider: AuthorizationServer
+) -> None:
+    (home.folder / "config.toml").write_text(provider.configuration())
+    run = add(home, mail, "--sign-in", "browser")
+    visit(run.until("http://127.0.0.1"))
+    assert run.ended() == 0, run.said
+    done = home.run("doctor", "--json")
+    steps = json.loads(done.stdout)
+    assert [step["status"] for step in _steps(steps) if "sign-in" in step["step"]] == ["ok", "ok"], done.stdout
+    assert not [secret for secret in provider.issued if secret.encode() in done.stdout + done.stderr]
+
+
+def _steps(document: object) -> list[dict[str, str]]:
+    """All steps, wherever they stand in the document."""
+    if isinstance(document, list):
+        return [step for part in document for step in _steps(part)]
+    if isinstance(document, dict):
+        return [document] if "step" in document else [step for part in document.values() for step in _steps(part)]
+    return []
