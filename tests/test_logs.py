@@ -34,6 +34,7 @@ def _own_logging() -> Iterator[None]:
         'password="hush"',
         "access_token=hush&state=1",
         '{"refresh_token": "hush"}',
+        "code_verifier=hush&device_code=hush",
         "https://ada:hush@proxy.test/",
     ],
 )

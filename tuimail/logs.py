@@ -19,7 +19,7 @@ _SECRETS = (
     (re.compile(r"(?i)\b(Bearer) +[^\s\"']+"), r"\1 ***"),
     (
         re.compile(
-            r"(?i)([\"']?\b(?:password|passwd|secret|access_token|refresh_token|id_token|client_secret|code)[\"']?\s*[=:]\s*)"
+            r"(?i)([\"']?\b(?:password|passwd|secret|access_token|refresh_token|id_token|client_secret|code_verifier|device_code|code)[\"']?\s*[=:]\s*)"
             r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s,&)}\]]+)"
         ),
         r"\1***",

@@ -16,6 +16,7 @@ import pytest
 from tests.accounts.test_secrets import MemoryKeyring
 from tests.servers import oauth
 from tests.servers.oauth import AuthorizationServer
+from tuimail.accounts.oauth import device_code
 from tuimail.accounts.oauth_sign_in import BrowserSignIn, tunnel
 from tuimail.accounts.oauth_tokens import TokenKeeper
 from tuimail.accounts.secrets import SecretStore
@@ -328,6 +329,19 @@ async def test_tokens_are_asked_for_over_https_only(case: Case) -> None:
     case.config_file.write_text(case.config_file.read_text().replace("http://127.0.0.1", "http://127.0.0.1.example.org"))
     with pytest.raises(ConfigWrong, match="https"):
         await case.keeper.access(case.account)
+
+
+async def test_the_page_is_opened_over_https_only(case: Case) -> None:
+    case.config_file.write_text(case.config_file.read_text().replace("http://127.0.0.1", "http://example.org"))
+    with pytest.raises(ConfigWrong, match="https"):
+        async with case.sign_in.begin(case.account):
+            pass
+
+
+@pytest.mark.parametrize("page", ["http://example.org/type", "file:///etc/passwd", "https://[", ""])
+def test_a_page_that_is_not_https_is_not_shown(page: str) -> None:
+    with pytest.raises(ServerBroken):
+        device_code({"device_code": "x", "user_code": "y", "verification_uri": page})
 
 
 async def test_no_answer_at_all_is_no_reason_to_sign_in_again(case: Case, memory: MemoryKeyring) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tuimail.model.account import is_loopback
 from tuimail.model.errors import InputWrong, ServerBroken, SignInNeeded
 from tuimail.model.sign_in import SignInOffer
 from tuimail.model.text import safe_line
@@ -157,7 +158,7 @@ def device_code(answer: Mapping[str, object]) -> DeviceCode:
     """The code in an answer. Raises ServerBroken."""
     secret, code = _text(answer, "device_code"), safe_line(_text(answer, "user_code"))
     url = _text(answer, "verification_uri") or _text(answer, "verification_url")
-    if not (secret and code and urlsplit(url).scheme in ("https", "http")):
+    if not (secret and code and _is_page(url)):
         raise ServerBroken("The provider's answer to the request for a code cannot be read.")
     return DeviceCode(
         secret,
@@ -199,6 +200,15 @@ _MEANINGS: Mapping[str, tuple[str, str]] = {
     ),
     "invalid_scope": ("The provider does not let this client ask for mail.", "Check `scopes`, and what it is registered for."),
 }
+
+
+def _is_page(url: str) -> bool:
+    """Whether an address that a provider gave may be shown to the user as the place to sign in."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
 
 
 def _text(answer: Mapping[str, object], key: str) -> str:

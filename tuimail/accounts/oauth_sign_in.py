@@ -14,8 +14,9 @@ from tuimail.accounts.oauth import Authorization, OAuthClient, OAuthError, Token
 from tuimail.accounts.oauth_endpoint import post
 from tuimail.accounts.oauth_loopback import Loopback
 from tuimail.accounts.oauth_tokens import TokenKeeper
+from tuimail.accounts.web import permitted
 from tuimail.model.account import Account
-from tuimail.model.errors import InputWrong, Offline, SignInNeeded, TryLater
+from tuimail.model.errors import ConfigWrong, InputWrong, Offline, SignInNeeded, TryLater
 from tuimail.model.sign_in import SignInBy, SignInOffer
 
 _SLOWER = 5.0
@@ -80,6 +81,8 @@ class BrowserSignIn:
 
     @asynccontextmanager
     async def _by_browser(self, account: Account, client: OAuthClient) -> AsyncIterator[UnderWay]:
+        if not permitted(client.authorize):
+            raise ConfigWrong("A sign-in address is not https.", "Correct `authorize` under [oauth] in the configuration.")
         listener = await Loopback(lambda address: authorization.code_in(address)).open()
         redirect = f"http://{client.redirect_host}:{listener.port}/"
         authorization = Authorization(client, redirect, account.identity.email)
