@@ -39,10 +39,10 @@ def doctor(paths: Paths, servers: Servers, log: ProtocolLog | None, patience: fl
 class Examination:
     """As `tuimail.cli.program.Examination`."""
 
-    def __init__(self, paths: Paths, secrets: SecretStore, also: ProtocolLog | None = None) -> None:
-        """``also`` gets the dialogue with the servers, too."""
-        self._paths, self._recent = paths, Recent(also=also)
-        self.doctor = doctor(paths, Servers(secrets, self._recent), self._recent)
+    def __init__(self, paths: Paths, secrets: SecretStore, recent: Recent) -> None:
+        """``recent`` gets the dialogue with the servers."""
+        self._paths, self._recent = paths, recent
+        self.doctor = doctor(paths, Servers(secrets, recent), recent)
 
     def accounts(self) -> tuple[Account, ...]:
         """All accounts. Raises ConfigWrong."""
@@ -89,9 +89,9 @@ class _Instruments:
 
     async def health(self) -> Sequence[CheckStep]:
         """Of the program on this machine."""
-        seen = terminal.Terminal(
-            os.environ, sys.stdout.encoding or "", *shutil.get_terminal_size((0, 0)), attached=sys.stdout.isatty()
-        )
+        output = sys.__stdout__  # within the program, sys.stdout is Textual's
+        size, attached = shutil.get_terminal_size((0, 0)), output is not None and output.isatty()
+        seen = terminal.Terminal(os.environ, output.encoding if output else "", size.columns, size.lines, attached=attached)
         store = await asyncio.to_thread(self._store)
         return [self._configuration(), store, await _keyring(), *terminal.examine(seen)]
 

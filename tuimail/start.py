@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from tuimail.accounts import config
 from tuimail.accounts.prompts import always, on_terminal
 from tuimail.accounts.secrets import SecretStore
-from tuimail.backends.dialogue import beside_screen, to_file
+from tuimail.backends.dialogue import Recent, beside_screen, to_file
 from tuimail.backends.early import EarlyLines
 from tuimail.engine.accounts import Accounts, OpenAccount
 from tuimail.engine.engine import Engine
@@ -139,13 +139,19 @@ class Program:
 
             return account_setup(paths.config_file, secrets, servers, Frame(home, os.environ))
 
+        def examination() -> "Examination":
+            from tuimail.doctoring import Examination
+
+            return Examination(paths, secrets, recent)
+
         configuration = config.load(paths.config_file)
         accounts = configuration.accounts
         if account:
             accounts = tuple(sorted(accounts, key=lambda one: account not in (one.key, one.identity.email)))
             if not accounts or account not in (accounts[0].key, accounts[0].identity.email):
                 raise InputWrong(f"There is no account “{account}”.", "tuimail account list shows the names.")
-        servers = Servers(secrets, beside_screen(paths.state) if verbose else None, self._early)
+        recent = Recent(also=beside_screen(paths.state) if verbose else None)
+        servers = Servers(secrets, recent, self._early)
         of = configuration.settings
         reach = Reach(parse_structure, of.download, of.prefetch)
         engine = open_engine(paths.data, accounts, servers, undo_send=of.undo_send, reach=reach)
@@ -153,7 +159,7 @@ class Program:
         def make_app() -> "TuimailApp":
             from tuimail.ui.takeover import taking_over
 
-            app = _app(engine, configuration, paths, folder, setup, keeper=frame, greeting=greeting)
+            app = _app(engine, configuration, paths, folder, setup, keeper=frame, greeting=greeting, examination=examination)
             app.mailto, self._mailto = self._mailto, ""
             app.driver_class = taking_over(app.driver_class, self._launch)
             self._launch.imported()
@@ -233,7 +239,7 @@ class Program:
 
         paths = _prepare(home)
         secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, paths.config_file)
-        return Examination(paths, secrets, to_file(sys.stderr) if verbose else None)
+        return Examination(paths, secrets, Recent(also=to_file(sys.stderr) if verbose else None))
 
     def config_file(self, home: str) -> Path:
         """Where the configuration is."""
@@ -266,6 +272,7 @@ def _app(
     setup: "Callable[[], Setup] | None" = None,
     keeper: Frame | None = None,
     greeting: str = "",
+    examination: "Callable[[], Examination] | None" = None,
 ) -> "TuimailApp":
     from tuimail.ui.app import TuimailApp
     from tuimail.ui.keymap import make_keymap
@@ -283,6 +290,7 @@ def _app(
         setup=setup,
         keeper=keeper,
         greeting=greeting,
+        examination=examination,
     )
 
 

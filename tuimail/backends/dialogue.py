@@ -15,16 +15,19 @@ from tuimail.backends.log import ProtocolLog
 from tuimail.model.text import safe_line
 
 _KEPT = 400
-"""Characters of a line that are kept in memory."""
+"""Octets of a line that are kept in memory."""
+
+
+def _line(when: float, direction: str, line: bytes) -> str:
+    text = line.decode("ascii", "backslashreplace")
+    return f"{time.strftime('%H:%M:%S', time.localtime(when))} {direction}: {safe_line(text, limit=len(text))}"
 
 
 def to_file(file: TextIO) -> ProtocolLog:
     """Write it to an open file."""
 
     def write(direction: str, line: bytes) -> None:
-        clock = time.strftime("%H:%M:%S")
-        text = line.decode("ascii", "backslashreplace")
-        print(f"{clock} {direction}: {safe_line(text, limit=len(text))}", file=file, flush=True)
+        print(_line(time.time(), direction, line), file=file, flush=True)
 
     return write
 
@@ -40,21 +43,17 @@ def beside_screen(folder: Path) -> ProtocolLog:
 class Recent:
     """The last lines, in memory. Called as `ProtocolLog`, from any thread."""
 
-    def __init__(self, lines: int = 2000, also: ProtocolLog | None = None) -> None:
+    def __init__(self, lines: int = 1000, also: ProtocolLog | None = None) -> None:
         """``also``: gets each line too."""
-        self._lines: deque[str] = deque(maxlen=lines)
+        self._lines: deque[tuple[float, str, bytes]] = deque(maxlen=lines)
         self._also = also
-        self.count = 0
-        """Of all lines so far, those that are gone included."""
 
     def __call__(self, direction: str, line: bytes) -> None:
         """One more line, as `ProtocolLog`."""
-        text = line.decode("ascii", "backslashreplace")
-        self._lines.append(f"{time.strftime('%H:%M:%S')} {direction}: {safe_line(text, limit=_KEPT)}")
-        self.count += 1
+        self._lines.append((time.time(), direction, line[:_KEPT]))
         if self._also is not None:
             self._also(direction, line)
 
     def lines(self) -> list[str]:
         """Oldest first; safe to show."""
-        return list(self._lines)
+        return [_line(*each) for each in tuple(self._lines)]

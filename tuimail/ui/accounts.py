@@ -14,13 +14,20 @@ if TYPE_CHECKING:
     from tuimail.engine.accounts import OpenAccount
     from tuimail.engine.setup import Setup
     from tuimail.ui.app import TuimailApp
+    from tuimail.ui.screens.doctor import Examination
 
 
 class AccountScreens:
     """The ways to the screens for accounts, and what follows from them."""
 
-    def __init__(self, app: "TuimailApp", make_setup: "Callable[[], Setup] | None") -> None:
+    def __init__(
+        self,
+        app: "TuimailApp",
+        make_setup: "Callable[[], Setup] | None",
+        make_examination: "Callable[[], Examination] | None" = None,
+    ) -> None:
         self._app = app
+        self._make_examination = make_examination
         self._make_setup = make_setup
         self._setup: Setup | None = None
         self.start_again: str | None = None
@@ -34,6 +41,7 @@ class AccountScreens:
             "edit_account": self.edit,
             "remove_account": self.remove,
             "sign_in": self.sign_in_again,
+            "doctor": self.examine,
         }
 
     async def welcome(self) -> None:
@@ -87,6 +95,17 @@ class AccountScreens:
             waiting.loop.retry()
             lasts = "" if kept else " There is no safe keyring: the next start asks again."
             self._app.say(f"{waiting.account.identity.email} is signed in.{lasts}", seconds=8)
+
+    async def examine(self) -> None:
+        """Show what the doctor says: of the accounts in trouble, or of all where none is."""
+        from tuimail.ui.screens.doctor import DoctorScreen
+
+        if self._make_examination is None:
+            raise InputWrong("There is nothing to examine here.")
+        well = (ConnectionState.ONLINE, ConnectionState.SYNCING)
+        accounts = tuple(self._app.engine.accounts)
+        troubled = [one for one in accounts if one.loop.state not in well]
+        await self._app.push_screen(DoctorScreen(self._make_examination(), [one.account for one in troubled or accounts]))
 
     async def changed(self, greeting: str) -> None:
         """Begin anew with the accounts as they are now, and say something then."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from tuimail.engine.setup import Setup
+    from tuimail.ui.screens.doctor import Examination
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +71,10 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         setup: "Callable[[], Setup] | None" = None,
         keeper: Keeper | None = None,
         greeting: str = "",
+        examination: "Callable[[], Examination] | None" = None,
     ) -> None:
         super().__init__()
-        self.accounts = AccountScreens(self, setup)
+        self.accounts = AccountScreens(self, setup, examination)
         self._greeting = greeting
         self.mailto = ""
         """A ``mailto:`` URL to begin with."""

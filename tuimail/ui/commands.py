@@ -142,6 +142,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("sign_in", "Sign in", "Sign in again at the provider's page (OAuth2), when that has ended.", (), _EVERY),
     Command("edit_account", "Edit an account", "Change or repair an account: servers, password, name, aliases.", (), _EVERY),
     Command("remove_account", "Remove an account", "Forget an account; its mail stays on the server.", (), _EVERY),
+    Command("doctor", "Doctor", "Try every step to the servers; say what is wrong, and what to do.", (), _EVERY),
     Command("theme", "Change theme", "Choose the colours.", (), _EVERY),
     Command("redraw", "Redraw", "Draw the whole screen again.", ("ctrl+l",), _EVERY),
     Command("suspend", "Suspend", "Stop tuimail and return to the shell; fg brings it back.", ("ctrl+z",), _EVERY),
