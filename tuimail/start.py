@@ -139,11 +139,6 @@ class Program:
 
             return account_setup(paths.config_file, secrets, servers, Frame(home, os.environ))
 
-        def examination() -> "Examination":
-            from tuimail.doctoring import Examination
-
-            return Examination(paths, secrets, recent)
-
         configuration = config.load(paths.config_file)
         accounts = configuration.accounts
         if account:
@@ -159,6 +154,7 @@ class Program:
         def make_app() -> "TuimailApp":
             from tuimail.ui.takeover import taking_over
 
+            examination = _examination(paths, secrets, recent)
             app = _app(engine, configuration, paths, folder, setup, keeper=frame, greeting=greeting, examination=examination)
             app.mailto, self._mailto = self._mailto, ""
             app.driver_class = taking_over(app.driver_class, self._launch)
@@ -186,10 +182,14 @@ class Program:
                     smtp=ServerAddress(at.host, at.smtp_port, Security.NONE, at.user),
                 )
                 known = SecretStore(always(at.password))
-                dialogue = beside_screen(paths.state) if verbose else None
-                engine = open_engine(paths.data, (account,), Servers(known, dialogue), reach=Reach(parse_structure, "text"))
+                recent = Recent(also=beside_screen(paths.state) if verbose else None)
+                engine = open_engine(paths.data, (account,), Servers(known, recent), reach=Reach(parse_structure, "text"))
                 configuration = config.load(paths.config_file)
-                return _run(engine, lambda: _app(engine, configuration, paths, ""), known).return_code or ExitStatus.OK
+
+                def make_app() -> "TuimailApp":
+                    return _app(engine, configuration, paths, "", examination=_examination(paths, known, recent))
+
+                return _run(engine, make_app, known).return_code or ExitStatus.OK
         finally:
             shutil.rmtree(home, ignore_errors=True)
 
@@ -248,6 +248,17 @@ class Program:
     def settings(self, home: str) -> dict[str, object]:
         """What is in force. Raises ConfigWrong."""
         return config.in_force(config.load(self.config_file(home)))
+
+
+def _examination(paths: Paths, secrets: SecretStore, recent: Recent) -> "Callable[[], Examination]":
+    """What the doctor examines with, joined when it is asked for."""
+
+    def make() -> "Examination":
+        from tuimail.doctoring import Examination
+
+        return Examination(paths, secrets, recent)
+
+    return make
 
 
 def _prepare(home: str) -> Paths:

@@ -74,6 +74,13 @@ def test_a_wrong_configuration_is_a_finding(tmp_path: Path) -> None:
     assert "undo_send" in step["detail"] + step["advice"]
 
 
+def test_any_locale_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    done = Home(tmp_path).run("doctor")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "✓ store" in done.stdout.decode()
+
+
 def test_no_account_is_no_failure(tmp_path: Path) -> None:
     done = Home(tmp_path).run("doctor")
     assert done.returncode == 0

@@ -64,6 +64,16 @@ def write_a_draft(terminal: Terminal) -> None:
     terminal.sees("Every single word")
 
 
+def test_the_doctor_examines_the_demo() -> None:
+    with tuimail("demo", "--messages", "3") as terminal:
+        terminal.sees("Inbox", "● demo", "enter open")
+        terminal.keys(":")
+        terminal.keys("doctor")
+        terminal.sees("Try every step")
+        terminal.keys("\r")
+        terminal.sees("smtp sign-in", "S: * OK")
+
+
 def test_the_demo_starts_reads_and_quits() -> None:
     with tuimail("demo", "--messages", "40") as terminal:
         terminal.sees("Inbox", "● demo", "enter open")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tuimail import __version__
 from tuimail.cli.account import shape
-from tuimail.cli.output import print_json, print_lines
+from tuimail.cli.output import in_utf8, print_json, print_lines
 from tuimail.cli.program import Examination, program_of
 from tuimail.model.account import Account
 from tuimail.model.check import CheckedAccount, CheckStep, StepStatus
@@ -46,6 +46,7 @@ def doctor(options: argparse.Namespace) -> int:
     """Examine, show, and end with the status of what is worst."""
     examination = program_of(options).examination(options.home, verbose=options.verbose)
     say = _show if not options.json else _nothing
+    in_utf8()
     findings = asyncio.run(_examine(options, examination, say))
     if options.json:
         accounts = [{"name": each.name, "steps": [shape(step) for step in each.steps]} for each in findings.accounts]

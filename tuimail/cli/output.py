@@ -13,20 +13,20 @@ from tuimail.model.text import safe_line, safe_text
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines, each made safe for a terminal."""
-    _in_utf8()
+    in_utf8()
     for line in lines:
         sys.stdout.write(f"{safe_line(line, limit=1_000_000)}\n")
 
 
 def print_text(text: str) -> None:
     """Print several lines, made safe for a terminal."""
-    _in_utf8()
+    in_utf8()
     sys.stdout.write(safe_text(text, limit=100_000_000).rstrip("\n") + "\n")
 
 
 def print_json(document: object) -> None:
     """Print one document on one line."""
-    _in_utf8()
+    in_utf8()
     sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
@@ -55,7 +55,7 @@ def nobody_reads() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _in_utf8() -> None:
-    """Whatever the locale says; what is no character is shown as one that stands for it."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+def in_utf8() -> None:
+    """Standard output in UTF-8 when it is no terminal, whatever the locale says; what cannot be shown is shown as ``?``."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding=None if sys.stdout.isatty() else "utf-8", errors="replace")
