@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.servers import certificates, odd
+from tests.servers.dovecot import DovecotServer
+from tests.servers.postfix import PostfixServer
 from tuimail.accounts.prompts import always
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.dialogue import Recent
@@ -117,6 +119,20 @@ async def test_pop3_is_examined_alike(patient: Patient, demo: DemoServers) -> No
     steps = await patient.examine(pop3=pop3)
     assert [step.step for step in steps][-2:] == ["pop3 capabilities", "pop3 sign-in"]
     assert not [step for step in steps if step.status is not StepStatus.OK]
+
+
+@pytest.mark.parametrize("security", Security)
+async def test_dovecot_and_postfix_are_well(
+    patient: Patient, dovecot: DovecotServer, postfix: PostfixServer, security: Security
+) -> None:
+    user = dovecot.new_user()
+    patient.user, patient.secret = user, dovecot.password
+    steps = await patient.examine(imap=dovecot.address(user, security), smtp=postfix.address(security))
+    steps += await patient.examine(pop3=dovecot.maildrop(user, security))
+    known = (" tls", " folders")  # their certificates are short-lived, and a new user has the inbox alone
+    assert not [step for step in steps if step.status is StepStatus.FAIL]
+    assert not [step for step in steps if step.status is not StepStatus.OK and not step.step.endswith(known)]
+    assert {step.step for step in steps} >= {"imap push", "smtp sign-in", "pop3 sign-in"}
 
 
 async def test_a_message_to_oneself_comes_back_and_is_removed(patient: Patient, demo: DemoServers) -> None:
