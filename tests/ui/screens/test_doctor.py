@@ -50,9 +50,9 @@ def text(here: Desk, selector: str) -> str:
 async def test_steps_and_dialogue_are_shown(tmp_path: Path) -> None:
     with DemoServers(3) as servers:
         async with examined(tmp_path, servers, servers.addresses.password) as here:
-            await here.until(lambda: "All is well." in text(here, ".-line"))
-            assert "imap sign-in" in text(here, ".-line")
-            assert "smtp capabilities" in text(here, ".-line")
+            await here.until(lambda: "All is well." in text(here, "#doctor-steps Static"))
+            assert "imap sign-in" in text(here, "#doctor-steps Static")
+            assert "smtp capabilities" in text(here, "#doctor-steps Static")
             await here.until(lambda: "AUTH PLAIN ***" in text(here, "#doctor-said"))
             assert servers.addresses.password not in text(here, "Static")
             await here.press("q")
@@ -62,6 +62,6 @@ async def test_steps_and_dialogue_are_shown(tmp_path: Path) -> None:
 async def test_what_failed_stands_with_its_remedy(tmp_path: Path) -> None:
     with DemoServers(3) as servers:
         async with examined(tmp_path, servers, "not-the-password") as here:
-            await here.until(lambda: "What to do stands below" in text(here, ".-line"))
+            await here.until(lambda: "What to do stands below" in text(here, "#doctor-steps Static"))
             assert "Check user name and password." in text(here, ".-advice")
             assert "not-the-password" not in text(here, "Static")

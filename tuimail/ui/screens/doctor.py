@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -19,7 +19,6 @@ from tuimail.ui.screens.keyed import Action, KeyedScreen
 from tuimail.ui.widgets.toast import Toasts
 
 _SIGNS = {StepStatus.OK: ("✓", "$success"), StepStatus.WARN: ("!", "$warning"), StepStatus.FAIL: ("✗", "$error")}
-_STEP_COLUMN = 20
 _LOOK_SECONDS = 0.25
 """How often the dialogue is looked at while the screen is open."""
 _SHOWN_LINES = 300
@@ -47,6 +46,9 @@ class DoctorScreen(KeyedScreen):
     #doctor-steps .title { color: $primary; text-style: bold; }
     #doctor-steps .-account { margin: 1 0 0 0; text-style: bold; }
     #doctor-steps Static { height: auto; }
+    #doctor-steps Horizontal { height: auto; }
+    #doctor-steps Horizontal Static { width: 1fr; }
+    #doctor-steps Horizontal .-step { width: 24; }
     #doctor-steps .-advice { padding: 0 0 0 24; }
     #doctor-dialogue { height: 2fr; padding: 0 4; border-top: solid $border-blurred; scrollbar-size: 1 1; }
     #doctor-said { height: auto; color: $text-muted; }
@@ -103,8 +105,8 @@ class DoctorScreen(KeyedScreen):
     async def _show(self, steps: VerticalScroll, step: CheckStep) -> bool:
         """One more step; whether it failed."""
         sign, style = _SIGNS[step.status]
-        line = Content.assemble((f"  {sign} ", style), f"{step.step:{_STEP_COLUMN}}", safe_line(step.detail))
-        await steps.mount(Static(line, classes="-line"))
+        head = Static(Content.assemble((f"  {sign} ", style), step.step), classes="-step")
+        await steps.mount(Horizontal(head, Static(Content(safe_line(step.detail))), classes="-line"))
         if step.advice:
             await steps.mount(Static(Content(safe_line(step.advice)), classes="-line -advice"))
         steps.scroll_end(animate=False)
