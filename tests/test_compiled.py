@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.shape.sources import ROOT
+from tuimail.compiled import folder_for
 
 MODULE = """
 import re
@@ -148,3 +149,21 @@ def test_what_is_compiled_for_the_user_is_not_kept(starts: Starts) -> None:
     content = starts.file.read_bytes()
     assert b"?P<first>" in content
     assert b"what the user typed" not in content
+
+
+def test_it_stands_beside_the_program_where_that_is_the_users_own(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    assert folder_for(str(package), "state") == str(package / "__pycache__")
+    assert (package / "__pycache__").is_dir()
+
+
+def test_it_stands_with_the_state_where_the_program_is_not_the_users(tmp_path: Path) -> None:
+    assert folder_for(str(tmp_path / "missing"), "state") == "state"
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "__pycache__").write_text("no folder")
+    assert folder_for(str(package), "state") == "state"
+    if os.getuid() == 0:
+        os.chown(package, 12345, 12345)
+        assert folder_for(str(package), "state") == "state"

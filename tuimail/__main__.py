@@ -27,9 +27,9 @@ def main() -> int:
 
 def _run_compiled(launched: Launch) -> int:
     """Run the command line with what earlier starts compiled, and keep what this one did."""
-    from tuimail.compiled import Compiled
+    from tuimail.compiled import Compiled, folder_for
 
-    compiled = Compiled(launched.state)
+    compiled = Compiled(folder_for(__file__.rpartition("/")[0], launched.state))
     compiled.use()
     launched.imported = compiled.settle
     status = _run(launched)

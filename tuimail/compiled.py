@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: PTH116, PTH118, PTH120, S302
+# ruff: noqa: PTH103, PTH116, PTH118, PTH120, S302
 """What a start compiles, compiled once: modules, regular expressions, methods of dataclasses; all in one file.
 
 A start imports some 500 modules. Python looks for each in several folders and reads it from a file of its own, if it may write
 such files (not with ``PYTHONDONTWRITEBYTECODE``, not in a folder that is read-only); the regular expressions, and the methods
 that `dataclasses` writes, it compiles anew each time. With all that in one file the imports take half as long.
 
-The file is ``compiled`` in the state folder, written on leaving when something was missing. It holds code that is run, so it is
-used only when it is private. It is for one Python with one ``sys.path`` and one version of the program, and a module is taken
-from it as long as its source has the size and the time of change that it had. Nothing that the user typed or reads
-gets in: what is compiled after `settle` is not noted.
+The file ``compiled`` is written on leaving when something was missing: beside Python's own files where the program is the
+user's own, so that it serves each home, else in the state folder. It holds code that is run, so it is used only when it is
+private. It is for one Python with one ``sys.path`` and one version of the program, and a module is taken from it as long as its
+source has the size and the time of change that it had. Nothing that the user typed or reads gets in: what is compiled after
+`settle` is not noted.
 """
 
 import marshal
@@ -43,11 +44,23 @@ class _Table(NamedTuple):
     """By text and flags."""
 
 
-class Compiled:
-    """The file below one state folder. A finder, as `sys.meta_path` has them."""
+def folder_for(package: str, state: str) -> str:
+    """Where to keep the file of a program whose code is in the folder ``package``; ``state``: where the user's state is."""
+    cache = os.path.join(package, "__pycache__")
+    try:
+        if os.stat(package).st_uid == os.getuid() and os.access(package, os.W_OK):
+            os.makedirs(cache, exist_ok=True)
+            return cache if os.stat(cache).st_uid == os.getuid() and os.access(cache, os.W_OK) else state
+    except OSError:
+        pass
+    return state
 
-    def __init__(self, state: str) -> None:
-        self._path = os.path.join(state, _NAME)
+
+class Compiled:
+    """The file in one folder. A finder, as `sys.meta_path` has them."""
+
+    def __init__(self, folder: str) -> None:
+        self._path = os.path.join(folder, _NAME)
         self._before = frozenset(sys.modules)
         self._descriptor, self._begin = -1, 0
         self._table = _Table({}, {}, {})

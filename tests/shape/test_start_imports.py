@@ -53,6 +53,9 @@ LIST_AT_FIRST_SCREEN = """
 import sys
 from pathlib import Path
 import tuimail.__main__ as program
+import tuimail.compiled
+
+tuimail.compiled.folder_for = lambda *_: "missing"  # else what is kept there is imported without the hook being asked
 
 def loaded(app):
     Path({file!r}).write_text("\\n".join(sys.modules))
