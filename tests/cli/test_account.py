@@ -2,6 +2,7 @@
 """``tuimail account`` and ``tuimail config`` as a script sees them: output, exit status, files."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -98,7 +99,7 @@ smtp = {{ host = "127.0.0.1", port = {at.smtp_port}, security = "none" }}
     assert (done.returncode, [step["status"] for step in steps]) == (0, ["ok", "ok"])
 
     spoken = tuimail(tmp_path, "account", "check", "--verbose").stderr
-    assert "C: " in spoken
+    assert re.search(r"C: (\w+) AUTHENTICATE PLAIN \*\*\*\n(?s:.*)S: \1 OK ", spoken)
     assert "CAPABILITY" in spoken
     assert at.password not in spoken
 

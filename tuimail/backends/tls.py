@@ -46,7 +46,10 @@ def connect_error(error: Exception, server: ServerAddress) -> TuimailError:
                 "If it is your own server, name its authority's certificate as `ca_file`; else do not go on.",
             )
         case ssl.SSLError():
-            return Offline(f"{where} does not speak TLS as expected.", "Check port and security: 993 is tls, 143 is starttls.")
+            return Offline(
+                f"{where} does not speak TLS as expected.",
+                "Check port and security: 993, 995 and 465 are tls; 143, 110 and 587 are starttls.",
+            )
         case asyncio.TimeoutError() | TimeoutError():
             return Offline(f"{where} did not answer in time.", "Check the network, the host name and the port.")
         case ConnectionRefusedError():

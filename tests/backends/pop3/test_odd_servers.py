@@ -168,6 +168,31 @@ async def test_a_server_that_repeats_the_password_does_not_get_it_into_the_log()
     assert _SECRET not in str(raised.value)
 
 
+async def test_listings_are_in_the_log_and_mail_is_not() -> None:
+    many = b"".join(b"%d 80\r\n" % number for number in range(1, 61))
+
+    async def script(line: Line) -> None:
+        line.say(b"+OK ready\r\n")
+        await line.answer(b"CAPA", b"+OK\r\nUSER\r\nUIDL\r\n.\r\n")
+        await line.answer(b"USER ada", b"+OK\r\n")
+        await line.answer(b"PASS .*", b"+OK\r\n")
+        await line.answer(b"CAPA", b"+OK\r\nUSER\r\nUIDL\r\n.\r\n")
+        await line.answer(b"LIST", b"+OK\r\n" + many + b".\r\n")
+        await line.answer(b"UIDL", b"+OK\r\n1 abc\r\n.\r\n")
+        await line.answer(b"RETR 1", b"+OK\r\nSubject: one\r\n.\r\n")
+
+    log: list[bytes] = []
+    async with playing(script, log=log) as drop:
+        await drop.connect()
+        await drop.waiting()
+        assert [pair async for pair in drop.messages([1])] == [(1, b"Subject: one\r\n")]
+    shown = b"\n".join(log)
+    assert b"CAPA\n+OK\nUSER\nUIDL\n.\n" in shown
+    assert b"50 80\n{70 octets}\n.\n" in shown
+    assert b"UIDL\n+OK\n1 abc\n.\n" in shown
+    assert shown.endswith(b"RETR 1\n+OK\n{14 octets}")
+
+
 async def test_no_password_where_stls_is_missing() -> None:
     async def script(line: Line) -> None:
         line.say(b"+OK ready\r\n")

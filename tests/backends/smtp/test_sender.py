@@ -187,6 +187,7 @@ async def test_the_log_has_neither_secret_nor_message() -> None:
     assert "C: AUTH PLAIN ***" in lines
     assert f"C: {{{len(MESSAGE)} octets}}" in lines
     assert "S: 250 taken as 42" in lines
+    assert [line for line in lines if "PIPELINING" in line] == ["S: 250-PIPELINING"], "as it was said: more follows"
     assert "C: RCPT TO:<b@x.test>" in lines
     assert "body" not in "".join(lines)
     assert "s3cret" not in "".join(lines)

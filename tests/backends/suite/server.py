@@ -3,6 +3,7 @@
 
 import asyncio
 import imaplib
+import re
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from tuimail.backends.imap.backend import ImapBackend
 from tuimail.demo.servers import DemoServers
 from tuimail.model.account import AuthMethod, Security, ServerAddress
 
+_TAG = re.compile(r"^[A-P]{4}\d+ ")
+"""Tests name commands without their tags."""
+
 
 @dataclass
 class Server(ABC):
@@ -23,7 +27,7 @@ class Server(ABC):
     user: str
     secret: str
     said: list[str] = field(default_factory=list)
-    """What the backends said, as their protocol log has it; `forget` empties it."""
+    """What the backends said, as their protocol log has it without the tags; `forget` empties it."""
     log: list[tuple[str, str]] = field(default_factory=list)
     """The whole protocol log, of both sides."""
     _expected: list[tuple[str, str, asyncio.Future[str]]] = field(default_factory=list)
@@ -94,6 +98,8 @@ class Server(ABC):
 
     def _note(self, direction: str, line: bytes) -> None:
         text = line.decode("utf-8", "surrogateescape")
+        if direction == "C":
+            text = _TAG.sub("", text)
         self.log.append((direction, text))
         if direction == "C":
             self.said.append(text)

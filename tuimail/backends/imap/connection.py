@@ -103,8 +103,8 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         if command.name in ("SELECT", "EXAMINE"):
             names |= {"FLAGS", "EXISTS", "RECENT", "OK"}
         flight = self.open_flight(lambda item: item.kind in names)
-        line = str(command).removeprefix(f"{command.tag} ")
-        self.say(f"{flight.tag} {line}\r\n".encode(), line.replace(scrub, "***").encode() if scrub else line.encode())
+        line = f"{flight.tag} {str(command).removeprefix(f'{command.tag} ')}"
+        self.say(f"{line}\r\n".encode(), line.replace(scrub, "***").encode() if scrub else line.encode())
         response = await flight.done
         lines = [b" ".join((*([b"%d" % item.number] if item.number else []), b"".join(item.unit))) for item in flight.taken]
         return aioimaplib.Response(response.status, [*lines, response.text.text])

@@ -91,7 +91,8 @@ class Dialogue:
         line = b"".join(argument for argument in command if isinstance(argument, bytes))
         flight = self.protocol.open_flight(accept)
         flight.switch, flight.aside = switch, aside
-        self.protocol.say(b"%s %s\r\n" % (flight.tag.encode(), line), line)
+        said = b"%s %s" % (flight.tag.encode(), line)
+        self.protocol.say(said + b"\r\n", said)
         if alone:
             self._barrier = flight
         return flight
@@ -126,20 +127,20 @@ class Dialogue:
         ``behind`` says more right behind the client's last message, and tells whether it did. A challenge that comes then is a
         refusal: its answer would not be the next thing that the server reads.
         """
-        line = b"AUTHENTICATE " + mechanism.encode("ascii")
         followed = False
         async with self._saying:
             flight = self.protocol.open_flight(None)
+            line = f"{flight.tag} AUTHENTICATE {mechanism}".encode("ascii")
             self.protocol.flights.renew_prompt(flight)
             pending = exchange.first
             if pending is not None and "SASL-IR" in self.capabilities:
                 message = base64.b64encode(pending) or b"="
                 self.protocol.secrets |= {message}
-                self.protocol.say(b"%s %s %s\r\n" % (flight.tag.encode(), line, message), line + b" " + STRUCK)
+                self.protocol.say(b"%s %s\r\n" % (line, message), line + b" " + STRUCK)
                 pending = None
                 followed = exchange.spoken_out and behind()
             else:
-                self.protocol.say(b"%s %s\r\n" % (flight.tag.encode(), line), line)
+                self.protocol.say(line + b"\r\n", line)
             while (challenge := await self._prompt(flight)) is not None:
                 if followed:
                     raise refusal("NO", StatusText("", b"", b""), what, signing_in=True)
@@ -160,7 +161,8 @@ class Dialogue:
                 flight.idles = True
                 self.protocol.flights.renew_prompt(flight)
                 self._idle = flight
-                self.protocol.say(b"%s IDLE\r\n" % flight.tag.encode(), b"IDLE")
+                said = b"%s IDLE" % flight.tag.encode()
+                self.protocol.say(said + b"\r\n", said)
             flight = self._idle
             await self._prompt(flight)
             return flight
@@ -204,7 +206,8 @@ class Dialogue:
         return flight.prompt.result()
 
     async def _say(self, flight: Flight, command: Command, progress: ProgressSink | None) -> None:
-        text, shown = bytearray(flight.tag.encode() + b" "), bytearray()
+        text = bytearray(flight.tag.encode() + b" ")
+        shown = bytearray(text)
         for argument in command:
             if isinstance(argument, bytes):
                 text += argument

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A blocking connection that notes every octet that TCP carries, and which side sent it."""
 
+import re
 import socket
 import ssl
 import time
@@ -27,6 +28,7 @@ _LINE = 1 << 16
 """Octets of a line after which it is none."""
 _HANDSHAKE_PIECES = 8
 """TLS: the messages of one side's flight in the handshake, session tickets included (RFC 8446 §4)."""
+_SIGN_IN = re.compile(rb"(?:A LOGIN|AUTH PLAIN|PASS) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Connection:
     def say(self, *commands: bytes, secret: bool = False) -> None:
         """Send commands, without their line ends, all at once."""
         for command in commands:
-            self._tell("C", STRUCK if secret else command)
+            self._tell("C", _struck(command) if secret else command)
         self._send(b"".join(command + b"\r\n" for command in commands), 1)
 
     def send(self, data: bytes) -> None:
@@ -278,3 +280,9 @@ class Connection:
     def _tell(self, direction: str, line: bytes) -> None:
         if self._log is not None:
             self._log(direction, line)
+
+
+def _struck(command: bytes) -> bytes:
+    """The command's name stays."""
+    found = _SIGN_IN.match(command)
+    return (found[0] if found else b"") + STRUCK

@@ -21,6 +21,8 @@ LINE_LIMIT = 8192
 """Octets; RFC 2449 §4 allows 512, and challenges are longer."""
 TEXT_LIMIT = LARGEST + LARGEST // 8
 """Octets, with some for doubled dots and for answers that come behind."""
+_MOST_SHOWN = 50
+"""Lines of one listing in the log."""
 
 
 class Pop3Connection(asyncio.Protocol):
@@ -107,8 +109,11 @@ class Pop3Connection(asyncio.Protocol):
             raise refusal(reply, doing)
         return reply
 
-    async def text(self) -> bytes:
-        """The text after the status line of a multi-line answer, its dots undone, every line ended by CRLF."""
+    async def text(self, *, shown: bool = False) -> bytes:
+        """The text after the status line of a multi-line answer, its dots undone, every line ended by CRLF.
+
+        The log gets its length; with ``shown``, for what is no mail, its lines, the first of them where they are many.
+        """
         if not await self._starts_with_end():
             at = 0
             while (end := self._in.find(END, at)) < 0:
@@ -120,7 +125,8 @@ class Pop3Connection(asyncio.Protocol):
             text = b""
             del self._in[:3]
         if self._log is not None:
-            self._log("S", octets(len(text)))
+            for line in _lines_to_show(text) if shown else (octets(len(text)),):
+                self._log("S", line)
         return unstuffed(text)
 
     async def start_tls(self, context: ssl.SSLContext, server: ServerAddress) -> None:
@@ -196,3 +202,9 @@ async def connect(
         connection.fail(Offline("The connection was given up."))
         raise
     return connection
+
+
+def _lines_to_show(text: bytes) -> list[bytes]:
+    lines = text.split(b"\r\n")[:-1]
+    left_out = sum(len(line) + 2 for line in lines[_MOST_SHOWN:])
+    return [*lines[:_MOST_SHOWN], *([octets(left_out)] if left_out else []), b"."]

@@ -47,7 +47,7 @@ class Pop3Drop:
         if not self._offered or "UIDL" in self._offered:
             self._open.say(b"UIDL")
             if (await self._open.reply()).ok:
-                ids = dict(numbered(await self._open.text()))
+                ids = dict(numbered(await self._open.text(shown=True)))
         return [
             Waiting(number, int(size) if size.isascii() and size.isdigit() else 0, ids.get(number, ""))
             for number, size in sorted(sizes.items())
@@ -104,7 +104,7 @@ class Pop3Drop:
 
     async def _listing(self, command: bytes) -> bytes:
         await self._open.ask(command, "List the messages")
-        return await self._open.text()
+        return await self._open.text(shown=True)
 
     async def _each(self, command: bytes, numbers: Sequence[int], ahead: int) -> AsyncIterator[tuple[int, Reply]]:
         """A command for each message, some of them under way; whoever iterates reads the text that follows a reply."""

@@ -60,7 +60,7 @@ async def _start_tls(connection: Pop3Connection, server: ServerAddress, context:
 
 async def _capa(connection: Pop3Connection) -> Capa:
     connection.say(b"CAPA")
-    return capabilities(await connection.text()) if (await connection.reply()).ok else {}
+    return capabilities(await connection.text(shown=True)) if (await connection.reply()).ok else {}
 
 
 async def _sign_in(

@@ -68,8 +68,9 @@ class PipelinedProtocol(SMTPProtocol):
         if not 300 <= response.code < 400 and any(secret in response.message for secret in self.secrets):
             response = response._replace(message=STRUCK.decode())
         if self._log:
-            for line in response.message.split("\n"):
-                self._log("S", f"{response.code} {line}".encode("utf-8", "replace"))
+            *before, last = response.message.split("\n")
+            for line in (*(f"-{line}" for line in before), f" {last}"):
+                self._log("S", f"{response.code}{line}".encode("utf-8", "replace"))
         return response
 
     def write(self, data: bytes) -> None:

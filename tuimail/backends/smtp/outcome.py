@@ -10,7 +10,7 @@ from tuimail.model.text import SafeText, safe_line
 _SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 _ADVICE = {
     452: "The server is short of space, or there are too many recipients at once.",
-    530: "Set `auth` in the configuration, or check the password.",
+    530: "The server wants a sign-in: set `auth` in the configuration, or name `--user` beside `--server`.",
     534: "The server wants another way to sign in, often an app password.",
     535: "Check user name and password; many providers want an app password.",
     538: "The server wants the connection encrypted: set `security` to tls or starttls.",
