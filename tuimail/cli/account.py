@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tuimail.cli.program import program_of
-from tuimail.model.errors import ExitStatus, InputWrong
+from tuimail.model.errors import ExitStatus, InputWrong, sentences
 
 if TYPE_CHECKING:
     from tuimail.model.check import CheckedAccount, CheckStep
@@ -85,7 +85,7 @@ def remove(options: argparse.Namespace) -> int:
 def print_steps(steps: Sequence["CheckStep"]) -> None:
     """One line for each step."""
     for step in steps:
-        print(f"{step.status:4}  {step.step}  {step.server}  {step.detail} {step.advice}".rstrip())
+        print(f"{step.status:4}  {step.step}  {step.server}  {sentences(step.detail, step.advice)}")
 
 
 def print_checked(checked: Sequence["CheckedAccount"]) -> None:

@@ -149,7 +149,9 @@ def _address(typed: str) -> str:
 def _would(message: Prepared, options: argparse.Namespace) -> int:
     """What would be sent: the envelope, and the message as it would go out."""
     came = SendOutcome(
-        Outcome("would", f"{len(message.raw):,} octets to {len(message.recipients)} recipients"),
+        Outcome(
+            "would", f"{len(message.raw):,} octets to {len(message.recipients)} recipient{'s' * (len(message.recipients) != 1)}"
+        ),
         message.message_id,
         message.recipients,
     )

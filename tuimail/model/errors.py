@@ -24,6 +24,13 @@ class ExitStatus(IntEnum):
     CONFIGURATION = 78
 
 
+def sentences(message: str, advice: str) -> str:
+    """Both as one text. A server's own words seldom end like a sentence: they get their full stop before the advice."""
+    if not advice:
+        return message
+    return f"{message}{'' if message.endswith(('.', '!', '?', '…')) else '.'} {advice}"
+
+
 class TuimailError(Exception):
     """Something the user is told: what failed (``message``) and what to do (``advice``)."""
 
@@ -41,7 +48,7 @@ class TuimailError(Exception):
         return type(self).__name__
 
     def __str__(self) -> str:
-        return f"{self.message} {self.advice}".rstrip()
+        return sentences(self.message, self.advice)
 
 
 class Offline(TuimailError):
