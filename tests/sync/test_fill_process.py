@@ -161,8 +161,9 @@ async def test_the_worker_ends_with_the_program(tmp_path: Path, servers: DemoSer
     [("print('Offline: gone', flush=True); raise SystemExit(75)", "Offline: gone"), ("raise SystemExit(1)", "no reason")],
 )
 async def test_why_a_worker_failed_is_told(script: str, reason: str) -> None:
-    with pytest.raises(ServerBroken, match=reason):
-        await run_worker([sys.executable, "-c", script], {}, lambda count: None)
+    for task in ({}, {"more than a pipe takes": "x" * (1 << 20)}):
+        with pytest.raises(ServerBroken, match=reason):
+            await run_worker([sys.executable, "-c", script], task, lambda count: None)
 
 
 def test_a_worker_whose_program_is_gone_ends() -> None:

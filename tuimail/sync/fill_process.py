@@ -29,7 +29,8 @@ async def run_worker(command: Sequence[str], task: object, report: Callable[[int
     assert process.stdin is not None and process.stdout is not None  # noqa: PT018
     try:
         process.stdin.write(msgspec.json.encode(task) + b"\n")
-        await process.stdin.drain()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended already, and says why
+            await process.stdin.drain()
         reason = "no reason given"
         async for line in process.stdout:
             if line.strip().isdigit():
@@ -38,8 +39,6 @@ async def run_worker(command: Sequence[str], task: object, report: Callable[[int
                 reason = safe_line(line.decode("utf-8", "replace").strip())
         if await process.wait():
             raise ServerBroken(f"The process that reads older messages failed: {reason}")
-    except (BrokenPipeError, ConnectionResetError) as error:
-        raise ServerBroken("The process that reads older messages ended at once.") from error
     finally:
         await _end(process)
 
