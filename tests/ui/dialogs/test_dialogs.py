@@ -138,10 +138,17 @@ async def test_files_are_chosen_from_the_listing(files: Path) -> None:
     assert "sub/" in text
     assert ".hidden" not in text
     assert (await answer(ChooseFile(files), "down", "enter"))[0] == (files / "one.txt",)
+    assert (await answer(ChooseFile(files), *f"{files}/two.txt", "enter"))[0] == (files / "two.txt",), "a whole path"
     assert (await answer(ChooseFile(files), *"tw", "enter"))[0] == (files / "two.txt",)
     assert (await answer(ChooseFile(files), *"su", "tab", "enter"))[0] == (files / "sub/three.txt",)
     assert (await answer(ChooseFile(files), "enter", "enter"))[0] == (files / "sub/three.txt",)
     assert (await answer(ChooseFile(files), "escape"))[0] is None
+
+
+async def test_a_whole_name_is_that_file_though_others_begin_so(files: Path) -> None:
+    (files / "one.d").mkdir()
+    (files / "one").write_text("x")
+    assert (await answer(ChooseFile(files), *"one", "enter"))[0] == (files / "one",)
 
 
 async def test_several_files(files: Path) -> None:

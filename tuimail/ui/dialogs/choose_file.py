@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from tuimail.model.text import safe_line
 from tuimail.ui.dialogs.dialog import Dialog, words
-from tuimail.ui.typed_path import typed_path
+from tuimail.ui.typed_path import last_path, typed_path
 from tuimail.ui.widgets.choice_list import Choice, ChoiceList
 from tuimail.ui.widgets.message_head import size_text
 from tuimail.ui.widgets.text_input import TextInput
@@ -93,12 +93,16 @@ class ChooseFile(Dialog[tuple[Path, ...] | None]):
         self._read()
 
     @property
+    def _text(self) -> str:
+        return last_path(self.query_one(TextInput).value)
+
+    @property
     def _typed(self) -> Path:
-        return typed_path(self.query_one(TextInput).value or ".")
+        return typed_path(self._text or ".")
 
     @on(Input.Changed)
     def _read(self) -> None:
-        text = self.query_one(TextInput).value
+        text = self._text
         folder, prefix = (self._typed, "") if text.endswith("/") or not text else (self._typed.parent, self._typed.name)
         try:
             self._entries = list_folder(folder, prefix)
@@ -108,7 +112,7 @@ class ChooseFile(Dialog[tuple[Path, ...] | None]):
             self.say_wrong(error.strerror or "This folder cannot be read.")
         if self._folders:
             self._entries = [entry for entry in self._entries if entry.is_folder]
-        self._show(0)
+        self._show(next((at for at, entry in enumerate(self._entries) if entry.path.name == prefix), 0))
 
     def _show(self, cursor: int) -> None:
         self._list.set_choices([_choice(entry) for entry in self._entries], cursor)
