@@ -161,4 +161,5 @@ def test_the_list_is_asked_for_less_often_the_more_it_costs() -> None:
     assert between_glimpses(0.001, 0.00005) == GLIMPSE
     assert between_glimpses(0.2, 0.00005) == pytest.approx(4)
     assert between_glimpses(0.001, 0.0006) == pytest.approx(10)
+    assert between_glimpses(0.001, 0.0006, lively=True) == GLIMPSE
     assert between_glimpses(5, 0.0001) == POLL

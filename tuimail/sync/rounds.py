@@ -18,12 +18,15 @@ POLL = 60.0
 """Seconds between two looks at the folders that are not on the screen."""
 SOON = 0.2
 """Seconds between the server's word that other folders changed and the look at them: more may be about to come."""
-GLIMPSE = 1.5
-"""Shortest time in seconds between two questions for the list of folders, of servers that tell nothing of other folders."""
+GLIMPSE = 1.0
+"""Shortest time in seconds between two questions for the list of folders, of servers that tell nothing of it, or stop to."""
 _WAITS = 20.0
 """How many times longer than the answer takes the next question waits."""
-_BUSY = 0.00006
-"""Share of a processor that the questions may take; to leave IDLE for one and to go back takes five times as much."""
+_LIVELY = 120.0
+"""Seconds after a change that the server told in which more are likely, and asked for at the shortest time."""
+_BUSY, _BUSY_LIVELY = 0.00006, 0.001
+"""Share of a processor that the questions may take, at rest and while changes are told; to leave IDLE for one, and to go back,
+takes five times as much."""
 DEEP = 900.0
 """Seconds between two looks that compare everything, on servers that do not count changes."""
 _GLANCE = 3.0
@@ -55,6 +58,7 @@ class Rounds:
         self._deep = False
         self._waiters: list[asyncio.Future[None]] = []
         self._next_sweep = self._next_glimpse = self._next_deep = self._glanced = 0.0
+        self._lively_until = 0.0
         self._took = 0.0
         self._clocks = (0.0, 0.0)
 
@@ -190,7 +194,10 @@ class Rounds:
         begun, busy = time.monotonic(), time.thread_time()
         changed = await self._puller.list_changed(backend)
         now = time.monotonic()
-        self._next_glimpse = now + between_glimpses(now - begun, time.thread_time() - busy)
+        if changed:
+            self._lively_until = now + _LIVELY
+        pause = between_glimpses(now - begun, time.thread_time() - busy, lively=now < self._lively_until)
+        self._next_glimpse = now + pause
         if changed:
             self._next_sweep = now
             self._attention.set()
@@ -215,6 +222,10 @@ class Rounds:
         change = await self._idle(backend, max(min(self._next_sweep, self._next_glimpse) - time.monotonic(), 0.0))
         if change is None:
             return
+        if change != ServerChange():
+            now = time.monotonic()
+            self._lively_until = now + _LIVELY
+            self._next_glimpse = min(self._next_glimpse, now + GLIMPSE)
         if change.folders_changed:
             self._sweep_soon()
         await self._puller.changed(folder.id, change)
@@ -253,6 +264,9 @@ class Rounds:
             await self._woke_up()
 
 
-def between_glimpses(seconds: float, busy: float) -> float:
-    """Seconds until the next question for the list of folders, when the last took so long, and so many of the processor's."""
-    return min(max(GLIMPSE, _WAITS * seconds, busy / _BUSY), POLL)
+def between_glimpses(seconds: float, busy: float, *, lively: bool = False) -> float:
+    """Seconds until the next question for the list of folders, when the last took so long, and so many of the processor's.
+
+    ``lively``: somebody else works in this mailbox.
+    """
+    return min(max(GLIMPSE, _WAITS * seconds, busy / (_BUSY_LIVELY if lively else _BUSY)), POLL)
