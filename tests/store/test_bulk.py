@@ -114,3 +114,17 @@ def test_waiting_actions_still_change_what_is_shown(tmp_path: Path) -> None:
     batches = box.store.search.find(parse_query("harbour"), [box.folder("Archive")])
     assert [number for batch in batches for number in batch] == [row]
     box.store.close()
+
+
+def test_what_a_fill_has_just_brought_is_known_by_its_name(tmp_path: Path) -> None:
+    """A fill that was killed leaves keys of conversations that are not filed yet."""
+    box = Mailbox.make(tmp_path)
+    letter = mail(1, "harbour")
+    store = Store(tmp_path)
+    store.write_in_bulk()
+    store.arrivals.insert(box.account, box.folder("INBOX"), [letter], 1)
+    store.close()
+    name = letter.envelope.message_id
+    assert box.store.messages.by_message_id(box.account, name) == tuple(box.ids("INBOX"))
+    assert box.store.held(box.account, box.folder("INBOX")).count(name, letter.size) == 1
+    box.store.close()

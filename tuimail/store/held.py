@@ -3,7 +3,7 @@
 
 from tuimail.model.ids import AccountId, FolderId
 from tuimail.store.database import Database
-from tuimail.store.threads import thread_key
+from tuimail.store.threads import thread_of
 
 
 class Held:
@@ -27,7 +27,6 @@ class Held:
         if not message_id:
             return self._nameless.get(size, 0)
         return self._database.number(
-            "SELECT count(*) FROM messages WHERE thread = (SELECT thread FROM thread_ids WHERE key = ?)"
-            " AND message_id = ? AND folder = ? AND hidden = 0 AND id <= ?",
-            (thread_key(self._account, message_id), message_id, self._folder, self._highest),
+            "SELECT count(*) FROM messages WHERE thread = ? AND message_id = ? AND folder = ? AND hidden = 0 AND id <= ?",
+            (thread_of(self._database, self._account, message_id), message_id, self._folder, self._highest),
         )

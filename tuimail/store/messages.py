@@ -11,7 +11,7 @@ from tuimail.model.message import Envelope, MessageRow
 from tuimail.model.uidset import UidSet
 from tuimail.store.codec import ids_in_slices, ids_json, load_addresses, load_flags
 from tuimail.store.database import Database, Row
-from tuimail.store.threads import thread_key
+from tuimail.store.threads import thread_of
 
 SORTS = {
     "date": "date",
@@ -182,10 +182,8 @@ class Messages:
         return tuple(
             MessageId(row[0])
             for row in self._database.execute(
-                "SELECT id FROM messages WHERE thread = coalesce((SELECT thread FROM thread_ids WHERE key = ?1),"
-                " (SELECT thread FROM thread_ids_new WHERE key = ?1))"
-                " AND message_id = ? AND account = ? AND hidden = 0 ORDER BY id",
-                (thread_key(account, message_id), message_id, account),
+                "SELECT id FROM messages WHERE thread = ? AND message_id = ? AND account = ? AND hidden = 0 ORDER BY id",
+                (thread_of(self._database, account, message_id), message_id, account),
             )
         )
 

@@ -21,6 +21,14 @@ def thread_key(account: AccountId, message_id: str) -> int:
     )
 
 
+def thread_of(database: Database, account: AccountId, message_id: str) -> int:
+    """The conversation that a Message-ID belongs to; 0 where nobody ever named it."""
+    return database.number(
+        "SELECT thread FROM thread_ids WHERE key = ?1 UNION ALL SELECT thread FROM thread_ids_new WHERE key = ?1",
+        (thread_key(account, message_id),),
+    )
+
+
 def thread_keys(account: AccountId, envelope: Envelope) -> list[int]:
     """Keys of all Message-IDs that tie this message to others."""
     names = {envelope.message_id, envelope.in_reply_to, *envelope.references[-_MOST_REFERENCES:]} - {""}
