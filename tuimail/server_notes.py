@@ -14,9 +14,8 @@ def note_refusal(notice: Notice, accounts: Accounts, servers: Servers) -> None:
     """After a refused sign-in the user is asked, whatever was kept."""
     if isinstance(notice, ConnectionChanged) and notice.state is ConnectionState.SIGN_IN_NEEDED:
         account = accounts.get(notice.account).account
-        for server in (account.imap, account.pop3, account.smtp):
-            if server is not None:
-                servers.refused(account, server)
+        for server in account.servers:
+            servers.refused(account, server)
 
 
 def note_server(notice: Notice, accounts: Accounts, servers: Servers, store: Store) -> None:

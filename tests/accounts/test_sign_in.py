@@ -12,7 +12,7 @@ from tests.servers.dovecot import DovecotServer
 from tests.servers.postfix import PostfixServer
 from tuimail.accounts.book import AccountBook
 from tuimail.accounts.secrets import SecretStore
-from tuimail.engine.new_account import NewAccount, Outcome
+from tuimail.engine.new_account import NewAccount, SetupState
 from tuimail.engine.setup import Setup
 from tuimail.model.account import Account, Security
 from tuimail.model.discovery import Proposal, Provider, Trial, Trust
@@ -49,22 +49,22 @@ def new_account(home: Path, proposal: Proposal) -> NewAccount:
     return setup.begin("ada@example.org", lambda trial: None)
 
 
-async def attempt(home: Path, proposal: Proposal, secret: str) -> tuple[Outcome, list[type[TuimailError] | None]]:
+async def attempt(home: Path, proposal: Proposal, secret: str) -> tuple[SetupState, list[type[TuimailError] | None]]:
     new = new_account(home, proposal)
     outcome = await new.attempt(secret)
     return outcome, [type(step.error) if step.error else None for step in new.steps]
 
 
 async def test_the_right_password_and_the_right_authority(tmp_path: Path, dovecot: DovecotServer, proposal: Proposal) -> None:
-    assert await attempt(tmp_path, proposal, dovecot.password) == (Outcome.SIGNED_IN, [None, None])
-    assert await attempt(tmp_path, proposal, "wrong") == (Outcome.FAILED, [SignInNeeded, None])
+    assert await attempt(tmp_path, proposal, dovecot.password) == (SetupState.SIGNED_IN, [None, None])
+    assert await attempt(tmp_path, proposal, "wrong") == (SetupState.FAILED, [SignInNeeded, None])
 
 
 async def test_pop3_instead_of_imap(tmp_path: Path, dovecot: DovecotServer, proposal: Proposal) -> None:
     assert proposal.imap is not None
     pop3 = replace(proposal, imap=None, pop3=replace(proposal.imap, port=dovecot.pop3s_port))
-    assert await attempt(tmp_path, pop3, dovecot.password) == (Outcome.SIGNED_IN, [None, None])
-    assert await attempt(tmp_path, pop3, "wrong") == (Outcome.FAILED, [SignInNeeded, None])
+    assert await attempt(tmp_path, pop3, dovecot.password) == (SetupState.SIGNED_IN, [None, None])
+    assert await attempt(tmp_path, pop3, "wrong") == (SetupState.FAILED, [SignInNeeded, None])
 
 
 async def test_an_authority_that_is_not_known_gets_nothing(tmp_path: Path, dovecot: DovecotServer, proposal: Proposal) -> None:
@@ -72,7 +72,7 @@ async def test_an_authority_that_is_not_known_gets_nothing(tmp_path: Path, dovec
     assert proposal.smtp is not None
     unknown = replace(proposal, imap=replace(proposal.imap, ca_file=""), smtp=replace(proposal.smtp, ca_file=""))
     outcome, errors = await attempt(tmp_path, unknown, dovecot.password)
-    assert (outcome, errors) == (Outcome.FAILED, [CertificateRefused, CertificateRefused])
+    assert (outcome, errors) == (SetupState.FAILED, [CertificateRefused, CertificateRefused])
 
 
 async def test_a_probe_goes_as_far_as_the_password_and_no_further(dovecot: DovecotServer, proposal: Proposal) -> None:

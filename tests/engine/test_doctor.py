@@ -138,12 +138,12 @@ async def test_dovecot_and_postfix_are_well(
 async def test_a_message_to_oneself_comes_back_and_is_removed(patient: Patient, demo: DemoServers) -> None:
     known = demo.addresses
     account = {"imap": at(known.imap_port), "smtp": at(known.smtp_port)}
-    before = len(demo.sent)
+    before, held = len(demo.sent), demo.snapshot()
     patient.mail_oneself = True
     steps = await patient.examine(**account)
     assert (steps[-1].step, steps[-1].status) == ("message to oneself", StepStatus.OK)
     assert [mail.subject for mail in demo.sent[before:]] == ["tuimail doctor"]
-    assert not [shot for shots in demo.snapshot().values() for shot in shots if "tuimail.invalid" in shot.message_id]
+    assert demo.snapshot() == held
 
 
 async def test_no_message_goes_out_unasked(patient: Patient, demo: DemoServers) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tuimail.accounts.book import AccountBook
 from tuimail.accounts.secrets import SecretStore
 from tuimail.engine.account_form import AccountForm
-from tuimail.engine.new_account import Outcome, name_for
+from tuimail.engine.new_account import SetupState, name_for
 from tuimail.engine.setup import Setup
 from tuimail.model.account import Account, AuthMethod, Security, ServerAddress
 from tuimail.model.discovery import Proposal, Provider, SignInWay, Trial, Trust
@@ -63,7 +63,7 @@ class World:
         return Setup(AccountBook(self.home / "config.toml", SecretStore()), self.check, lambda: self)
 
 
-async def outcome(world: World, secret: str = "sesame") -> Outcome:
+async def outcome(world: World, secret: str = "sesame") -> SetupState:
     new = world.setup.begin(EMAIL, lambda trial: None)
     try:
         return await new.attempt(secret)
@@ -74,7 +74,7 @@ async def outcome(world: World, secret: str = "sesame") -> Outcome:
 async def test_both_servers_are_signed_in_to_and_the_account_saved(tmp_path: Path) -> None:
     world = World(tmp_path, [servers("example.org"), servers("other.example.org")])
     new = world.setup.begin(EMAIL, lambda trial: None)
-    assert await new.attempt("sesame") is Outcome.SIGNED_IN
+    assert await new.attempt("sesame") is SetupState.SIGNED_IN
     assert {host for host, _, _ in world.given} == {"imap.example.org", "smtp.example.org"}
     assert world.asked == 1
     account, kept = await new.save("sesame")
@@ -93,11 +93,11 @@ async def test_both_servers_are_signed_in_to_and_the_account_saved(tmp_path: Pat
 async def test_nothing_is_sent_before_the_user_has_seen_where_it_goes(tmp_path: Path, proposal: Proposal) -> None:
     world = World(tmp_path, [proposal])
     new = world.setup.begin(EMAIL, lambda trial: None)
-    assert await new.attempt("sesame") is Outcome.CONFIRM
+    assert await new.attempt("sesame") is SetupState.CONFIRM
     assert new.unconfirmed == (f"imap.{proposal.source}", f"smtp.{proposal.source}")
     assert world.given == []
     new.confirm()
-    assert await new.attempt("sesame") is Outcome.SIGNED_IN
+    assert await new.attempt("sesame") is SetupState.SIGNED_IN
     await new.close()
 
 
@@ -105,10 +105,10 @@ async def test_who_cannot_be_reached_is_passed_over_and_the_next_is_seen_first(t
     world = World(tmp_path, [servers("example.org"), servers("b.example.org", Trust.DNS)])
     world.errors["imap.example.org"] = Offline("gone")
     new = world.setup.begin(EMAIL, lambda trial: None)
-    assert await new.attempt("sesame") is Outcome.CONFIRM
+    assert await new.attempt("sesame") is SetupState.CONFIRM
     assert "imap.b.example.org" not in {host for host, _, _ in world.given}
     new.confirm()
-    assert await new.attempt("sesame") is Outcome.SIGNED_IN
+    assert await new.attempt("sesame") is SetupState.SIGNED_IN
     assert new.account.imap is not None
     assert new.account.imap.host == "imap.b.example.org"
     await new.close()
@@ -118,7 +118,7 @@ async def test_when_nobody_can_be_reached_the_best_is_told(tmp_path: Path) -> No
     world = World(tmp_path, [servers("example.org"), servers("b.example.org")])
     world.errors = dict.fromkeys(("imap.example.org", "imap.b.example.org"), Offline("gone"))
     new = world.setup.begin(EMAIL, lambda trial: None)
-    assert await new.attempt("sesame") is Outcome.FAILED
+    assert await new.attempt("sesame") is SetupState.FAILED
     assert new.steps[0].server == "imap.example.org:993"
     assert new.form.imap == "imap.example.org:993"
 
@@ -127,32 +127,34 @@ async def test_when_nobody_can_be_reached_the_best_is_told(tmp_path: Path) -> No
 async def test_a_refusal_is_told_and_nobody_else_gets_the_password(tmp_path: Path, error: TuimailError) -> None:
     world = World(tmp_path, [servers("example.org"), servers("b.example.org")])
     world.errors["imap.example.org"] = error
-    assert await outcome(world) is Outcome.FAILED
+    assert await outcome(world) is SetupState.FAILED
     assert world.asked == 1
 
 
 async def test_sending_has_to_work_as_well(tmp_path: Path) -> None:
     world = World(tmp_path, [servers("example.org")])
     world.errors["smtp.example.org"] = Offline("gone")
-    assert await outcome(world) is Outcome.FAILED
+    assert await outcome(world) is SetupState.FAILED
 
 
 async def test_the_other_form_of_the_user_name_is_tried_once(tmp_path: Path) -> None:
     world = World(tmp_path, [servers("example.org", other=("ada",))], users={"ada"})
     new = world.setup.begin(EMAIL, lambda trial: None)
-    assert await new.attempt("sesame") is Outcome.SIGNED_IN
+    assert await new.attempt("sesame") is SetupState.SIGNED_IN
     assert {server.username for server in (new.account.imap, new.account.smtp) if server} == {"ada"}
     world.given.clear()
-    assert await outcome(world, "wrong") is Outcome.FAILED
+    assert await outcome(world, "wrong") is SetupState.FAILED
     assert len(world.given) == 4
     world.proposed = [servers("example.org")]
     world.given.clear()
-    assert await outcome(world, "wrong") is Outcome.FAILED
+    assert await outcome(world, "wrong") is SetupState.FAILED
     assert len(world.given) == 2
 
 
-@pytest.mark.parametrize(("ways", "expected"), [((SignInWay.NONE,), Outcome.CLOSED), ((SignInWay.OAUTH2,), Outcome.BROWSER)])
-async def test_who_takes_no_password_gets_none(tmp_path: Path, ways: tuple[SignInWay, ...], expected: Outcome) -> None:
+@pytest.mark.parametrize(
+    ("ways", "expected"), [((SignInWay.NONE,), SetupState.CLOSED), ((SignInWay.OAUTH2,), SetupState.BROWSER)]
+)
+async def test_who_takes_no_password_gets_none(tmp_path: Path, ways: tuple[SignInWay, ...], expected: SetupState) -> None:
     world = World(tmp_path, [servers("example.org", Trust.KNOWN, Provider(ways=ways))])
     assert await outcome(world) is expected
     assert world.given == []
@@ -161,7 +163,7 @@ async def test_who_takes_no_password_gets_none(tmp_path: Path, ways: tuple[SignI
 async def test_nobody_knows_the_servers(tmp_path: Path) -> None:
     world = World(tmp_path, [])
     new = world.setup.begin(EMAIL, lambda trial: None)
-    assert await new.attempt("sesame") is Outcome.NOT_FOUND
+    assert await new.attempt("sesame") is SetupState.NOT_FOUND
     assert (new.form.imap, new.form.smtp) == ("imap.example.org:993", "smtp.example.org:465")
     assert world.given == []
 
@@ -171,7 +173,7 @@ async def test_servers_that_the_user_typed_need_no_confirmation(tmp_path: Path) 
     new = world.setup.begin(EMAIL, lambda trial: None)
     await new.look()
     new.use(AccountForm(EMAIL, imap="mail.elsewhere.example", smtp="localhost:25/none/noauth"))
-    assert await new.attempt("sesame") is Outcome.SIGNED_IN
+    assert await new.attempt("sesame") is SetupState.SIGNED_IN
     assert [server.auth for server in (new.account.imap, new.account.smtp) if server] == [AuthMethod.PASSWORD, AuthMethod.NONE]
 
 

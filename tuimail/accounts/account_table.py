@@ -7,23 +7,10 @@ from typing import TypeVar
 
 from tuimail.accounts import schema
 from tuimail.accounts.schema import Problems
-from tuimail.model.account import Account, AuthMethod, Security, ServerAddress, is_loopback
+from tuimail.model.account import PORTS, Account, AuthMethod, Security, ServerAddress, is_loopback
 from tuimail.model.address import Address
 
 T = TypeVar("T")
-
-PORTS: Mapping[tuple[str, Security], int] = {
-    ("imap", Security.TLS): 993,
-    ("imap", Security.STARTTLS): 143,
-    ("imap", Security.NONE): 143,
-    ("pop3", Security.TLS): 995,
-    ("pop3", Security.STARTTLS): 110,
-    ("pop3", Security.NONE): 110,
-    ("smtp", Security.TLS): 465,
-    ("smtp", Security.STARTTLS): 587,
-    ("smtp", Security.NONE): 25,
-}
-"""Where a server listens when the configuration does not say (RFC 8314 §3, RFC 6409)."""
 
 _SIGN_IN: schema.Keys = {
     "username": schema.line,
@@ -104,7 +91,7 @@ def _server(
     ca_file = _value(table, "ca_file", "")
     return ServerAddress(
         host,
-        _value(own, "port", PORTS[path[-1], security]),
+        _value(own, "port", PORTS[path[-1]][security]),
         security,
         _value(table, "username", _value(account, "email", "")),
         auth,

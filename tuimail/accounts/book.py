@@ -36,7 +36,7 @@ class AccountBook:
         account = next((account for account in self.accounts() if account.key == key), None)
         config.remove_account(self._file, key)
         if account is not None:
-            for server in filter(None, (account.imap, account.smtp, account.pop3)):
+            for server in account.servers:
                 await self._secrets.forget(account, server)
 
     async def remember(self, account: Account, server: ServerAddress, secret: str) -> bool:

@@ -61,7 +61,7 @@ def by_exchangers(exchangers: Iterable[str]) -> Entry | None:
 
 def of_account(account: Account) -> tuple[Entry, ...]:
     """The entries that an account's servers belong to, that of its domain first."""
-    used = {_place(server.host, server.port) for server in (account.imap, account.pop3, account.smtp) if server is not None}
+    used = {_place(server.host, server.port) for server in account.servers}
     served = [entry for entry in table() if any(_place(host, port) in used for host, port, _ in entry.servers.values())]
     own = by_domain(account.identity.email.rpartition("@")[2])
     return tuple(sorted(served, key=lambda entry: entry is not own))

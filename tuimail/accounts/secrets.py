@@ -172,7 +172,5 @@ def _name(account: Account, server: ServerAddress) -> _Name:
 def _sharing(account: Account, server: ServerAddress) -> list[ServerAddress]:
     """The account's other servers for which the same secret holds."""
     return [
-        other
-        for other in (account.imap, account.pop3, account.smtp)
-        if other is not None and other != server and (other.username, other.auth) == (server.username, server.auth)
+        other for other in account.servers if other != server and (other.username, other.auth) == (server.username, server.auth)
     ]

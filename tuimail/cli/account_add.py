@@ -9,7 +9,7 @@ from dataclasses import replace
 from tuimail.cli.account import print_checked, print_steps
 from tuimail.cli.program import program_of
 from tuimail.engine.account_form import AccountForm
-from tuimail.engine.new_account import NewAccount, Outcome
+from tuimail.engine.new_account import NewAccount, SetupState
 from tuimail.engine.remedies import app_password, browser_only
 from tuimail.model.account import AuthMethod
 from tuimail.model.check import CheckedAccount
@@ -49,7 +49,7 @@ class _Adding:
         self._confirm(new)
         secret = await self._signed_in(new) if self._by_page else self._secret(new)
         outcome = await new.attempt(secret)
-        while outcome is Outcome.CONFIRM:
+        while outcome is SetupState.CONFIRM:
             self._confirm(new)
             outcome = await new.attempt(secret)
         checked = CheckedAccount(new.account.key, new.steps)
@@ -57,8 +57,8 @@ class _Adding:
             print_checked([checked])
         else:
             print_steps(new.steps)
-        anyway = self._options.yes or (self._asks and outcome is not Outcome.SIGNED_IN and _yes("Save the account anyway?"))
-        if outcome is not Outcome.SIGNED_IN and not anyway:
+        anyway = self._options.yes or (self._asks and outcome is not SetupState.SIGNED_IN and _yes("Save the account anyway?"))
+        if outcome is not SetupState.SIGNED_IN and not anyway:
             if self._by_page and self._setup.sign_in is not None:
                 await self._setup.sign_in.forget(new.account)
             raise _nothing_saved(checked)

@@ -13,12 +13,11 @@ from tuimail.cli.session import account_of, with_engine
 from tuimail.engine.carrying import Outcome, SendOutcome
 from tuimail.engine.dispatch import Letter, Prepared, prepare
 from tuimail.engine.engine import Engine
-from tuimail.model.account import AuthMethod, Security, ServerAddress, is_loopback
+from tuimail.model.account import PORTS, AuthMethod, Security, ServerAddress, is_loopback
 from tuimail.model.errors import FileProblem, InputWrong
 from tuimail.model.text import safe_line
 
 STANDARD_INPUT = "-"
-_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
 
 
 def send(options: argparse.Namespace) -> int:
@@ -58,7 +57,7 @@ def _server(options: argparse.Namespace) -> ServerAddress:
     security = Security(options.security)
     host, colon, port = options.server.rpartition(":")
     if not colon or "]" in port:
-        host, port = options.server, str(_PORTS[security])
+        host, port = options.server, str(PORTS["smtp"][security])
     if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise InputWrong(f"“{safe_line(options.server)}” is no server.", "Write it as HOST or HOST:PORT.")
     host = host.strip("[]")

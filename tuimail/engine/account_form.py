@@ -7,17 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tuimail.model.account import Account, AuthMethod, Security, ServerAddress, is_host, is_loopback
+from tuimail.model.account import PORTS, Account, AuthMethod, Security, ServerAddress, is_host, is_loopback
 from tuimail.model.address import Address
 from tuimail.model.errors import InputWrong
 from tuimail.model.text import safe_line
 
-Ports = Mapping[Security, int]
-PORTS: Mapping[str, Ports] = {
-    "imap": {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143},
-    "pop3": {Security.TLS: 995, Security.STARTTLS: 110, Security.NONE: 110},
-    "smtp": {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 587},
-}
 _SERVER = re.compile(r"^(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/]+)(?::(?P<port>\d{1,5}))?(?:/(?P<security>\w+))?(?P<open>/noauth)?$")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -140,7 +134,7 @@ def free_key(domain: str, taken: set[str]) -> str:
     return key
 
 
-def parse_server(text: str, username: str, ports: Ports) -> ServerAddress:
+def parse_server(text: str, username: str, ports: Mapping[Security, int]) -> ServerAddress:
     """Read ``imap.example.org``, ``host:1143/starttls``, ``localhost:25/none/noauth``. TLS unless something else is said.
 
     Raises InputWrong.
@@ -177,9 +171,8 @@ def server_text(server: ServerAddress | None) -> str:
 
 def _usual(account: Account) -> ServerAddress:
     """The server whose sign-in the form shows; without one, the defaults."""
-    servers = [server for server in (account.imap, account.pop3, account.smtp) if server is not None]
-    signing_in = [server for server in servers if server.auth is not AuthMethod.NONE]
-    return next(iter(signing_in or servers), ServerAddress("", 0, Security.TLS, account.identity.email))
+    signing_in = [server for server in account.servers if server.auth is not AuthMethod.NONE]
+    return next(iter(signing_in or account.servers), ServerAddress("", 0, Security.TLS, account.identity.email))
 
 
 def _server(account: Account, kind: str, text: str, usual: ServerAddress) -> ServerAddress | None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from tuimail.engine.remedies import advice_for
-from tuimail.model.account import ServerAddress
+from tuimail.model.account import PORTS, Security, ServerAddress
 from tuimail.model.discovery import Provider
 from tuimail.model.errors import ServerRefused, TryLater, TuimailError
 from tuimail.model.finding import Cause, Finding
@@ -65,7 +65,6 @@ REMEDIES: Mapping[Cause, str] = {
     Cause.ODD_ANSWER: "Check host and port; `--verbose` shows what was said.",
 }
 
-_PORTS = {"imap": (993, 143), "pop3": (995, 110), "smtp": (465, 587)}
 _CROWDED = re.compile(r"too many|max(?:imum)?\b.{0,30}connection|connection.{0,30}(?:limit|exceeded)", re.IGNORECASE)
 _SENDER = re.compile(r"sender.{0,30}(?:not owned|rejected|denied)|not (?:allowed|permitted|owned).{0,40}(?:send|sender|from)"
                      r"|send ?as ?denied|5\.7\.60|5\.7\.1\b.{0,60}sender|sender address rejected", re.IGNORECASE)  # fmt: skip
@@ -75,7 +74,8 @@ def remedy(found: Finding, kind: str, server: ServerAddress, provider: Provider)
     """What to do about a finding; empty when there is nothing to do. ``kind``: ``imap``, ``pop3``, ``smtp``."""
     if found.cause is None:
         return ""
-    tls_port, clear_port = _PORTS[kind]
+    ports = PORTS[kind]
+    tls_port, clear_port = ports[Security.TLS], ports[Security.STARTTLS]
     if provider.bridge and found.cause in (Cause.REFUSED, Cause.SELF_SIGNED, Cause.UNKNOWN_AUTHORITY):
         return provider.notice
     return REMEDIES[found.cause].format(
@@ -92,7 +92,7 @@ def remedy(found: Finding, kind: str, server: ServerAddress, provider: Provider)
 
 def remedy_at_sign_in(error: TuimailError, kind: str, provider: Provider) -> str:
     """What to do after a refused sign-in."""
-    tls_port, _ = _PORTS[kind]
+    tls_port = PORTS[kind][Security.TLS]
     match error:
         case _ if _CROWDED.search(error.message):
             return REMEDIES[Cause.TOO_MANY]

@@ -6,7 +6,6 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Protocol
 
 from tuimail.backends.port import MailBackend
@@ -145,8 +144,8 @@ class Doctor:
 
     async def _mail_oneself(self, account: Account, server: ServerAddress) -> CheckStep:
         async def send() -> str:
-            mark = f"{secrets.token_hex(12)}@tuimail.invalid"
             email = account.identity.email
+            mark = f"{secrets.token_hex(12)}@{email.rpartition('@')[2]}"
             await self._with.sender(account).send(email, (email,), _message(email, mark))
             if account.imap is None:
                 return "sent; with POP3 it comes with the next visit"
@@ -225,17 +224,11 @@ async def _removed(backend: MailBackend, found: UidSet) -> bool:
     return False
 
 
-def _now() -> str:
-    """A date of RFC 5322 §3.3, whatever the locale."""
-    now = datetime.now(UTC)
-    day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][now.weekday()]
-    month = "JanFebMarAprMayJunJulAugSepOctNovDec"[now.month * 3 - 3 :][:3]
-    return f"{day}, {now.day} {month} {now:%Y %H:%M:%S} +0000"
-
-
 def _message(email: str, mark: str) -> bytes:
+    from tuimail.mime.compose import date_text
+
     lines = (
-        f"From: <{email}>", f"To: <{email}>", "Subject: tuimail doctor", f"Date: {_now()}",
+        f"From: <{email}>", f"To: <{email}>", "Subject: tuimail doctor", f"Date: {date_text(int(time.time()))}",
         f"Message-ID: <{mark}>", "MIME-Version: 1.0", "Content-Type: text/plain; charset=us-ascii",
         "Auto-Submitted: auto-generated",
         "", "tuimail doctor sent this to see whether mail goes out and comes in. It may be deleted.", "",

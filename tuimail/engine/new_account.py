@@ -26,7 +26,7 @@ from tuimail.model.text import safe_line
 _NOBODY = frozenset({"info", "mail", "contact", "office", "postmaster", "admin", "root", "webmaster", "support", "hello", "me"})
 
 
-class Outcome(StrEnum):
+class SetupState(StrEnum):
     """Where setting up stands."""
 
     SIGNED_IN = "signed in"
@@ -41,7 +41,7 @@ class Outcome(StrEnum):
     """The provider takes no password, only a sign-in in the browser."""
 
 
-class Finding(Protocol):
+class Searcher(Protocol):
     """What is needed of `tuimail.engine.setup.Finder`."""
 
     def proposals(self, email: str, tell: Callable[[Trial], None]) -> AsyncGenerator[Proposal, None]:
@@ -52,7 +52,7 @@ class Finding(Protocol):
 class Checking(Protocol):
     """What is needed of `tuimail.engine.setup.Setup`."""
 
-    async def finder(self) -> Finding:
+    async def finder(self) -> Searcher:
         """Who finds the servers."""
         ...
 
@@ -150,7 +150,7 @@ class NewAccount:
             ca_file=incoming.ca_file if incoming is not None else "",
         )
 
-    async def attempt(self, secret: str) -> Outcome:
+    async def attempt(self, secret: str) -> SetupState:
         """Sign in.
 
         Servers that cannot be reached are passed over for the next best, unless they are known to be the right ones. A
@@ -160,25 +160,25 @@ class NewAccount:
         while self.proposal is not None or await self.look() is not None:
             assert self.proposal is not None
             if self.provider.closed:
-                return Outcome.CLOSED
+                return SetupState.CLOSED
             if self.uses_token:
                 self.proposal = _with_token(self.proposal)
             elif not self.provider.takes_password:
-                return Outcome.BROWSER
+                return SetupState.BROWSER
             if self.unconfirmed:
-                return Outcome.CONFIRM
+                return SetupState.CONFIRM
             await self._sign_in(self.proposal, secret)
             failed = [step for step in self.steps if step.status is StepStatus.FAIL]
             if not failed:
-                return Outcome.SIGNED_IN
+                return SetupState.SIGNED_IN
             first = first or (self.proposal, self.steps)
             if self.proposal.trust is Trust.KNOWN or not isinstance(self.steps[0].error, Offline):
-                return Outcome.FAILED
+                return SetupState.FAILED
             self.proposal = None
         if first is None:
-            return Outcome.NOT_FOUND
+            return SetupState.NOT_FOUND
         self.proposal, self.steps = first
-        return Outcome.FAILED
+        return SetupState.FAILED
 
     async def save(self, secret: str) -> tuple[Account, bool]:
         """Keep the account; and whether the secret is in a keyring."""

@@ -25,7 +25,6 @@ _SHORT_WORK = 4_000
 """Octets of plain text up to which decoding and rendering take less than the event loop can spare."""
 _PREPARED = 8
 """Messages that are kept as rendered before they were asked for."""
-_SNIPPET = 160
 _WHOLE = "whole message"
 """Cache key of a message that has to be fetched whole because the server gave no usable structure."""
 
@@ -209,10 +208,8 @@ class Reader:
         return raw
 
     def _note_snippet(self, row: MessageRow, body: Rendered) -> None:
-        if not row.snippet:
-            words = " ".join(line.text.strip() for line in body.lines[:12] if not line.quote and line.text.strip())
-            if words:
-                self._store.messages.set_snippet(row.id, words[:_SNIPPET])
+        if not row.snippet and body.snippet:
+            self._store.messages.set_snippet(row.id, body.snippet)
 
     def _row(self, message: MessageId) -> MessageRow:
         row = self._store.messages.row(message)

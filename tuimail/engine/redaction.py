@@ -24,10 +24,9 @@ class Redactor:
         self._home = home
         self._own: dict[str, str] = {}
         for number, account in enumerate(accounts, 1):
-            servers = [server for server in (account.imap, account.pop3, account.smtp) if server is not None]
             local, _, domain = account.identity.email.partition("@")
-            users = [server.username for server in servers]
-            hosts = [server.host for server in servers if server.host.lower() not in self._public]
+            users = [server.username for server in account.servers]
+            hosts = [server.host for server in account.servers if server.host.lower() not in self._public]
             self._learn(f"‹address {number}›", [account.identity.email, *account.aliases])
             self._learn(f"‹user {number}›", [*users, *(user.partition("@")[0] for user in users), local])
             self._learn(f"‹name {number}›", [account.identity.name, *account.identity.name.split(), account.key])

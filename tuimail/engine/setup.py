@@ -152,8 +152,7 @@ class Setup:
 
     async def kept_secret(self, account: Account) -> str | None:
         """The password that is kept for an account; None when there is none, or a command gives it."""
-        servers = [server for server in (account.imap, account.pop3, account.smtp) if server is not None]
-        asked = (server for server in servers if server.auth is AuthMethod.PASSWORD and not server.password_command)
+        asked = (server for server in account.servers if server.auth is AuthMethod.PASSWORD and not server.password_command)
         server = next(asked, None)
         return await self._book.kept(account, server) if server is not None else None
 
@@ -181,8 +180,7 @@ class Setup:
             return self._made_finder
 
     async def _remember(self, account: Account, secret: str) -> bool:
-        servers = [server for server in (account.imap, account.pop3, account.smtp) if server is not None]
-        asked = [server for server in servers if server.auth is AuthMethod.PASSWORD and not server.password_command]
+        asked = [server for server in account.servers if server.auth is AuthMethod.PASSWORD and not server.password_command]
         if not secret:
             return True
         return all(await asyncio.gather(*(self._book.remember(account, server, secret) for server in asked)))

@@ -9,8 +9,6 @@ from tuimail.model.message import Envelope
 from tuimail.model.part import Part
 from tuimail.model.rendered import Rendered
 
-_SNIPPET = 160
-
 
 @dataclass(frozen=True, slots=True)
 class Viewed:
@@ -34,8 +32,7 @@ class Viewed:
     @property
     def snippet(self) -> str:
         """The first words of the text."""
-        words = " ".join(line.text.strip() for line in self.body.lines[:12] if not line.quote and line.text.strip())
-        return words[:_SNIPPET]
+        return self.body.snippet
 
 
 def view_message(raw: bytes, *, width: int, view: View, prefer_html: bool = False) -> Viewed:

@@ -2,6 +2,7 @@
 """Who the user is, and where the mail lives."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
@@ -25,6 +26,12 @@ class AuthMethod(StrEnum):
     NONE = "none"
 
 
+PORTS: Mapping[str, Mapping[Security, int]] = {
+    "imap": {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143},
+    "pop3": {Security.TLS: 995, Security.STARTTLS: 110, Security.NONE: 110},
+    "smtp": {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25},
+}
+"""Where a server listens unless somebody says otherwise (RFC 8314 §3, RFC 6409 §3.1; without TLS a relay, RFC 5321)."""
 _HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
 
 
@@ -87,9 +94,14 @@ class Account:
     signature: str = ""
 
     @property
+    def servers(self) -> tuple[ServerAddress, ...]:
+        """Those that there are: of IMAP, POP3, SMTP, in this order."""
+        return tuple(server for server in (self.imap, self.pop3, self.smtp) if server is not None)
+
+    @property
     def signs_in_by_page(self) -> bool:
         """Whether the user signs in to one of the servers at the provider's page."""
-        return any(server is not None and server.signs_in_by_page for server in (self.imap, self.pop3, self.smtp))
+        return any(server.signs_in_by_page for server in self.servers)
 
     def owns(self, email: str) -> bool:
         """Whether an address is the user's own."""

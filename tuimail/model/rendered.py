@@ -58,6 +58,10 @@ class Link:
     """Why it may deceive; empty where it does not seem to."""
 
 
+_SNIPPET = 160
+"""Characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A body, ready to be drawn."""
@@ -71,3 +75,8 @@ class Rendered:
     warnings: tuple[str, ...] = ()
     width: int | None = None
     """Columns it was laid out for; None where it fits any width."""
+
+    @property
+    def snippet(self) -> str:
+        """The first words of what is not quoted."""
+        return " ".join(line.text.strip() for line in self.lines[:12] if not line.quote and line.text.strip())[:_SNIPPET]

@@ -23,4 +23,4 @@ class SignInOffer:
     code: str = ""
     """What to type there; empty when the page leads back by itself."""
     tunnel: str = ""
-    """The command that makes the page lead back from another machine; empty when this session is no SSH session."""
+    """The command that makes the page lead back from another machine; empty where the user did not come by SSH."""

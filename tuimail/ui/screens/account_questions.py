@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
-from tuimail.engine.new_account import NewAccount, Outcome
+from tuimail.engine.new_account import NewAccount, SetupState
 from tuimail.engine.remedies import app_password, browser_only
 from tuimail.model.discovery import Trust
 from tuimail.ui.dialogs.dialog import Buttons, words
@@ -38,20 +38,20 @@ class Question:
     """The password is what may be wrong: its field keeps the focus."""
 
 
-def question_for(new: NewAccount, outcome: Outcome, *, page: bool = False) -> Question:
+def question_for(new: NewAccount, outcome: SetupState, *, page: bool = False) -> Question:
     """What to ask where setting up cannot go on by itself. ``page``: the provider's page can be opened."""
     match outcome:
-        case Outcome.CONFIRM:
+        case SetupState.CONFIRM:
             return Question(_whether_to_send(new), (AGREE, OTHER_SERVERS), chosen=1)
-        case Outcome.CLOSED:
+        case SetupState.CLOSED:
             return Question("", (ADDRESS_AGAIN, LEAVE))
-        case Outcome.BROWSER if page:
+        case SetupState.BROWSER if page:
             return Question("", (PAGE, SERVERS_NOW, ADDRESS_AGAIN))
-        case Outcome.BROWSER:
+        case SetupState.BROWSER:
             return Question("", (SERVERS_NOW, ADDRESS_AGAIN), chosen=1)
-        case Outcome.FAILED if new.password_refused and not new.uses_token:
+        case SetupState.FAILED if new.password_refused and not new.uses_token:
             return Question("Type the password again, or:", (OTHER_SERVERS, SAVE_ANYWAY), retype=True)
-        case Outcome.FAILED:
+        case SetupState.FAILED:
             return Question("Signing in did not work, so nothing was saved.", (TRY_AGAIN, OTHER_SERVERS, SAVE_ANYWAY))
         case _:
             text = "Nobody knows the servers of this address. Its provider's help pages do: look for IMAP and SMTP."

@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from tuimail.engine.account_form import AccountForm
-from tuimail.engine.new_account import NewAccount, Outcome
+from tuimail.engine.new_account import NewAccount, SetupState
 from tuimail.engine.setup import Setup
 from tuimail.model.discovery import Trial
 from tuimail.model.errors import InputWrong
@@ -137,11 +137,11 @@ class AccountWizard(KeyedScreen):
         self._show_trials()
         self._notice(notice_for(new, page=self._has_page(new)))
         if new.proposal is None:
-            self._ask(Outcome.NOT_FOUND, focus=False)
+            self._ask(SetupState.NOT_FOUND, focus=False)
         elif new.provider.closed:
-            self._ask(Outcome.CLOSED)
+            self._ask(SetupState.CLOSED)
         elif not new.provider.takes_password:
-            self._ask(Outcome.BROWSER)
+            self._ask(SetupState.BROWSER)
         else:
             label = "App password" if new.provider.wants_app_password else "Password"
             self.query_one("#wizard-password-label", Static).update(Content(label))
@@ -180,8 +180,8 @@ class AccountWizard(KeyedScreen):
         if new is not self._new:
             return
         self._show_trials()
-        self._steps.show(() if outcome is Outcome.CONFIRM else new.steps)
-        if outcome is Outcome.SIGNED_IN:
+        self._steps.show(() if outcome is SetupState.CONFIRM else new.steps)
+        if outcome is SetupState.SIGNED_IN:
             await self._save()
         else:
             self._ask(outcome)
@@ -195,10 +195,10 @@ class AccountWizard(KeyedScreen):
 
     # ── what may have to be answered ────────────────────────────────────────────────────────────
 
-    def _ask(self, outcome: Outcome, *, focus: bool = True) -> None:
+    def _ask(self, outcome: SetupState, *, focus: bool = True) -> None:
         """Ask what the outcome leaves open; without the focus where a password may be being typed."""
         assert self._new is not None
-        if outcome in (Outcome.CLOSED, Outcome.BROWSER):
+        if outcome in (SetupState.CLOSED, SetupState.BROWSER):
             self.query_one("#wizard-second").display = False
         question = question_for(self._new, outcome, page=self._has_page(self._new))
         self._asking.ask(question)
