@@ -118,7 +118,7 @@ class Program:
         _needs_terminal()
         paths = _prepare(home)
         self._mailto = mailto
-        secrets = SecretStore(config_file=paths.config_file)
+        secrets = SecretStore(config_file=paths.config_file, folder=paths.data)
         greeting: str | None = ""
         try:
             while greeting is not None:
@@ -204,7 +204,7 @@ class Program:
         gc.enable()
         paths = _prepare(home)
         configuration = config.load(paths.config_file)
-        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, paths.config_file)
+        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, paths.config_file, paths.data)
         servers = Servers(secrets, to_file(sys.stderr) if verbose else None)
         return open_engine(paths.data, configuration.accounts, servers, undo_send=0, reach=Reach(parse_structure, "none"))
 
@@ -212,7 +212,7 @@ class Program:
         """What messages of these sizes cost, on the embedded servers or on those of an account."""
         from tuimail.measuring import runs
 
-        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, self.config_file(home))
+        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, self.config_file(home), resolve(home or None).data)
         return runs(self.config_file(home), account, secrets, sizes, count, to_file(sys.stderr) if verbose else None)
 
     async def submit(self, server: ServerAddress, message: "Prepared", *, verbose: bool) -> "SendOutcome":
@@ -229,7 +229,7 @@ class Program:
         from tuimail.account_setup import account_setup
 
         paths = _prepare(home)
-        secrets = SecretStore(config_file=paths.config_file)
+        secrets = SecretStore(config_file=paths.config_file, folder=paths.data)
         servers = Servers(secrets, to_file(sys.stderr) if verbose else None)
         return account_setup(paths.config_file, secrets, servers, Frame(home, os.environ))
 
@@ -238,7 +238,7 @@ class Program:
         from tuimail.doctoring import Examination
 
         paths = _prepare(home)
-        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, paths.config_file)
+        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, paths.config_file, paths.data)
         return Examination(paths, secrets, Recent(also=to_file(sys.stderr) if verbose else None))
 
     def config_file(self, home: str) -> Path:

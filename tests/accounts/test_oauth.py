@@ -78,7 +78,7 @@ class Case:
         """Begin anew: memory is lost."""
         self.secrets = SecretStore(config_file=self.config_file)
         self.clock = Clock()
-        self.keeper = TokenKeeper(self.config_file, self.clock)
+        self.keeper = TokenKeeper(self.config_file, self.clock, self.config_file.parent)
         self.secrets.tokens = self.keeper
         self.servers = Servers(self.secrets)
         self.sign_in = BrowserSignIn(self.config_file, self.keeper, {})
@@ -257,6 +257,41 @@ async def test_a_token_that_another_program_renewed(case: Case) -> None:
     assert case.provider.renewals == 2
 
 
+async def test_programs_never_renew_with_the_same_token(case: Case) -> None:
+    await case.signed_in()
+    programs = [TokenKeeper(case.config_file, Clock(), case.config_file.parent) for _ in range(4)]
+    case.provider.gate.clear()
+    case.provider.arrived.clear()
+    waiting = [asyncio.create_task(program.access(case.account)) for program in programs]
+    await asyncio.to_thread(case.provider.arrived.wait, 60)
+    case.provider.gate.set()
+    assert len(set(await asyncio.gather(*waiting))) == len(programs)
+    used = [form["refresh_token"] for form in case.provider.asked if form.get("grant_type") == "refresh_token"]
+    assert len(used) == len(set(used)) == len(programs), "a token that is used twice ends the sign-in at many providers"
+
+
+async def test_a_renewal_under_way_is_ended_before_the_program(case: Case, memory: MemoryKeyring) -> None:
+    await case.signed_in()
+    case.start()
+    case.provider.gate.clear()
+    case.provider.arrived.clear()
+
+    async def until_the_end() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            case.provider.gate.set()
+
+    async def program() -> None:
+        held.extend((asyncio.create_task(case.keeper.access(case.account)), asyncio.create_task(until_the_end())))
+        await asyncio.to_thread(case.provider.arrived.wait, 60)
+
+    held: list[object] = []
+    await asyncio.to_thread(lambda: asyncio.run(program()))
+    assert case.provider.renewals == 1
+    assert set(memory.kept.values()) == case.provider.refresh
+
+
 @pytest.mark.parametrize("kind", ["imap", "pop3", "smtp"])
 async def test_a_token_that_ends_early_is_renewed_once(case: Case, kind: str) -> None:
     await case.signed_in()
@@ -282,11 +317,23 @@ async def test_a_withdrawn_sign_in_has_to_be_done_again(case: Case) -> None:
 
 async def test_a_removed_account_leaves_nothing(case: Case, memory: MemoryKeyring) -> None:
     await case.signed_in()
+    refresh = set(case.provider.refresh)
     assert case.account.imap is not None
     await case.secrets.forget(case.account, case.account.imap)
     assert not memory.kept
+    assert set(case.provider.revoked) == refresh
     with pytest.raises(SignInNeeded, match="not signed in"):
         await case.keeper.access(case.account)
+
+
+@pytest.mark.parametrize("broken", ['revoke = "http://127.0.0.1:1/"', 'revoke = "http://example.org/"', ""])
+async def test_an_account_is_removed_though_nobody_takes_its_token_back(case: Case, memory: MemoryKeyring, broken: str) -> None:
+    await case.signed_in()
+    text = case.config_file.read_text()
+    case.config_file.write_text(text.replace(f'revoke = "{case.provider.url("/revoke")}"', broken))
+    await case.keeper.forget(case.account)
+    assert not memory.kept
+    assert not case.provider.revoked
 
 
 async def test_without_a_keyring_the_sign_in_lasts_until_the_end(

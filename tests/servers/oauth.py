@@ -47,6 +47,10 @@ class AuthorizationServer:
     refresh: set[str] = field(default_factory=set)
     """Refresh tokens that are good."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    revoked: list[str] = field(default_factory=list)
+    """Tokens that were given back (RFC 7009)."""
+    arrived: threading.Event = field(default_factory=threading.Event)
+    """Set when a form has come, before it is answered."""
     gate: threading.Event = field(default_factory=threading.Event)
     """While it is not set, the token endpoint does not answer."""
 
@@ -58,7 +62,8 @@ class AuthorizationServer:
         """The table that leads here."""
         return (
             f'[oauth.{name}]\nclient_id = "{CLIENT_ID}"\ntoken = "{self.url("/token")}"\nscopes = ["mail"]\n'
-            f'authorize = "{self.url("/authorize")}"\n' + (f'device = "{self.url("/device")}"\n' if device else "")
+            f'authorize = "{self.url("/authorize")}"\nrevoke = "{self.url("/revoke")}"\n'
+            + (f'device = "{self.url("/device")}"\n' if device else "")
         )
 
     @property
@@ -70,6 +75,12 @@ class AuthorizationServer:
         """The user withdraws the sign-in."""
         self.refresh.clear()
         self.good.clear()
+
+    def give_back(self, form: dict[str, str]) -> None:
+        """The program needs the sign-in no more."""
+        assert (form["client_id"], form["token_type_hint"]) == (CLIENT_ID, "refresh_token")
+        self.revoked.append(form["token"])
+        self.revoke()
 
     def authorize(self, asked: dict[str, str]) -> str:
         """The address that the browser is led back to."""
@@ -145,7 +156,12 @@ def running() -> Iterator[AuthorizationServer]:
 
         def do_POST(self) -> None:
             form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            server.arrived.set()
             server.gate.wait()
+            if self.path == "/revoke":
+                server.give_back(form)
+                self._say(200, b"")
+                return
             status, answer = (server.device if self.path == "/device" else server.token)(form)
             body = json.dumps(answer).encode()
             if server.answers:

@@ -67,6 +67,7 @@ class OAuthProvider:
     authorize: str = ""
     token: str = ""
     device: str = ""
+    revoke: str = ""
     scopes: tuple[str, ...] = ()
 
 
@@ -97,7 +98,7 @@ _SETTINGS: schema.Keys = {
 }
 _DISCOVERY: schema.Keys = {"autoconfig": schema.many(schema.line), "dns": schema.line, "ca_file": schema.file_name}
 _OAUTH: schema.Keys = {
-    **dict.fromkeys(("client_id", "client_secret", "authorize", "token", "device"), schema.line),
+    **dict.fromkeys(("client_id", "client_secret", "authorize", "token", "device", "revoke"), schema.line),
     "scopes": schema.many(schema.line),
 }
 _TABLES = ("settings", "keys", "discovery", "oauth", "accounts")

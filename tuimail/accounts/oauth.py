@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is said in OAuth 2.0: requests as form fields, answers as values (RFC 6749, RFC 7636, RFC 8628, RFC 9207). Pure."""
+"""What is said in OAuth 2.0: requests as form fields, answers as values (RFC 6749, 7009, 7636, 8628). Pure."""
 
 import base64
 import hashlib
@@ -34,6 +34,8 @@ class OAuthClient:
     authorize: str = ""
     device: str = ""
     scopes: tuple[str, ...] = ()
+    revoke: str = ""
+    """Where tokens are given back (RFC 7009); empty where that cannot be done."""
     client_secret: str = field(default="", repr=False)
 
     @property
@@ -142,6 +144,11 @@ class Authorization:
 def renewal(client: OAuthClient, refresh: str) -> Fields:
     """The fields that renew a token (RFC 6749 §6)."""
     return {"grant_type": "refresh_token", "refresh_token": refresh, **client.identity}
+
+
+def revocation(client: OAuthClient, refresh: str) -> Fields:
+    """The fields that end a sign-in (RFC 7009 §2.1)."""
+    return {"token": refresh, "token_type_hint": "refresh_token", **client.identity}
 
 
 def device_request(client: OAuthClient) -> Fields:

@@ -34,6 +34,7 @@ def client_for(config_file: Path, account: Account) -> OAuthClient | None:
         own.authorize or (known.authorize if known else ""),
         own.device or (known.device if known and not own.authorize else ""),
         own.scopes or (known.scopes if known else ()),
+        own.revoke or (known.revoke if known and not own.token else ""),
         own.client_secret,
     )
     return made if made.client_id and made.token and (made.authorize or made.device) else None

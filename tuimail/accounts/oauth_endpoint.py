@@ -21,8 +21,8 @@ _LONGEST = 64 * 1024
 _LATER = (429, 500, 502, 503, 504)
 
 
-async def post(url: str, fields: Fields, ca_file: str = "") -> Mapping[str, object]:
-    """The answer.
+async def post(url: str, fields: Fields, ca_file: str = "", *, answers: bool = True) -> Mapping[str, object]:
+    """The answer; ``answers`` False: success has none (RFC 7009 §2.2).
 
     Raises OAuthError for an error answer, ConfigWrong for an address that is not https, Offline, TryLater, CertificateRefused,
     ServerRefused, ServerBroken. No message holds what was sent.
@@ -36,6 +36,8 @@ async def post(url: str, fields: Fields, ca_file: str = "") -> Mapping[str, obje
         raise Offline(f"{host} did not answer within {_SECONDS:.0f} seconds.") from None
     if status in _LATER:
         raise TryLater(f"{host} cannot give tokens now ({status}).", "It is tried again.")
+    if not answers and status < 300:
+        return {}
     try:
         read = json.loads(answer)
     except (ValueError, RecursionError):

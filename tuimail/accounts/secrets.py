@@ -28,9 +28,10 @@ class SecretStore:
     The servers of one account that share a user name share its secret too, until one of them refuses it.
     """
 
-    def __init__(self, prompt: Prompt | None = None, config_file: Path | None = None) -> None:
-        """``config_file`` holds the OAuth clients; without it tokens come from commands only."""
+    def __init__(self, prompt: Prompt | None = None, config_file: Path | None = None, folder: Path | None = None) -> None:
+        """``config_file`` holds the OAuth clients; without it tokens come from commands only. ``folder`` is the store's."""
         self._config_file = config_file
+        self._folder = folder
         self.prompt = prompt
         """Set when there is somebody to ask."""
         self.forgetful = False
@@ -71,7 +72,7 @@ class SecretStore:
             return None
         from tuimail.accounts.oauth_tokens import TokenKeeper
 
-        return TokenKeeper(self._config_file)
+        return TokenKeeper(self._config_file, folder=self._folder)
 
     async def known_for(self, account: Account, server: ServerAddress) -> str | None:
         """The secret as far as it is kept here or in the keyring; nobody is asked and no command run."""

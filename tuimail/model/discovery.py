@@ -41,6 +41,8 @@ class OAuthFacts:
     token: str = ""
     device: str = ""
     """RFC 8628; empty where codes cannot be typed on another device."""
+    revoke: str = ""
+    """RFC 7009; empty where tokens cannot be given back."""
     scopes: tuple[str, ...] = ()
     issuer: str = ""
     """Whose metadata (RFC 8414) tell the rest."""
