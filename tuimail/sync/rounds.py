@@ -11,6 +11,7 @@ from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, FolderId
 from tuimail.store.folders import ServerFolder
 from tuimail.store.store import Store
+from tuimail.sync.company import Company
 from tuimail.sync.delta import known_of
 from tuimail.sync.pull import Puller
 
@@ -22,11 +23,9 @@ GLIMPSE = 1.0
 """Shortest time in seconds between two questions for the list of folders, of servers that tell nothing of it, or stop to."""
 _WAITS = 20.0
 """How many times longer than the answer takes the next question waits."""
-_LIVELY = 120.0
-"""Seconds after a change that the server told in which more are likely, and asked for at the shortest time."""
 _BUSY, _BUSY_LIVELY = 0.00006, 0.001
-"""Share of a processor that the questions may take, at rest and while changes are told; to leave IDLE for one, and to go back,
-takes five times as much."""
+"""Share of a processor that the questions may take, at rest and while somebody else works in the mailbox; to leave IDLE for
+one, and to go back, takes five times as much."""
 DEEP = 900.0
 """Seconds between two looks that compare everything, on servers that do not count changes."""
 _GLANCE = 3.0
@@ -58,7 +57,8 @@ class Rounds:
         self._deep = False
         self._waiters: list[asyncio.Future[None]] = []
         self._next_sweep = self._next_glimpse = self._next_deep = self._glanced = 0.0
-        self._lively_until = 0.0
+        self.company = Company()
+        """To be told of pushes."""
         self._took = 0.0
         self._clocks = (0.0, 0.0)
 
@@ -195,8 +195,8 @@ class Rounds:
         changed = await self._puller.list_changed(backend)
         now = time.monotonic()
         if changed:
-            self._lively_until = now + _LIVELY
-        pause = between_glimpses(now - begun, time.thread_time() - busy, lively=now < self._lively_until)
+            self.company.heard(now)
+        pause = between_glimpses(now - begun, time.thread_time() - busy, lively=self.company.here(now))
         self._next_glimpse = now + pause
         if changed:
             self._next_sweep = now
@@ -222,9 +222,7 @@ class Rounds:
         change = await self._idle(backend, max(min(self._next_sweep, self._next_glimpse) - time.monotonic(), 0.0))
         if change is None:
             return
-        if change != ServerChange():
-            now = time.monotonic()
-            self._lively_until = now + _LIVELY
+        if change != ServerChange() and self.company.heard(now := time.monotonic()):
             self._next_glimpse = min(self._next_glimpse, now + GLIMPSE)
         if change.folders_changed:
             self._sweep_soon()
