@@ -43,7 +43,8 @@ def verdicts(judged: Iterable[dict[str, Value | None]]) -> list[list[str]]:
     for each in judged:
         value = each["value"]
         unit = f" {each['unit']}" if each["unit"] else ""
-        measured = "not measured" if value is None else f"{_number(value)}{unit}"
+        note = f" ({each['note']})" if each["note"] else ""
+        measured = "not measured" if value is None else f"{_number(value)}{unit}{note}"
         lines.append([str(each["mark"]), f"{_number(each['limit'])}{unit}", measured, str(each["verdict"] or "–")])
     return lines
 

@@ -15,7 +15,7 @@ from tests.bench.clients.client import Client
 from tests.bench.figures import Traffic
 from tests.bench.proxy import Proxy
 from tests.bench.servers import Mailbox, Open
-from tests.bench.terminal import Terminal
+from tests.bench.terminal import NeverShown, Terminal
 from tests.servers.launch import free_port
 
 _MARKER = re.compile(r"Message (\d+):")
@@ -87,6 +87,10 @@ class Session:
     def gone(self, number: int) -> float:
         """Wait until rows stand there, but not that of this message. When they did."""
         return self.terminal.until(lambda _: self.numbers() and number not in self.numbers(), "rows of the next page")
+
+    def shown(self, number: int, patience: float) -> float:
+        """Wait until the row of this message stands there. When it did."""
+        return self.terminal.until(lambda _: number in self.numbers(), f"the row of message {number}", patience)
 
     def replaced(self, numbers: set[int]) -> float:
         """Wait until a screenful of other rows stands there. When it did."""
@@ -161,12 +165,25 @@ class Bench:
         """A home in which the client has everything that it takes from the mailbox by itself; it can tell a copy from it."""
         if self._warm is None:
             home = self.home()
+            patience = max(300.0, self.total / 100)
             with self.session(home) as session:
                 session.listed(patience=self.options.patience)
-                session.rested(max(300.0, self.total / 100))
+                self.complete(session, home, patience)
+                session.rested(patience)
                 session.quit()
             self._warm = home
         return self._warm
+
+    def complete(self, session: Session, home: Path, patience: float) -> int:
+        """Wait until every message has a row, where that can be seen. How many there are; 0: it cannot be seen."""
+        rows, end = self.client.rows, time.monotonic() + patience
+        if rows is None:
+            return 0
+        while (found := rows(home)) < self.total:
+            if time.monotonic() > end:
+                raise NeverShown(f"never listed: {self.total:,} messages; of the largest folder that was read: {found:,}")
+            session.terminal.settle(_RESTING, _RESTING)
+        return found
 
 
 def shows(number: int) -> str:

@@ -75,6 +75,29 @@ def test_growth_is_from_the_smallest_to_the_largest_mailbox(large: float, expect
     assert verdict(rows, "cold, largest mailbox against smallest") == expected
 
 
+def test_growth_tells_which_sizes_it_compares() -> None:
+    rows = [row("tuimail", 1000, 1.0), row("tuimail", 1_000_000, 1.2)]
+    mark = next(each for each in marks.judged(rows) if each["mark"] == "cold, largest mailbox against smallest")
+    assert (mark["verdict"], mark["note"]) == ("met", "1,000,000 : 1,000")
+    assert ["cold, largest mailbox against smallest", "1.3 ×", "1.2 × (1,000,000 : 1,000)", "met"] in report.verdicts([mark])
+
+
+def test_a_size_that_no_peer_was_measured_on_does_not_hide_one_that_it_was() -> None:
+    rows = [row("tuimail", 1_000_000, 9.0), row("tuimail", 100_000, 0.5), row("alpine", 100_000, 1.0)]
+    assert verdict(rows, "cold folder, of alpine's time") == "met"
+
+
+def test_memory_counts_at_its_size_and_tells_how_many_rows_there_were() -> None:
+    scrolled: Row = {
+        "server": "dovecot", "client": "tuimail", "scenario": "memory", "what": "scrolled to both ends", "messages": 1_000_000,
+        "rtt_ms": 0.0, "pss_mb": 121.0, "rows": 1_000_000.0,
+    }  # fmt: skip
+    by_text = {each["mark"]: each for each in marks.judged([scrolled])}
+    assert by_text["memory at 100,000"]["verdict"] is None
+    million = by_text["memory at 1,000,000"]
+    assert (million["verdict"], million["note"]) == ("not met", "1,000,000 rows")
+
+
 def test_what_was_not_measured_is_neither_met_nor_not_met() -> None:
     assert {each["verdict"] for each in marks.judged([])} == {None}
 

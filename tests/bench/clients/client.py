@@ -33,6 +33,8 @@ class Client:
     """A regular expression for what begins the row under the cursor, where that can be seen in the text."""
     unread: str = ""
     """A regular expression for what stands on the screen as long as an unread message does."""
+    rows: Callable[[Path], int] | None = None
+    """How many messages the largest folder in a home lists, 0 while it is still read; None where that cannot be seen."""
     folder: Path = field(default_factory=Path.cwd)
     """Where it is started."""
 

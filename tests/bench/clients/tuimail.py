@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.bench.clients.client import Client
 from tests.bench.servers import Mailbox
+from tests.bench.stored import Stored
 
 
 def _configure(home: Path, mailbox: Mailbox) -> None:
@@ -28,6 +29,10 @@ imap = {{ host = "{mailbox.host}", port = {mailbox.port}, security = "none" }}
 
 def _environment(home: Path) -> dict[str, str]:
     return {"TUIMAIL_HOME": str(home), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+
+
+def _rows(home: Path) -> int:
+    return Stored(home).listed()
 
 
 _KEYS = {
@@ -56,6 +61,7 @@ TUIMAIL = Client(
     _KEYS,
     cursor="▌[ ✓][ ●↩→][ ★] ",
     unread="[▌ ][ ✓]●[ ★] ",
+    rows=_rows,
 )
 
 

@@ -3,25 +3,36 @@
 
 from tests.bench import processes
 from tests.bench.figures import Samples
-from tests.bench.session import Bench
+from tests.bench.session import Bench, Session
 
 _MB = 1_000_000
+_PATIENCE = 60.0
 
 
 def memory(bench: Bench) -> dict[str, Samples]:
-    """After the start, and after the cursor was at both ends of the list."""
+    """After the start, and after the cursor was at both ends of the list, whose rows are all in the store."""
     started, scrolled = Samples(), Samples()
-    with bench.session(bench.warm_home()) as session:
+    home = bench.warm_home()
+    with bench.session(home) as session:
         session.listed()
+        rows = bench.complete(session, home, _PATIENCE)
         session.rested()
-        started.note("pss_mb", processes.memory(session.terminal.pid) / _MB)
+        _note(started, session, rows)
         if "last" not in session.client.keys:
             return {"started": started}
-        for keys in ("last", "page", "first", "last", "first"):
-            session.terminal.react(session.keys(keys), 0.5)
+        for keys, number in (("last", 1), ("first", bench.total), ("last", 1), ("first", bench.total)):
+            session.terminal.write(session.keys(keys))
+            session.shown(number, _PATIENCE)
+            session.terminal.react(session.keys("page"), 0.5)
         session.rested()
-        scrolled.note("pss_mb", processes.memory(session.terminal.pid) / _MB)
+        _note(scrolled, session, rows)
     return {"started": started, "scrolled to both ends": scrolled}
+
+
+def _note(samples: Samples, session: Session, rows: int) -> None:
+    samples.note("pss_mb", processes.memory(session.terminal.pid) / _MB)
+    if rows:
+        samples.note("rows", rows)
 
 
 def idle(bench: Bench) -> dict[str, Samples]:

@@ -2,13 +2,11 @@
 """The first full sync, seen in the store's file, and the keys while it goes on. For tuimail only."""
 
 import time
-from pathlib import Path
-
-import apsw
 
 from tests.bench import raw
 from tests.bench.figures import Samples
 from tests.bench.session import Bench, Session
+from tests.bench.stored import Stored
 
 _NEWEST = 1000
 _BETWEEN_KEYS = 0.05
@@ -22,7 +20,7 @@ def first_sync(bench: Bench) -> dict[str, Samples]:
     home = bench.home()
     with bench.session(home) as session:
         begun = session.listed()
-        progress = _Progress(_Store(home), begun, bench.total)
+        progress = _Progress(Stored(home), begun, bench.total)
         session.terminal.react(session.keys("hide tree"))
         end = progress.begun + bench.options.patience * 5
         while progress.look() and time.monotonic() < end:
@@ -50,14 +48,14 @@ def _press(session: Session, keys: Samples) -> None:
 class _Progress:
     """How far the first sync is."""
 
-    def __init__(self, store: "_Store", begun: float, total: int) -> None:
+    def __init__(self, store: Stored, begun: float, total: int) -> None:
         self.begun, self.listed_at = begun, 0.0
         self.newest, self.all, self.index = Samples(), Samples(), Samples()
         self._store, self._total = store, total
 
     def look(self) -> bool:
         """Note what was reached since the last look. False: there is nothing more to come."""
-        listed, now = self._store.messages(), time.monotonic()
+        listed, now = self._store.latest(), time.monotonic()
         if listed >= min(_NEWEST, self._total) and not self.newest.seconds:
             self.newest.seconds.append(now - self.begun)
         if listed >= self._total and not self.listed_at:
@@ -71,30 +69,3 @@ class _Progress:
             return True
         self.index.seconds.append(now - self.listed_at)
         return False
-
-
-class _Store:
-    """The store's cache file, read beside the program."""
-
-    def __init__(self, home: Path) -> None:
-        self._connection = apsw.Connection(str(home / "data" / "cache.sqlite"), flags=apsw.SQLITE_OPEN_READONLY)
-        self._connection.set_busy_timeout(1000)
-        self._index = ""
-
-    def messages(self) -> int:
-        """How many rows there are: rows are only added in a first sync."""
-        return self._number("SELECT max(id) FROM messages")
-
-    def has_index(self) -> bool:
-        """Whether there is a full-text index of headers."""
-        if not self._index:
-            found = self._connection.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%using fts5%' ORDER BY name").get
-            self._index = str(found or "")
-        return bool(self._index)
-
-    def indexed(self) -> int:
-        """How many messages are in the index."""
-        return self._number(f"SELECT count(*) FROM {self._index}_docsize")
-
-    def _number(self, sql: str) -> int:
-        return int(self._connection.execute(sql).fetchall()[0][0] or 0)
