@@ -102,9 +102,12 @@ class Counter:
         turns: dict[int, int] = {}
         for event in events:
             turns[event.connection] = turns.get(event.connection, 0) + event.turn
+        place = {connection: at for at, connection in enumerate(turns)}
+        said = [(name, place[event.connection]) for event in events for name in event.commands]
         return Traffic(
             sum(event.down for event in events),
             sum(event.up for event in events),
             tuple(turns.values()),
-            tuple(name for event in events for name in event.commands),
+            tuple(name for name, _ in said),
+            tuple(by for _, by in said),
         )

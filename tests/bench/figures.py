@@ -39,6 +39,8 @@ class Traffic:
     """For each connection, how often the client spoke after it had heard from the server: a wait for the network each time."""
     commands: tuple[str, ...] = ()
     """The IMAP commands by their names, in order."""
+    speakers: tuple[int, ...] = ()
+    """For each of the commands, which connection said it: an index into ``turns_of``."""
 
     @property
     def turns(self) -> int:
@@ -50,11 +52,17 @@ class Traffic:
         """Of the connection with the most: waits that cannot have gone on beside each other."""
         return max(self.turns_of, default=0)
 
+    @property
+    def turns_of_fetch(self) -> int:
+        """Of the connections that fetched: who waits for a message does not wait for what goes on beside."""
+        fetching = (by for by, name in zip(self.speakers, self.commands, strict=True) if name.endswith("FETCH"))
+        return max((self.turns_of[by] for by in fetching), default=0)
+
     def minus(self, before: "Traffic") -> "Traffic":
         """What came after ``before``."""
         turns = (after - earlier for after, earlier in zip_longest(self.turns_of, before.turns_of, fillvalue=0))
-        commands = self.commands[len(before.commands) :]
-        return Traffic(self.down - before.down, self.up - before.up, tuple(turns), commands)
+        known = len(before.commands)
+        return Traffic(self.down - before.down, self.up - before.up, tuple(turns), self.commands[known:], self.speakers[known:])
 
 
 @dataclass(slots=True)
@@ -92,6 +100,7 @@ def row_of(samples: Samples) -> Row:
         row["up_bytes"] = round(median([each.up for each in samples.traffic]))
         row["turns"] = median([each.turns for each in samples.traffic])
         row["turns_of_one"] = median([each.turns_of_one for each in samples.traffic])
+        row["turns_of_fetch"] = median([each.turns_of_fetch for each in samples.traffic])
         row["commands"] = round(median([len(each.commands) for each in samples.traffic]))
     row |= {name: round(median(values), 5) for name, values in samples.numbers.items()}
     return row

@@ -147,7 +147,8 @@ class Proxy:
     def until(self, at: float | None = None) -> Traffic:
         """The traffic up to a time, default now."""
         found = self._ask(f"until {time.monotonic() if at is None else at!r}")
-        return Traffic(found["down"], found["up"], tuple(found["turns_of"]), tuple(found["commands"]))
+        lists = ("turns_of", "commands", "speakers")
+        return Traffic(found["down"], found["up"], *(tuple(found[name]) for name in lists))
 
     def _ask(self, request: str) -> Any:  # what JSON holds
         assert self._process.stdin is not None

@@ -7,7 +7,18 @@ from tests.bench.figures import Row, Value
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 """Between these lines of a document stand the tables of `document`."""
-_KNOWN = ("n", "seconds", "p99", "down_bytes", "up_bytes", "turns", "turns_of_one", "commands", "screen_bytes")
+_KNOWN = (
+    "n",
+    "seconds",
+    "p99",
+    "down_bytes",
+    "up_bytes",
+    "turns",
+    "turns_of_one",
+    "turns_of_fetch",
+    "commands",
+    "screen_bytes",
+)
 _PLACE = ("server", "client", "scenario", "what", "messages", "rtt_ms")
 
 

@@ -18,7 +18,7 @@ def test_a_turn_is_to_speak_after_hearing() -> None:
     counter.down(3, 1, 100)
     counter.down(3.1, 1, 200)
     counter.up(4, 1, b"c FETCH 1:2 FLAGS\r\n")
-    assert counter.until(9) == Traffic(350, 48, (2,), ("LOGIN", "SELECT", "FETCH"))
+    assert counter.until(9) == Traffic(350, 48, (2,), ("LOGIN", "SELECT", "FETCH"), (0, 0, 0))
 
 
 def test_who_speaks_first_has_not_waited() -> None:
@@ -34,7 +34,7 @@ def test_only_what_passed_until_a_time_counts() -> None:
     counter.down(1, 1, 50)
     counter.up(2, 1, b"a NOOP\r\n")
     counter.down(3, 1, 20)
-    assert counter.until(2.5) == Traffic(50, 8, (1,), ("NOOP",))
+    assert counter.until(2.5) == Traffic(50, 8, (1,), ("NOOP",), (0,))
     assert counter.until(0.5) == Traffic(turns_of=(0,))
 
 
@@ -46,6 +46,19 @@ def test_connections_wait_beside_each_other() -> None:
             counter.down(1, connection, 10)
             counter.up(1, connection, b"a NOOP\r\n")
     assert counter.until(1).turns_of == (3, 2)
+
+
+def test_who_fetches_does_not_wait_for_what_goes_on_beside() -> None:
+    counter = Counter()
+    for connection, said in ((4, (b"a EXAMINE Drafts\r\n", b"b EXAMINE Sent\r\n")), (7, (b"a UID FETCH 9 BODY[1]\r\n",))):
+        counter.opened(0, connection)
+        for line in said:
+            counter.down(1, connection, 10)
+            counter.up(1, connection, line)
+    traffic = counter.until(1)
+    assert (traffic.turns, traffic.turns_of_one, traffic.turns_of_fetch) == (3, 2, 1)
+    later = Traffic(turns_of=(2, 1, 0), commands=(*traffic.commands, "NOOP"), speakers=(*traffic.speakers, 2))
+    assert later.minus(traffic).turns_of_fetch == 0
 
 
 def pieces(data: bytes, size: int) -> list[bytes]:

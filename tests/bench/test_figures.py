@@ -28,19 +28,21 @@ def test_no_samples_have_no_figure() -> None:
 
 def test_a_row_holds_the_medians_and_only_what_was_measured() -> None:
     samples = Samples(
-        [0.3, 0.1, 0.2], [10, 30, 20], [Traffic(5, 1, (2,), ("LOGIN",)), Traffic(7, 1, (1, 3), ("LOGIN", "SELECT"))]
+        [0.3, 0.1, 0.2],
+        [10, 30, 20],
+        [Traffic(5, 1, (2,), ("LOGIN",), (0,)), Traffic(7, 1, (1, 3), ("LOGIN", "FETCH"), (0, 1))],
     )
     samples.note("pss_mb", 41.5)
     assert row_of(samples) == {
         "n": 3, "seconds": 0.2, "p99": 0.3, "screen_bytes": 20, "down_bytes": 6, "up_bytes": 1, "turns": 3, "turns_of_one": 2.5,
-        "commands": 2, "pss_mb": 41.5,
+        "turns_of_fetch": 1.5, "commands": 2, "pss_mb": 41.5,
     }  # fmt: skip
     assert row_of(Samples()) == {}
 
 
 def test_traffic_since_a_moment() -> None:
-    before, after = Traffic(10, 5, (2,), ("LOGIN",)), Traffic(25, 9, (3, 2), ("LOGIN", "NOOP"))
-    assert after.minus(before) == Traffic(15, 4, (1, 2), ("NOOP",))
+    before, after = Traffic(10, 5, (2,), ("LOGIN",), (0,)), Traffic(25, 9, (3, 2), ("LOGIN", "NOOP"), (0, 1))
+    assert after.minus(before) == Traffic(15, 4, (1, 2), ("NOOP",), (1,))
     assert after.minus(Traffic()) == after
     assert (after.turns, after.turns_of_one) == (5, 3)
 
