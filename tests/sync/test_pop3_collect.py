@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.maildrop import EmbeddedMaildrop, Maildrop, MaildropMaker
-from tests.sync.cutting_relay import CuttingRelay
+from tests.servers.proxy import Proxy
 from tuimail.model.account import ServerAddress
 from tuimail.model.errors import FileProblem, Offline, TryLater, TuimailError
 from tuimail.model.ids import AccountId
@@ -132,23 +132,23 @@ async def test_a_cut_anywhere_loses_nothing_and_doubles_nothing(
             maildrop.deliver(raw)
         visitor = _visitor(visitors, tmp_path / f"store{cut}", maildrop, leave=leave)
         address = maildrop.address()
-        async with CuttingRelay(address.host, address.port) as relay:
+        async with Proxy(address.host, address.port) as proxy:
             # The first visit tells how long one is; the others are cut at equal distances up to its last octet.
-            relay.limit = whole * cut // _CUTS - 1 if cut else None
-            through = replace(address, port=relay.port)
+            proxy.limit = whole * cut // _CUTS - 1 if cut else None
+            through = replace(address, port=proxy.port)
             if cut:
                 with pytest.raises((Offline, TuimailError)):
                     await visitor.collector.visit(maildrop.drop(through))
             else:
                 await visitor.collector.visit(maildrop.drop(through))
-                whole = relay.passed
+                whole = proxy.passed
         nowhere = Counter(sent) - (Counter(visitor.texts()) | Counter(maildrop.left()))
-        assert not nowhere, f"cut at {relay.limit} of {whole}"
+        assert not nowhere, f"cut at {proxy.limit} of {whole}"
         visitor.start_again()
         await visitor.visit()
-        assert sorted(visitor.texts()) == sent, f"cut at {relay.limit} of {whole}"
+        assert sorted(visitor.texts()) == sent, f"cut at {proxy.limit} of {whole}"
         assert len(visitor.messages()) == len(sent)
-        assert sorted(maildrop.left()) == (sent if leave else []), f"cut at {relay.limit} of {whole}"
+        assert sorted(maildrop.left()) == (sent if leave else []), f"cut at {proxy.limit} of {whole}"
 
 
 async def test_headers_are_shown_before_their_messages_come(

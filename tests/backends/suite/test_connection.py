@@ -10,10 +10,10 @@ import pytest
 from tests.backends.suite.commands import sends
 from tests.backends.suite.conftest import DemoMaker
 from tests.backends.suite.mails import PLAIN, long_mail, mail
-from tests.backends.suite.relay import Relay
 from tests.backends.suite.server import Demo, Server
 from tests.backends.words import words
 from tests.servers.launch import free_port
+from tests.servers.proxy import Proxy
 from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.early import EarlyLines
 from tuimail.backends.imap.backend import ImapBackend
@@ -173,15 +173,15 @@ async def test_a_closed_port(server: Server) -> None:
 async def test_a_cut_ends_every_call_at_once(server: Server, line: str) -> None:
     server.other().deliver(PLAIN)
     address = server.address()
-    async with Relay(address.host, address.port) as relay:
-        backend = await server.backend(replace(address, port=relay.port))
+    async with Proxy(address.host, address.port) as proxy:
+        backend = await server.backend(replace(address, port=proxy.port))
         await backend.select("INBOX")
         last = "UID STORE" if line == "UID EXPUNGE" else line
         said = server.expect("C", last)
-        relay.hold()
+        proxy.hold()
         call = asyncio.ensure_future(CALLS[line](backend))
         await said
-        relay.cut()
+        proxy.cut()
         with pytest.raises(Offline, match="lost"):
             await call
         with pytest.raises(Offline):
@@ -193,26 +193,26 @@ async def test_a_cut_ends_every_call_at_once(server: Server, line: str) -> None:
 async def test_a_cut_ends_all_waiting_calls(server: Server) -> None:
     server.other().deliver(PLAIN)
     address = server.address()
-    async with Relay(address.host, address.port) as relay:
-        backend = await server.backend(replace(address, port=relay.port))
+    async with Proxy(address.host, address.port) as proxy:
+        backend = await server.backend(replace(address, port=proxy.port))
         await backend.select("INBOX")
         said = server.expect("C", "UID COPY")
-        relay.hold()
+        proxy.hold()
         names = ("UID SEARCH", "UID FETCH 1 (UID BODY.PEEK[]<", "STATUS", "UID COPY")
         calls = asyncio.gather(*(CALLS[name](backend) for name in names), return_exceptions=True)
         await said
-        relay.cut()
+        proxy.cut()
         assert [type(answer) for answer in await calls] == [Offline] * 4
 
 
 async def test_a_cut_in_the_middle_of_an_upload(server: Server) -> None:
     address = server.address()
-    async with Relay(address.host, address.port) as relay:
-        backend = await server.backend(replace(address, port=relay.port))
+    async with Proxy(address.host, address.port) as proxy:
+        backend = await server.backend(replace(address, port=proxy.port))
 
         def cut(done: int, whole: int) -> None:
             if done > whole // 2:
-                relay.cut()
+                proxy.cut()
 
         with pytest.raises(Offline):
             await backend.append("Sent", long_mail(3_000_000), _NONE, None, progress=cut)
@@ -223,11 +223,11 @@ async def test_a_cut_in_the_middle_of_a_download(server: Server) -> None:
     raw = long_mail(3_000_000)
     server.other().deliver(raw)
     address = server.address()
-    async with Relay(address.host, address.port) as relay:
-        backend = await server.backend(replace(address, port=relay.port))
+    async with Proxy(address.host, address.port) as proxy:
+        backend = await server.backend(replace(address, port=proxy.port))
         await backend.select("INBOX")
         with pytest.raises(Offline):
-            await backend.section(1, "", progress=lambda *_: relay.cut())
+            await backend.section(1, "", progress=lambda *_: proxy.cut())
         await backend.connect()
         await backend.select("INBOX")
         assert await backend.section(1, "", offset=262_144) == raw[262_144:]
@@ -266,19 +266,19 @@ async def test_a_goodbye_as_greeting(demo: Demo) -> None:
 
 async def test_a_silent_server(server: Server) -> None:
     address = server.address()
-    async with Relay(address.host, address.port) as relay:
-        backend = server.new_backend(replace(address, port=relay.port), read_seconds=1.0)
+    async with Proxy(address.host, address.port) as proxy:
+        backend = server.new_backend(replace(address, port=proxy.port), read_seconds=1.0)
         await backend.connect()
-        relay.hold()
+        proxy.hold()
         with pytest.raises(Offline, match="silent"):
             await backend.folders()
 
 
 async def test_close_does_not_wait_for_a_dead_line(server: Server) -> None:
     address = server.address()
-    async with Relay(address.host, address.port) as relay:
-        backend = await server.backend(replace(address, port=relay.port))
-        relay.cut()
+    async with Proxy(address.host, address.port) as proxy:
+        backend = await server.backend(replace(address, port=proxy.port))
+        proxy.cut()
         await backend.close()
         await backend.close()
 

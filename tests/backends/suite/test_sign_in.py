@@ -8,8 +8,8 @@ import pytest
 
 from tests.backends.suite.commands import sends
 from tests.backends.suite.conftest import DemoMaker
-from tests.backends.suite.relay import Relay
 from tests.backends.suite.server import Demo, Server, ServerMaker
+from tests.servers.proxy import Proxy
 from tuimail.backends.imap import opening
 from tuimail.model.account import AuthMethod, Security
 from tuimail.model.errors import CertificateRefused, Offline, ServerRefused, SignInNeeded
@@ -135,9 +135,9 @@ async def test_an_unknown_certificate(tls_server: Server, security: Security) ->
 @pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
 async def test_a_certificate_for_another_host(tls_server: Server, security: Security) -> None:
     address = tls_server.address(security)
-    async with Relay(address.host, address.port, listen="127.0.0.2") as relay:
+    async with Proxy(address.host, address.port, listen="127.0.0.2") as proxy:
         with pytest.raises(CertificateRefused, match="another"):
-            await tls_server.new_backend(replace(address, host="127.0.0.2", port=relay.port)).connect()
+            await tls_server.new_backend(replace(address, host="127.0.0.2", port=proxy.port)).connect()
     assert not any("AUTHENTICATE" in line or "LOGIN" in line for line in tls_server.said)
 
 
