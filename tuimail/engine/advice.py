@@ -52,6 +52,10 @@ REMEDIES: Mapping[Cause, str] = {
         'Take port {tls_port} with `security = "tls"`. A server that never encrypts, or a network that strips STARTTLS, gets no'
         " password."
     ),
+    Cause.INJECTED: (
+        "Somebody between here and the server may be adding words of their own: take port {tls_port} with"
+        ' `security = "tls"`, or another network. No password was sent.'
+    ),
     Cause.IN_CLEAR: 'Everybody on the way can read your password and mail: take `security = "tls"` and port {tls_port}.',
     Cause.TURNED_AWAY: "The server lets nobody in now, or not from this address: read its words, and try later.",
     Cause.TOO_MANY: "Too many connections are open: close other mail programs of this account, or wait some minutes.",

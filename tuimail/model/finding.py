@@ -31,6 +31,7 @@ class Cause(StrEnum):
     CERTIFICATE = "certificate refused"
     CA_FILE = "the CA file cannot be used"
     NO_STARTTLS = "no STARTTLS"
+    INJECTED = "spoken to before TLS"
     IN_CLEAR = "not encrypted"
     TURNED_AWAY = "turned away"
     TOO_MANY = "too many connections"

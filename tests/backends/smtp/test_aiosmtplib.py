@@ -14,6 +14,7 @@ from aiosmtplib.protocol import MAX_RESPONSE_LENGTH, FlowControlMixin, SMTPProto
         (SMTPProtocol.data_received, ["self", "data"]),
         (SMTPProtocol.read_response, ["self", "timeout"]),
         (SMTPProtocol.write, ["self", "data"]),
+        (SMTPProtocol.start_tls, ["self", "tls_context", "server_hostname", "timeout"]),
         (SMTPProtocol._read_response_from_buffer, ["self"]),
         (SMTPProtocol.__init__, ["self", "loop", "connection_lost_callback"]),
         (FlowControlMixin._drain_helper, ["self"]),

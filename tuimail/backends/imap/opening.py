@@ -24,7 +24,7 @@ from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.port import Opening, SecretSource
 from tuimail.model.account import AuthMethod, Security, ServerAddress, is_loopback
-from tuimail.model.errors import Offline, ServerBroken, ServerRefused, SignInNeeded, TuimailError
+from tuimail.model.errors import Offline, ServerBroken, ServerRefused, SignInNeeded, TryLater, TuimailError
 
 _SIGN_IN = "Sign in"
 
@@ -123,9 +123,8 @@ async def _start_tls(session: Session, server: ServerAddress, context: ssl.SSLCo
     flight = await session.dialogue.start(command(b"STARTTLS"), switch=protocol.prepare_tls)
     try:
         await session.dialogue.finish(flight, "STARTTLS")
-    except ServerRefused as error:  # its words came before TLS: anybody may have written them
-        message = f"{server.host} offers no STARTTLS."
-        raise ServerRefused(message, "Use implicit TLS (port 993).", code=error.code) from None
+    except (ServerRefused, SignInNeeded, TryLater):  # words and code came before TLS: anybody may have written them
+        raise ServerRefused(f"{server.host} offers no STARTTLS.", "Use implicit TLS (port 993).") from None
     if protocol.lost is not None:
         raise protocol.lost
     try:

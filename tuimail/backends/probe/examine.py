@@ -98,6 +98,8 @@ class _Talk:
         if security is Security.STARTTLS:
             yield await self._upgraded(line, offered)
             yield await self._secured(line, context)
+            if not await line.is_silent():  # the server has nothing to say before it is asked
+                yield self._finding("starttls", StepStatus.FAIL, "somebody spoke before TLS was set up", Cause.INJECTED)
             offered = await self._dialect.capabilities(line)
         yield self._offered(offered)
 

@@ -32,6 +32,13 @@ class Line:
         async with asyncio.timeout(self._seconds):
             await self._writer.start_tls(context, server_hostname=host)
 
+    async def is_silent(self) -> bool:
+        """Whether nothing waits to be read. Only for a line that is to be given up when something does."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0):
+                return not await self._reader.read(1)
+        return True
+
     @property
     def tls(self) -> ssl.SSLObject | None:
         """What TLS knows; None in the clear."""

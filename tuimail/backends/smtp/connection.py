@@ -7,6 +7,7 @@ underscore that are used here are held by a contract test, and the dependency is
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import cast
@@ -17,13 +18,15 @@ from aiosmtplib.protocol import MAX_RESPONSE_LENGTH, SMTPProtocol
 from tuimail.backends.log import STRUCK, ProtocolLog, octets
 from tuimail.backends.port import ProgressSink
 from tuimail.backends.smtp import data
-from tuimail.backends.smtp.outcome import Reply, error_of
+from tuimail.backends.smtp.outcome import IMPLICIT_TLS, Reply, answer_unknown, before_tls, error_of
+from tuimail.backends.smtp.sign_in import struck
 from tuimail.backends.tls import connect_error, context
 from tuimail.model.account import Security, ServerAddress
-from tuimail.model.errors import AnswerUnknown, Offline, ServerBroken, ServerRefused, TuimailError
+from tuimail.model.errors import Offline, ServerBroken, ServerRefused, TuimailError
 
 _EHLO_NAME = "[127.0.0.1]"
 """An address literal that tells nothing about this machine (RFC 5321 §4.1.4)."""
+_INJECTED = "The server sent data before TLS was set up."
 _CONNECT_SECONDS = 30.0
 _COMMAND_SECONDS = 120.0
 _PIECE_SECONDS = 180.0
@@ -46,6 +49,7 @@ class PipelinedProtocol(SMTPProtocol):
         """What is written now holds a secret."""
         self.secrets: frozenset[str] = frozenset()
         """What no reply may repeat, but a challenge, while signing in."""
+        self._securing = False
 
     def data_received(self, data: bytes) -> None:
         """Keep replies that come before the one before them was picked up."""
@@ -63,6 +67,8 @@ class PipelinedProtocol(SMTPProtocol):
         response = await super().read_response(timeout)
         self._expected -= 1
         self._response_pending = self._expected > 0
+        if self._securing and self._buffer:
+            raise ServerBroken(_INJECTED, "Use implicit TLS (port 465) if the server has it; this may be an attack.")
         if not self._response_pending:
             self._buffer.clear()
         if not 300 <= response.code < 400 and any(secret in response.message for secret in self.secrets):
@@ -73,11 +79,24 @@ class PipelinedProtocol(SMTPProtocol):
                 self._log("S", f"{response.code}{line}".encode("utf-8", "replace"))
         return response
 
+    async def start_tls(
+        self,
+        tls_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> aiosmtplib.SMTPResponse:
+        """STARTTLS. Raises ServerBroken when an octet came behind the 220: it was written by somebody else."""
+        self._securing = True
+        try:
+            return await super().start_tls(tls_context, server_hostname, timeout)
+        finally:
+            self._securing = False
+
     def write(self, data: bytes) -> None:
         """Send lines, and log them."""
         if self._log:
             for line in data.rstrip().split(b"\r\n"):
-                self._log("C", _struck(line) if self.secret else line)
+                self._log("C", struck(line) if self.secret else line)
         super().write(data)
 
     async def pipelined(self, commands: Sequence[bytes]) -> list[aiosmtplib.SMTPResponse]:
@@ -155,7 +174,7 @@ class Connection:
         """Send one line whose last word, or all of it, is a secret."""
         protocol = self._protocol()
         protocol.secret = True
-        if _struck(line) != line:
+        if struck(line) != line:
             protocol.secrets |= {line.rpartition(b" ")[2].decode()} - {""}
         try:
             (reply,) = await self.say([line])
@@ -203,9 +222,9 @@ class Connection:
                 protocol.write(b".\r\n")
                 reply = _reply(await protocol.read_response(_DOT_SECONDS))
         except (Offline, ServerBroken) as error:
-            raise _answer_unknown() from error
+            raise answer_unknown() from error
         if not (reply.ok or 400 <= reply.code < 600):
-            raise _answer_unknown()
+            raise answer_unknown()
         return reply
 
     def quit(self) -> None:
@@ -244,8 +263,9 @@ async def connected(server: ServerAddress, log: ProtocolLog | None) -> AsyncIter
     client.log = log
     connection = Connection(client, server)
     try:
-        with _mapped(server):
+        with _mapped(server, believed=server.security is not Security.STARTTLS):
             await client.connect(timeout=_CONNECT_SECONDS)
+        with _mapped(server):
             if server.security is Security.STARTTLS and client.get_transport_info("sslcontext") is None:
                 raise ServerBroken("The connection was not encrypted.")
             await client.ehlo()
@@ -257,8 +277,8 @@ async def connected(server: ServerAddress, log: ProtocolLog | None) -> AsyncIter
 
 
 @contextmanager
-def _mapped(server: ServerAddress) -> Iterator[None]:
-    """aiosmtplib's errors and the socket's as ours."""
+def _mapped(server: ServerAddress, *, believed: bool = True) -> Iterator[None]:
+    """aiosmtplib's errors and the socket's as ours; ``believed`` False: anybody may have written the replies."""
     try:
         yield
     except TuimailError:
@@ -266,14 +286,14 @@ def _mapped(server: ServerAddress) -> Iterator[None]:
     except aiosmtplib.SMTPResponseException as error:
         if error.code < 0:
             raise ServerBroken(f"What {server.host}:{server.port} says is no SMTP.", "Check the port.") from error
+        if not believed:
+            raise before_tls(f"{server.host}:{server.port}", error.code) from None
         raise error_of(Reply.of(error.code, error.message), "us") from error
     except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError) as error:
         raise connect_error(_cause(error), server) from error
     except aiosmtplib.SMTPException as error:
-        raise ServerRefused(
-            f"{server.host}:{server.port} offers no encryption by STARTTLS, so nothing was sent.",
-            'Set `security = "tls"` with port 465, or ask the provider.',
-        ) from error
+        message = f"{server.host}:{server.port} offers no encryption by STARTTLS, so nothing was sent."
+        raise ServerRefused(message, IMPLICIT_TLS) from error
 
 
 def _cause(error: Exception) -> Exception:
@@ -293,17 +313,3 @@ def _refuse_early(protocol: PipelinedProtocol) -> None:
     if reply.ok:
         raise ServerBroken("The server accepted a message that it had not seen yet.")
     raise error_of(reply, "the message")
-
-
-def _answer_unknown() -> AnswerUnknown:
-    return AnswerUnknown(
-        "The message was handed over, but the server's answer did not come.",
-        "It may have been sent: look whether it arrived before you send it again.",
-    )
-
-
-def _struck(line: bytes) -> bytes:
-    words = line.split(b" ")
-    if words[0] != b"AUTH":
-        return STRUCK
-    return b" ".join((*words[:2], STRUCK)) if len(words) > 2 else line

@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from tuimail.model.draft import RefusedRecipient
-from tuimail.model.errors import ServerBroken, ServerRefused, SignInNeeded, TryLater, TuimailError
+from tuimail.model.errors import AnswerUnknown, ServerBroken, ServerRefused, SignInNeeded, TryLater, TuimailError
 from tuimail.model.text import SafeText, safe_line
 
 _SIGN_IN_CODES = frozenset({530, 534, 535, 538})
@@ -16,6 +16,7 @@ _ADVICE = {
     538: "The server wants the connection encrypted: set `security` to tls or starttls.",
     552: "Make it smaller, or send a link instead of the attachment.",
 }
+IMPLICIT_TLS = 'Set `security = "tls"` with port 465, or ask the provider.'
 _STARTTLS_ADVICE = 'The server wants the connection encrypted: set `security = "starttls"`.'
 
 
@@ -64,6 +65,21 @@ def error_of(reply: Reply, step: str) -> TuimailError:
     if 500 <= reply.code < 600:
         return ServerRefused(said, advice, code=str(reply.code))
     return ServerBroken(said)
+
+
+def before_tls(where: str, code: int) -> TuimailError:
+    """For a reply that came before TLS: anybody may have written it, so it is not shown, nor believed about the sign-in."""
+    if 400 <= code < 500:
+        return TryLater(f"{where} put us off before TLS was set up ({code}).", "It is tried again.")
+    return ServerRefused(f"{where} refused us before TLS was set up ({code}).", IMPLICIT_TLS, code=str(code))
+
+
+def answer_unknown() -> AnswerUnknown:
+    """After the final dot, no reply or none that can be understood."""
+    return AnswerUnknown(
+        "The message was handed over, but the server's answer did not come.",
+        "It may have been sent: look whether it arrived before you send it again.",
+    )
 
 
 def refused_recipients(recipients: tuple[str, ...], replies: list[Reply]) -> tuple[RefusedRecipient, ...]:

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Awaitable, Callable
 
 from tuimail.backends import sasl
+from tuimail.backends.log import STRUCK
 from tuimail.backends.smtp.outcome import Reply, error_of
 from tuimail.model.account import ServerAddress
 from tuimail.model.errors import ServerBroken
@@ -23,6 +24,14 @@ async def sign_in(say: Say, mechanism: str, server: ServerAddress, secret: str) 
     reply = await _DIALOGUES[mechanism](say, server, secret)
     if reply.code != 235:
         raise error_of(reply, "the sign-in")
+
+
+def struck(line: bytes) -> bytes:
+    """A line that holds a secret, as the log may have it."""
+    words = line.split(b" ")
+    if words[0] != b"AUTH":
+        return STRUCK
+    return b" ".join((*words[:2], STRUCK)) if len(words) > 2 else line
 
 
 async def _plain(say: Say, server: ServerAddress, secret: str) -> Reply:
