@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Cached text parts and pieces of large ones, within limits; and blobs: whole files that drafts, outbox and appends need."""
 
+import contextlib
 import os
 import secrets
 import time
@@ -237,7 +238,8 @@ class Blobs:
             _sync(self._folder)
         except OSError as error:
             for name in names:
-                (self._folder / name).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    (self._folder / name).unlink()
             raise FileProblem(f"The store cannot keep the file: {error.strerror}.", "Free some space and repeat it.") from error
         return names
 
