@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tuimail.backends.imap.backend import ImapBackend
+from tuimail.backends.port import ProgressSink
 from tuimail.backends.smtp.sender import SmtpSender
+from tuimail.backends.submission import MailSender, Sent
 from tuimail.demo.servers import DemoServers
 from tuimail.model.account import Account, Security, ServerAddress
 from tuimail.model.action import Move, SetFlags
@@ -34,7 +36,12 @@ class Home:
     """One user's store and loop."""
 
     def __init__(
-        self, folder: Path, servers: DemoServers, fill_runner: FillRunner | None = None, reach: Reach | None = None
+        self,
+        folder: Path,
+        servers: DemoServers,
+        fill_runner: FillRunner | None = None,
+        reach: Reach | None = None,
+        sender: Callable[[], MailSender] | None = None,
     ) -> None:
         self.servers = servers
         self.password = servers.addresses.password
@@ -51,7 +58,7 @@ class Home:
             self.id,
             self.store,
             lambda: ImapBackend(imap, self._secret),
-            lambda: SmtpSender(smtp, self._secret),
+            sender or (lambda: SmtpSender(smtp, self._secret)),
             self._hear,
             fill_runner=fill_runner,
             reach=reach,
@@ -71,6 +78,16 @@ class Home:
             while not condition():
                 self._heard.clear()
                 await self._heard.wait()
+
+    def write(self) -> bytes:
+        """Put a message into the outbox, due at once."""
+        raw = MAIL.replace(b"<news@", b"<sent@").replace(b"Subject:", b"To: bob@example.org\r\nSubject:")
+        item = OutboxItem(
+            OutboxId(0), self.id, None, OutboxState.HELD, self.store.blobs.write(raw), "<sent@example.org>",
+            self.servers.addresses.email, ("bob@example.org",), "news", len(raw), 0,
+        )  # fmt: skip
+        self.store.outbox.add(item)
+        return raw
 
     def folder(self, role: FolderRole) -> Folder:
         found = self.store.folders.by_role(self.id, role)
@@ -202,18 +219,70 @@ async def test_a_wrong_password_waits_for_the_user(home: Home) -> None:
 async def test_a_message_is_sent_and_filed(home: Home) -> None:
     home.loop.start()
     await home.filled()
-    raw = MAIL.replace(b"<news@", b"<sent@").replace(b"Subject:", b"To: bob@example.org\r\nSubject:")
-    item = OutboxItem(
-        OutboxId(0), home.id, None, OutboxState.HELD, home.store.blobs.write(raw), "<sent@example.org>",
-        home.servers.addresses.email, ("bob@example.org",), "news", len(raw), 0,
-    )  # fmt: skip
-    home.store.outbox.add(item)
+    raw = home.write()
     home.loop.ring()
     await home.until(lambda: home.store.messages.by_message_id(home.id, "<sent@example.org>"))
     await home.loop.settled()
     assert len(home.servers.sent) == 1
     assert [shot.raw for shot in home.servers.snapshot()["Sent"]].count(raw) == 1
     assert home.store.outbox.all() == ()
+
+
+class SlowSender:
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.answer = asyncio.Event()
+        self.at_dot = asyncio.Event()
+
+    async def send(
+        self,
+        sender: str,
+        recipients: tuple[str, ...],
+        message: bytes,
+        *,
+        progress: ProgressSink | None = None,
+        before_dot: Callable[[], None] | None = None,
+    ) -> Sent:
+        assert before_dot is not None
+        before_dot()
+        self.at_dot.set()
+        await self.answer.wait()
+        return Sent(recipients, ())
+
+    async def check(self) -> None:
+        return None
+
+
+async def test_what_is_being_sent_is_waited_for_with_its_copy(tmp_path: Path) -> None:
+    slow = SlowSender()
+    with DemoServers(0) as servers:
+        home = Home(tmp_path / "slow", servers, sender=lambda: slow)
+        raw = home.write()
+        home.loop.start()
+        settled = asyncio.create_task(home.loop.settled())
+        await slow.at_dot.wait()
+        await home.loop.settled(deep=False)  # many rounds of the other task, in which nothing but the answer is missing
+        assert not settled.done()
+        slow.answer.set()
+        await settled
+        assert (home.store.outbox.all(), home.store.actions.count()) == ((), 0)
+        assert [shot.raw for shot in servers.snapshot()["Sent"]].count(raw) == 1
+        await home.loop.stop()
+        home.store.close()
+
+
+async def test_the_end_waits_for_the_answer_to_what_was_handed_over(tmp_path: Path) -> None:
+    slow = SlowSender()
+    with DemoServers(0) as servers:
+        home = Home(tmp_path / "slow", servers, sender=lambda: slow)
+        home.write()
+        home.loop.start()
+        await slow.at_dot.wait()
+        asyncio.get_running_loop().call_soon(slow.answer.set)
+        await home.loop.stop()
+        assert home.store.outbox.all() == ()
+        home.store.close()
 
 
 async def test_one_program_syncs_and_another_takes_over(tmp_path: Path, home: Home) -> None:

@@ -219,3 +219,27 @@ async def test_stopping_before_the_dot_keeps_it_queued_and_after_it_unknown(offi
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert office.state(item) is OutboxState.UNKNOWN
+
+
+async def test_what_was_sent_and_cannot_be_noted_is_not_sent_again(office: Office) -> None:
+    await office.pull()
+    item = office.item()
+    room = office.store.blobs.path("")
+    moved = room.with_name("elsewhere")
+
+    def at_dot() -> None:
+        room.rename(moved)
+        room.write_text("no folder")
+
+    office.sender.at_dot = at_dot
+    assert await OutboxSender(
+        office.store, office.account, lambda: office.sender, lambda _: None, random=lambda: 0.5,
+        clock=lambda: office.now, sent_copy=lambda raw, _: raw + b"Bcc",
+    ).send_due() == 0  # fmt: skip
+    found = office.store.outbox.get(item)
+    assert found is not None
+    assert (found.state, found.error_kind) == (OutboxState.UNKNOWN, "AnswerUnknown")
+    assert "do not send it again" in found.error
+    office.now += 100_000
+    assert await office.send() == 0
+    assert office.sender.taken == [("bob@x",)]

@@ -122,14 +122,15 @@ class Outbox:
         """The item is done with."""
         self._database.execute("DELETE FROM outbox WHERE id = ?", (item,))
 
-    def recover(self) -> tuple[OutboxItem, ...]:
+    def recover(self, account: AccountId | None = None) -> tuple[OutboxItem, ...]:
         """After a crash: what was being handed over is unknown, what was only being sent is queued again.
 
-        Only the instance that holds the sync lock may call it. Returns the items that are unknown now.
+        Only the instance that holds the sync lock may call it, while nothing of the account (default: of any) is being sent.
+        Returns the items that are unknown now.
         """
         unknown = []
         with self._database.transaction():
-            for item in self.all():
+            for item in self.all(account):
                 if item.state is OutboxState.HANDED_OVER:
                     unknown.append(replace(item, state=OutboxState.UNKNOWN))
                     self.save(unknown[-1])

@@ -112,6 +112,8 @@ class AccountLoop:
 
     async def stop(self) -> None:
         """End, and close the connections. What waits stays in the store."""
+        if self._outbox is not None:
+            await self._outbox.last_answer()
         tasks, self._tasks = self._tasks, []
         await end(tasks if self._readying is None else [*tasks, self._readying])
         await self._unasked.stop()
@@ -124,6 +126,8 @@ class AccountLoop:
     def ring(self) -> None:
         """There is something to carry or to send."""
         self._doorbell.set()
+        if self._outbox is not None:
+            self._outbox.tried.clear()
         self._outbox_bell.set()
 
     def watch(self, folder: FolderId | None) -> None:
@@ -173,7 +177,7 @@ class AccountLoop:
     async def settled(self, *, deep: bool = True) -> None:
         """Wait until everything that waits was carried or sent and everything new is here.
 
-        ``deep`` False: what is new is of no interest.
+        ``deep`` False: what is new is of no interest, nor is what is being sent.
         Raises the error that keeps it from being so: Offline, SignInNeeded, CertificateRefused, TryLater, ServerBroken.
         """
         while not self._tasks and self._busy():  # noqa: ASYNC110 another program does the syncing, no event tells
@@ -187,6 +191,8 @@ class AccountLoop:
             self.ring()
             if deep or turn or not self._rounds.online.is_set():
                 await self._rounds.swept(deep=deep and turn == 0)
+            if deep and self._outbox is not None:
+                await self._outbox.tried.wait()
             await self._at_rest.wait()
             if self._push_error is not None:
                 raise self._push_error
@@ -276,14 +282,19 @@ class AccountLoop:
 
     async def _send(self) -> None:
         assert self._outbox is not None
+        self._store.outbox.recover(self._id)
         while True:
             due = self._store.outbox.next_due(self._id)
             wait = _OUTBOX_LOOK if due is None else min(max(due - self._clock(), 0.05), _OUTBOX_LOOK)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._outbox_bell.wait(), wait)
             self._outbox_bell.clear()
-            if await self._outbox.send_due():
-                self._doorbell.set()
+            try:
+                if await self._outbox.send_due():
+                    self._doorbell.set()
+            finally:
+                if not self._outbox_bell.is_set():
+                    self._outbox.tried.set()
 
     def _told(self, notice: Notice) -> None:
         self._tell(notice)

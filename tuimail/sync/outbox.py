@@ -2,6 +2,7 @@
 """Sends what is due in the outbox. What may have been sent is never sent again by itself."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +19,7 @@ from tuimail.model.errors import (
     Offline,
     ServerRefused,
     SignInNeeded,
+    StoreProblem,
     TuimailError,
 )
 from tuimail.model.flags import ANSWERED, FORWARDED, SEEN
@@ -31,8 +33,11 @@ from tuimail.sync.roles import default_name
 
 FIRST, LONGEST = 10.0, 1800.0
 """Seconds between two attempts, at first and at most."""
+ANSWER = 5.0
+"""Seconds that the program's end waits for a server's last answer."""
 _PERMANENT = (ServerRefused, MailMalformed, InputWrong, FileProblem)
 _USER_MUST_ACT = (SignInNeeded, CertificateRefused)
+SENT_ALREADY = "Free some space, then remove it from the outbox; do not send it again."
 SentCopy = Callable[[bytes, tuple[str, ...]], bytes]
 """Makes the copy for the Sent folder from the message and all its recipients: there it may name those in Bcc."""
 
@@ -76,6 +81,11 @@ class OutboxSender:
         self._random = random
         self._clock = clock
         self._sent_copy = sent_copy
+        self.tried = asyncio.Event()
+        """Everything was tried that was due when `AccountLoop.ring` was called."""
+        self._answered = asyncio.Event()
+        """No message was handed over whose answer is still awaited."""
+        self._answered.set()
 
     async def send_due(self) -> int:
         """Try everything that is due, oldest first. Returns how many were sent. Raises nothing of the port's errors."""
@@ -83,6 +93,11 @@ class OutboxSender:
         for item in self._store.outbox.due(self._account, int(self._clock())):
             sent += await self._try(item.id)
         return sent
+
+    async def last_answer(self) -> None:
+        """Before the end, wait a moment for the answer to what was handed over: else nobody knows whether it was sent."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._answered.wait(), ANSWER)
 
     def hurry(self) -> None:
         """Make what waits for another attempt due now: the user mended what was wrong."""
@@ -102,6 +117,7 @@ class OutboxSender:
             nonlocal handed_over
             self._store.outbox.save(replace(item, state=OutboxState.HANDED_OVER))
             handed_over = True
+            self._answered.clear()
             self._publish(OutboxChanged(item.id))
 
         try:
@@ -116,8 +132,10 @@ class OutboxSender:
             state = OutboxState.UNKNOWN if handed_over else OutboxState.QUEUED
             self._store.outbox.save(replace(item, state=state))
             raise
-        self._was_sent(item, sent, self._filed_blob(item, sent, message))
-        return True
+        else:
+            return self._note_sent(item, sent, message)
+        finally:
+            self._answered.set()
 
     def _progress(self, item: OutboxItem) -> Callable[[int, int], None]:
         return lambda done, total: self._publish(Progress(f"send:{item.id}", f"Sending {item.subject}", done, total))
@@ -132,6 +150,16 @@ class OutboxSender:
         failed = replace(item, state=state, due=due, error=str(error), error_kind=error.kind, refused=refused)
         self._store.outbox.save(failed)
         self._publish(OutboxChanged(item.id))
+
+    def _note_sent(self, item: OutboxItem, sent: Sent, message: bytes) -> bool:
+        """Whether it could be noted: the disk may be full by now. What the server took is not to be sent again by itself."""
+        try:
+            self._was_sent(item, sent, self._filed_blob(item, sent, message))
+        except (FileProblem, StoreProblem) as problem:
+            error = AnswerUnknown(f"The server took the message, but that could not be noted. {problem.message}", SENT_ALREADY)
+            self._failed(item, error, handed_over=True)
+            return False
+        return True
 
     def _filed_blob(self, item: OutboxItem, sent: Sent, message: bytes) -> str:
         """The file for the Sent folder: the item's own, unless the item stays, or the copy differs."""
