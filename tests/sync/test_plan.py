@@ -3,7 +3,7 @@
 
 from dataclasses import replace
 
-from tuimail.model.flags import DELETED
+from tuimail.model.flags import DELETED, DRAFT
 from tuimail.model.ids import MessageId
 from tuimail.store.unplaced import Unplaced
 from tuimail.sync.plan import Plan, Sweeps, pair, plan
@@ -35,6 +35,14 @@ def test_it_may_have_been_seen_there_by_the_sweep_before() -> None:
 def test_size_and_message_id_must_be_the_same() -> None:
     assert not plan([row(1, 20)], [row(2, 20, size=101)], SWEEPS).adopt
     assert not plan([row(1, 20)], [row(2, 20, "<b@x>")], SWEEPS).adopt
+
+
+def test_a_draft_that_was_written_on_is_another() -> None:
+    def draft(number: int, arrived: int) -> Unplaced:
+        return replace(row(number, 20, arrived=arrived), flags=frozenset({DRAFT}))
+
+    assert plan([draft(1, 7)], [draft(2, 7)], SWEEPS).adopt
+    assert not plan([draft(1, 7)], [draft(2, 8)], SWEEPS).adopt
 
 
 def test_without_message_id_arrival_and_subject_count() -> None:

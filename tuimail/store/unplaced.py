@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from tuimail.model.flags import DELETED, Flags
+from tuimail.model.flags import DELETED, DRAFT, Flags
 from tuimail.model.ids import MessageId
 
 
@@ -27,6 +27,11 @@ class Unplaced:
     def deleted(self) -> bool:
         r"""It carries ``\Deleted``: a move left it behind, or it is about to go. What is looked for is never taken to be it."""
         return DELETED in self.flags
+
+    @property
+    def draft(self) -> bool:
+        r"""It carries ``\Draft``: what another program made of it may have its Message-ID, and by chance its size."""
+        return DRAFT in self.flags
 
 
 Likeness = tuple[int, str, int, str]

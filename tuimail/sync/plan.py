@@ -43,7 +43,12 @@ class Plan:
 
 
 def key(row: Unplaced) -> Key:
-    """By what a message is known again: Message-ID and size; where it has none, arrival and subject stand in."""
+    """By what a message is known again: Message-ID and size; where it has none, arrival and subject stand in.
+
+    They count for a draft, too: one that was written on is another, whose text is not to be taken for the old one's.
+    """
+    if row.message_id and row.draft:
+        return row.message_id, row.size, row.arrived, row.subject
     if row.message_id:
         return row.message_id, row.size, 0, ""
     return "", row.size, row.arrived, row.subject

@@ -88,21 +88,22 @@ def _end(store: Store, action: ActionId, vanished: Mapping[MessageId, Unplaced])
     if waiting is None or isinstance(waiting.action, Append):
         return []
     store.actions.fail(action)
-    if isinstance(waiting.action, Expunge):
-        return []
     rows = [vanished[message] for message in messages_of(waiting.action) if message in vanished]
-    if any(_has_twin(store, waiting.account, row) for row in rows):
+    deleting = isinstance(waiting.action, Expunge)
+    if any(_has_twin(store, waiting.account, row, born=row.pull if deleting else 0) for row in rows):
         error = ServerRefused(UNCLEAR, "Look for it, then repeat what you wanted.", code="NONEXISTENT")
+    elif deleting:
+        return []
     else:
         error = ServerRefused(DELETED_ELSEWHERE, "There is nothing left to do.", code="NONEXISTENT")
     store.endings.note_action(action, Ending(REFUSED, str(error)))
     return [ActionFailed(waiting.account, waiting.id, waiting.text, error)]
 
 
-def _has_twin(store: Store, account: AccountId, dropped: Unplaced) -> bool:
-    """Whether the server has a message like it: that may be it, moved, or a copy."""
+def _has_twin(store: Store, account: AccountId, dropped: Unplaced, born: int) -> bool:
+    """Whether the server has a message like it that is known since pull ``born``: that may be it, moved, or a copy."""
     if not dropped.message_id:
         return False
     places = store.messages.places(store.messages.by_message_id(account, dropped.message_id))
     there = store.arrivals.alike(message for message, place in places.items() if place.uid is not None)
-    return any(key(row) == key(dropped) for row in there)
+    return any(row.born >= born and key(row) == key(dropped) for row in there)
