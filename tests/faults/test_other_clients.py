@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Another client changes the mailbox while the program is away, and wishes of the user wait: they meet their messages, or end."""
+"""Another client changes the mailbox while the program is away and wishes wait: they meet their messages, or end."""
 
 from dataclasses import replace
 

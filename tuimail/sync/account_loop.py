@@ -289,12 +289,8 @@ class AccountLoop:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._outbox_bell.wait(), wait)
             self._outbox_bell.clear()
-            try:
-                if await self._outbox.send_due():
-                    self._doorbell.set()
-            finally:
-                if not self._outbox_bell.is_set():
-                    self._outbox.tried.set()
+            if await self._outbox.send_due():
+                self._doorbell.set()
 
     def _told(self, notice: Notice) -> None:
         self._tell(notice)

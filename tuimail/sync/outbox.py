@@ -82,7 +82,7 @@ class OutboxSender:
         self._clock = clock
         self._sent_copy = sent_copy
         self.tried = asyncio.Event()
-        """Everything was tried that was due when `AccountLoop.ring` was called."""
+        """What was due was tried since `AccountLoop.ring` was called."""
         self._answered = asyncio.Event()
         """No message was handed over whose answer is still awaited."""
         self._answered.set()
@@ -90,8 +90,11 @@ class OutboxSender:
     async def send_due(self) -> int:
         """Try everything that is due, oldest first. Returns how many were sent. Raises nothing of the port's errors."""
         sent = 0
-        for item in self._store.outbox.due(self._account, int(self._clock())):
-            sent += await self._try(item.id)
+        try:
+            for item in self._store.outbox.due(self._account, int(self._clock())):
+                sent += await self._try(item.id)
+        finally:
+            self.tried.set()
         return sent
 
     async def last_answer(self) -> None:
