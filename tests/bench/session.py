@@ -27,7 +27,7 @@ _RESTING = 1.0
 _NEXT_TO_NOTHING = 1000
 """Octets in `_RESTING`: looks at other folders, signs of life."""
 _BARELY_BUSY = 0.1
-"""The share of a processor that a resting client may take."""
+"""The share of a processor that a resting client may want."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,9 @@ class Session:
         """Wait until the client does next to nothing any more; its output is taken in. False: that never came."""
         end = time.monotonic() + patience
         while time.monotonic() < end:
-            before, ran, begun = self.proxy.until(), processes.processor_time(self.terminal.pid), time.monotonic()
+            before, ran, begun = self.proxy.until(), processes.wanted_time(self.terminal.pid), time.monotonic()
             self.terminal.settle(_RESTING, _RESTING)
-            passed, busy = self.proxy.until().minus(before), processes.processor_time(self.terminal.pid) - ran
+            passed, busy = self.proxy.until().minus(before), processes.wanted_time(self.terminal.pid) - ran
             if passed.down + passed.up < _NEXT_TO_NOTHING and busy < _BARELY_BUSY * (time.monotonic() - begun):
                 return True
         return False
