@@ -3,11 +3,11 @@
 
 from collections.abc import Sequence
 
-from tuimail.backends.port import FetchedMessage
 from tuimail.model.action import Action, Expunge, SetFlags
 from tuimail.model.ids import AccountId, ActionId, FolderId, MessageId
 from tuimail.store.codec import ids_json
 from tuimail.store.database import Database
+from tuimail.store.insert import NewRow
 from tuimail.store.rename import rename_message
 
 
@@ -43,12 +43,12 @@ def drop_anchors(database: Database, account: AccountId, messages: Sequence[Mess
 
 
 def anchored_messages(
-    database: Database, account: AccountId, folder: FolderId, batch: Sequence[FetchedMessage]
+    database: Database, account: AccountId, folder: FolderId, batch: Sequence[NewRow]
 ) -> dict[int, MessageId]:
     """UID → the id by which waiting actions name a message of this folder that has no row any more."""
     if not database.one("SELECT 1 FROM message_anchors WHERE account = ? LIMIT 1", (account,)):
         return {}
-    fetched = {message.uid: (message.envelope.message_id, message.size) for message in batch}
+    fetched = {new.uid: (new.message_id, new.size) for new in batch}
     return {
         uid: MessageId(number)
         for number, uid, message_id, size in database.execute(

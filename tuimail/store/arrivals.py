@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tuimail.backends.port import FetchedMessage, FlagUpdate
-from tuimail.model.flags import DELETED, SEEN
+from tuimail.model.flags import DELETED
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.uidset import UidSet
 from tuimail.store.anchors import anchored_messages, rebind_moved
@@ -17,7 +17,7 @@ from tuimail.store.codec import dump_flags, ids_json, load_flags
 from tuimail.store.contacts import Contacts
 from tuimail.store.database import Database
 from tuimail.store.fold import fold_messages
-from tuimail.store.insert import NewRow, insert_rows, new_row
+from tuimail.store.insert import NewRow, insert_rows, new_rows
 from tuimail.store.placeholders import restore_copies
 from tuimail.store.rename import rename_message
 from tuimail.store.threads import file_keys
@@ -48,32 +48,25 @@ class Arrivals:
 
         ``sent``: it is the Sent folder, so the recipients are people the user writes to.
         """
-        return self.insert_rows(account, folder, self.new_rows(account, batch), pull, sent=sent)
-
-    def new_rows(self, account: AccountId, batch: Sequence[FetchedMessage]) -> list[NewRow]:
-        """What `insert` does before it needs the store: for those who do not want to hold a transaction meanwhile."""
-        return [new_row(account, message) for message in {message.uid: message for message in batch}.values()]
+        return self.insert_rows(account, folder, new_rows(account, batch, sent=sent), pull, sent=sent)
 
     def insert_rows(
         self, account: AccountId, folder: FolderId, rows: Sequence[NewRow], pull: int, *, sent: bool = False
     ) -> Inserted:
-        """The rest of `insert`."""
-        batch = [row.message for row in rows]
+        """The same for rows that were made ready before: nobody has to wait for that."""
         with self._database.transaction():
-            known = self._known(folder, batch)
-            known |= self._awaited(account, folder, [message for message in batch if message.uid not in known])
-            self._complete(folder, [(known[message.uid], message) for message in batch if message.uid in known])
-            new = [message for message in batch if message.uid not in known]
+            known = self._known(folder, rows)
+            known |= self._awaited(account, folder, [row for row in rows if row.uid not in known])
+            self._complete(folder, [(known[row.uid], row) for row in rows if row.uid in known])
+            new = [row for row in rows if row.uid not in known]
             anchored = anchored_messages(self._database, account, folder, new)
-            fresh = insert_rows(
-                self._database, account, folder, [row for row in rows if row.message.uid not in known], pull, anchored
-            )
-            self._contacts.note(((message.envelope, message.arrived) for message in new), sent=sent)
+            fresh = insert_rows(self._database, account, folder, new, pull, anchored)
+            self._contacts.note(((*person, row.arrived) for row in new for person in row.people), sent=sent)
             if known or anchored:
                 with self._database.triggers():
                     restored = restore_copies(self._database) if anchored else []
                     fold_messages(self._database, [*known.values(), *anchored.values(), *restored])
-        return Inserted(fresh, sum(SEEN not in message.flags for message in new))
+        return Inserted(fresh, sum(not row.is_seen for row in new))
 
     def file_keys(self) -> bool:
         """After `insert_rows` in bulk: a little of what it left for later. One transaction. False: nothing was left."""
@@ -223,7 +216,7 @@ class Arrivals:
             else:
                 self.stored(messages, frozenset({DELETED}), frozenset())
 
-    def _known(self, folder: FolderId, batch: Sequence[FetchedMessage] | Sequence[FlagUpdate]) -> dict[int, MessageId]:
+    def _known(self, folder: FolderId, batch: Sequence[NewRow] | Sequence[FlagUpdate]) -> dict[int, MessageId]:
         return {
             row[0]: MessageId(row[1])
             for row in self._database.execute(
@@ -232,31 +225,37 @@ class Arrivals:
             )
         }
 
-    def _awaited(self, account: AccountId, folder: FolderId, batch: Sequence[FetchedMessage]) -> dict[int, MessageId]:
+    def _awaited(self, account: AccountId, folder: FolderId, batch: Sequence[NewRow]) -> dict[int, MessageId]:
         """UID → row that was moved or copied here and waits for its UID. Where several match, they are copies: any will do.
 
         What a move left behind is none of them, see `Unplaced.deleted`.
         """
-        batch = [message for message in batch if DELETED not in message.flags]
+        if not self._database.one(
+            "SELECT 1 FROM messages INDEXED BY messages_unplaced"
+            " WHERE account = ? AND uid IS NULL AND server_folder = ? LIMIT 1",
+            (account, folder),
+        ):
+            return {}
+        batch = [new for new in batch if not new.is_deleted]
         rows: dict[Likeness, list[MessageId]] = {}
         for number, *columns in self._database.execute(
             "SELECT id, size, message_id, arrived, subject FROM messages WHERE account = ? AND uid IS NULL"
             " AND server_folder = ? AND message_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
-            (account, folder, ids_json(message.envelope.message_id for message in batch)),
+            (account, folder, ids_json(new.message_id for new in batch)),
         ):
             rows.setdefault(likeness(*columns), []).append(MessageId(number))
         found: dict[int, MessageId] = {}
-        for message in batch:
-            alike = likeness(message.size, message.envelope.message_id, message.arrived, message.envelope.subject)
+        for new in batch:
+            alike = likeness(new.size, new.message_id, new.arrived, new.subject)
             if rows.get(alike):
-                found[message.uid] = rows[alike].pop()
+                found[new.uid] = rows[alike].pop()
         return found
 
-    def _complete(self, folder: FolderId, known: Sequence[tuple[MessageId, FetchedMessage]]) -> None:
+    def _complete(self, folder: FolderId, known: Sequence[tuple[MessageId, NewRow]]) -> None:
         self._database.executemany(
             "UPDATE messages SET server_folder = ?, uid = ?, limbo = NULL, server_flags = ?, modseq = coalesce(?, modseq)"
             " WHERE id = ?",
-            [(folder, message.uid, dump_flags(message.flags), message.modseq, row) for row, message in known],
+            [(folder, new.uid, new.flags, new.modseq, row) for row, new in known],
         )
 
     def _to_limbo(self, rows: list[MessageId], pull: int) -> None:

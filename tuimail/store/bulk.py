@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many new rows at once, as a first fill brings them: what triggers do for each row is done here once for all of them.
 
-A statement takes many rows, so that Python's lock is free meanwhile: in a first fill another thread parses the next rows.
-The rows' entries in the index of full-text search are written along, from what is at hand anyway.
+A statement takes many rows. The rows' entries in the index of full-text search are written along, from what is at hand anyway.
 """
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from tuimail.model.flags import DELETED, SEEN
 from tuimail.model.ids import FolderId, MessageId
-from tuimail.store.codec import dump
 from tuimail.store.database import Database, Value
 from tuimail.store.search import search_key
 
@@ -20,11 +17,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 200
 """Rows of one statement; SQLite compiles it once for each number of rows."""
-_ENTRIES = (
-    "INSERT INTO search (rowid, subject, sender, recipients, text)"
-    " SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, '' FROM json_each(?)"
-)
-"""One statement for all, and rowids in ascending order: else FTS5 writes more segments than one."""
+_ENTRY = "INSERT INTO search (rowid, subject, sender, recipients, text)"
 
 
 def insert_many(database: Database, head: str, rows: Sequence[Sequence[Value]]) -> None:
@@ -36,8 +29,8 @@ def insert_many(database: Database, head: str, rows: Sequence[Sequence[Value]]) 
 
 def follow_up(database: Database, folder: FolderId, rows: "Mapping[MessageId, NewRow]", again: frozenset[MessageId]) -> None:
     """What the triggers of new rows of a folder would have done. ``again``: ids that had a row, and maybe an entry, before."""
-    shown = [new.message.flags for new in rows.values() if DELETED not in new.message.flags]
-    unread = sum(SEEN not in flags for flags in shown)
+    shown = [new for new in rows.values() if not new.is_deleted]
+    unread = sum(not new.is_seen for new in shown)
     database.execute(
         "UPDATE folders SET rows_total = rows_total + :shown, rows_unread = rows_unread + :unread, changes = changes + :shown"
         " WHERE id = :folder",
@@ -48,5 +41,5 @@ def follow_up(database: Database, folder: FolderId, rows: "Mapping[MessageId, Ne
             "INSERT INTO search_todo VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET turn = turn + 1",
             [(search_key(row, rows[row].date),) for row in again],
         )
-    entries = sorted((search_key(row, new.date), *new.entry) for row, new in rows.items() if row not in again)
-    database.execute(_ENTRIES, (dump(entries),))
+    entries = sorted((search_key(row, new.date), *new.entry, "") for row, new in rows.items() if row not in again)
+    insert_many(database, _ENTRY, entries)  # in ascending order: FTS5 begins a segment whenever a rowid is not above the last

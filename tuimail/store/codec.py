@@ -20,7 +20,6 @@ from tuimail.model.action import (
 )
 from tuimail.model.address import Address
 from tuimail.model.flags import Flags
-from tuimail.model.message import Envelope
 
 _SLICE = 10_000
 """Ids that are written at a time."""
@@ -73,9 +72,8 @@ def load_flags(text: str) -> Flags:
     return frozenset(text.split())
 
 
-def dump_addresses(envelope: Envelope) -> str:
+def dump_addresses(fields: Iterable[Iterable[Address]]) -> str:
     """From, Reply-To, To, Cc and Bcc as five lists of [name, email]."""
-    fields = (envelope.from_, envelope.reply_to, envelope.to, envelope.cc, envelope.bcc)
     return dump([[(address.name, address.email) for address in field] for field in fields])
 
 

@@ -4,7 +4,6 @@
 from collections.abc import Iterable
 
 from tuimail.model.address import Address
-from tuimail.model.message import Envelope
 from tuimail.store.database import Database
 
 _UPSERT = (
@@ -20,14 +19,13 @@ class Contacts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def note(self, mail: Iterable[tuple[Envelope, int]], *, sent: bool) -> None:
-        """Remember the recipients of sent messages, or the authors of received ones. Each comes with its time."""
+    def note(self, seen: Iterable[tuple[str, str, int]], *, sent: bool) -> None:
+        """Remember recipients of sent messages, or authors of received ones: each a name, an address and a message's time."""
         people: dict[str, tuple[str, int, int]] = {}
-        for envelope, when in mail:
-            for person in (*envelope.to, *envelope.cc, *envelope.bcc) if sent else envelope.from_[:1]:
-                name, count, last = people.get(person.email.lower(), ("", 0, when))
-                newer = person.name if person.name and when >= last else name or person.name
-                people[person.email.lower()] = (newer, count + 1, max(last, when))
+        for name, email, when in seen:
+            key = email.lower()
+            known, count, last = people.get(key, ("", 0, when))
+            people[key] = (name if name and when >= last else known or name, count + 1, max(last, when))
         self._database.executemany(
             _UPSERT,
             [

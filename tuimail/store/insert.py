@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """New rows for a batch of header data, with few statements for the whole batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tuimail.backends.port import FetchedMessage
-from tuimail.model.flags import DELETED
+from tuimail.model.address import Address
+from tuimail.model.flags import DELETED, SEEN
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.query import segmented
 from tuimail.store.bulk import follow_up, insert_many
@@ -23,33 +25,81 @@ _HEAD = (
 class NewRow(NamedTuple):
     """A message as it is written. All that can be known of it without the store, so that nobody waits for it there."""
 
-    message: FetchedMessage
+    uid: int
     flags: str
-    columns: tuple[int | str | bytes, ...]
-    """From ``date`` on."""
+    """See `tuimail.store.codec.dump_flags`."""
+    is_deleted: bool
+    is_seen: bool
+    modseq: int | None
+    date: int
+    """What the list is sorted by: the ``Date`` field, else the time of arrival."""
+    arrived: int
+    size: int
+    has_date: int
+    message_id: str
+    in_reply_to: str
+    refs: str
+    subject: str
+    addresses: str
+    """See `tuimail.store.codec.dump_addresses`."""
+    bodystructure: bytes
+    has_attachment: int
     keys: list[int]
     """See `tuimail.store.threads.thread_keys`."""
     entry: tuple[str, str, str]
     """Subject, sender and recipients in the search index."""
+    people: list[tuple[str, str]]
+    """Names and addresses to be remembered: the recipients of a sent message, the author of a received one."""
 
     @property
-    def date(self) -> int:
-        """What the list is sorted by."""
-        date = self.message.envelope.date
-        return self.message.arrived if date is None else date
+    def columns(self) -> tuple[int | str | bytes, ...]:
+        """From ``date`` on."""
+        return (
+            self.date, self.arrived, self.size, self.has_date, self.message_id, self.in_reply_to, self.refs, self.subject,
+            self.addresses, self.bodystructure, self.has_attachment,
+        )  # fmt: skip
 
 
-def new_row(account: AccountId, message: FetchedMessage) -> NewRow:
-    """A message of an account, ready to be written."""
+def new_rows(account: AccountId, batch: Iterable[FetchedMessage], *, sent: bool) -> list[NewRow]:
+    """Messages of an account, ready to be written. ``sent``: they are from the Sent folder."""
+    return [_new_row(account, message, sent) for message in {message.uid: message for message in batch}.values()]
+
+
+def _new_row(account: AccountId, message: FetchedMessage, sent: bool) -> NewRow:
     envelope = message.envelope
-    columns = (
+    correspondents = _correspondents(envelope.from_, envelope.reply_to, envelope.to, envelope.cc, envelope.bcc)
+    return NewRow(
+        message.uid, dump_flags(message.flags), DELETED in message.flags, SEEN in message.flags, message.modseq,
         message.arrived if envelope.date is None else envelope.date, message.arrived, message.size,
-        int(envelope.date is not None), envelope.message_id, envelope.in_reply_to, " ".join(envelope.references),
-        envelope.subject, dump_addresses(envelope), message.bodystructure, int(message.has_attachment),
+        int(envelope.date is not None), envelope.message_id, envelope.in_reply_to,
+        " ".join(envelope.references), envelope.subject, correspondents.addresses, message.bodystructure,
+        int(message.has_attachment), thread_keys(account, envelope),
+        (segmented(envelope.subject), correspondents.sender, correspondents.recipients),
+        correspondents.written_to if sent else correspondents.author,
     )  # fmt: skip
-    recipients = recipients_of((envelope.to, envelope.cc, envelope.bcc))
-    entry = segmented(envelope.subject), segmented(sender_of(envelope.from_)), segmented(recipients)
-    return NewRow(message, dump_flags(message.flags), columns, thread_keys(account, envelope), entry)
+
+
+class _Correspondents(NamedTuple):
+    """The address fields of a message, in each form that they are written in."""
+
+    addresses: str
+    sender: str
+    recipients: str
+    author: list[tuple[str, str]]
+    written_to: list[tuple[str, str]]
+
+
+@lru_cache(maxsize=2048)
+def _correspondents(*fields: tuple[Address, ...]) -> _Correspondents:
+    """Of From, Reply-To, To, Cc and Bcc. The same people write to each other often."""
+    from_, _, *recipients = fields
+    return _Correspondents(
+        dump_addresses(fields),
+        segmented(sender_of(from_)),
+        segmented(recipients_of(recipients)),
+        [(person.name, person.email) for person in from_[:1]],
+        [(person.name, person.email) for field in recipients for person in field],
+    )
 
 
 def insert_rows(
@@ -64,7 +114,7 @@ def insert_rows(
     following = database.number("SELECT seq FROM cache.sqlite_sequence WHERE name = 'messages'") + 1
     rows: dict[MessageId, NewRow] = {}
     for new in batch:
-        row = ids.get(new.message.uid)
+        row = ids.get(new.uid)
         if row is None:
             row, following = MessageId(following), following + 1
         rows[row] = new
@@ -74,8 +124,8 @@ def insert_rows(
         _HEAD,
         [
             (
-                row, account, folder, new.message.uid, new.flags, new.message.modseq, pull, folder, new.flags,
-                int(DELETED in new.message.flags), threads[row], *new.columns,
+                row, account, folder, new.uid, new.flags, new.modseq, pull, folder, new.flags, int(new.is_deleted),
+                threads[row], *new.columns,
             )
             for row, new in rows.items()
         ],

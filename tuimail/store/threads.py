@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from tuimail.model.ids import AccountId, MessageId
 from tuimail.model.message import Envelope
-from tuimail.store.codec import dump, ids_json
+from tuimail.store.codec import ids_json
 from tuimail.store.database import Database
 
 _MOST_REFERENCES = 40
@@ -51,8 +51,10 @@ def join_threads(database: Database, keys: Mapping[MessageId, Sequence[int]]) ->
     for message, its_keys in keys.items():
         found = {_root(joined, of_key[key]) for key in its_keys if key in of_key}
         thread = threads[message] = min(found, default=int(message))
-        joined |= dict.fromkeys(found - {thread}, thread)
-        of_key |= dict.fromkeys(its_keys, thread)
+        if len(found) > 1:
+            joined |= dict.fromkeys(found - {thread}, thread)
+        for key in its_keys:
+            of_key[key] = thread
     moves = [(_root(joined, other), other) for other in joined]
     if moves:
         with database.triggers():
@@ -61,10 +63,7 @@ def join_threads(database: Database, keys: Mapping[MessageId, Sequence[int]]) ->
         database.executemany("UPDATE thread_ids_new SET thread = ? WHERE thread = ?", moves)
     fresh = sorted((key, _root(joined, thread)) for key, thread in of_key.items() if key not in stored)
     table = "thread_ids_new" if database.in_bulk else "thread_ids"
-    database.execute(
-        f"INSERT INTO {table} (key, thread) SELECT value ->> 0, value ->> 1 FROM json_each(?)",  # noqa: S608
-        (dump(fresh),),
-    )
+    database.executemany(f"INSERT INTO {table} (key, thread) VALUES (?, ?)", fresh)  # noqa: S608
     return {message: _root(joined, thread) for message, thread in threads.items()}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Header data on its way from the process that reads it to the one that writes it: a pipe, which also is the back-pressure.
+"""Rows on their way from the process that reads it to the one that writes it: a pipe, which also is the back-pressure.
 
 Each batch is its length in octets and MessagePack. A length of zero says that nothing is missing; a pipe that ends without it
 was given up.
@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from tuimail.backends.port import FetchedMessage
+from tuimail.store.insert import NewRow
 
 _LENGTH = 4
 _ROOM = 1 << 20
 """Octets that the pipe holds, where the system allows that; a batch has about a tenth of it."""
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[FetchedMessage]).decode
+_decode = msgspec.msgpack.Decoder(list[NewRow]).decode
 
 
 def row_pipe() -> tuple[int, int]:
@@ -37,7 +37,7 @@ class RowSender:
         """``pipe``: a file descriptor; who opened it closes it."""
         self._pipe = pipe
 
-    async def send(self, batch: Sequence[FetchedMessage]) -> None:
+    async def send(self, batch: Sequence[NewRow]) -> None:
         """Send a batch that is not empty, when there is room. Raises BrokenPipeError when the other process is gone."""
         await self._send(_encode(batch))
 
@@ -63,7 +63,7 @@ class RowReceiver:
         self.complete = False
         """Nothing is missing."""
 
-    def batches(self) -> Iterator[list[FetchedMessage]]:
+    def batches(self) -> Iterator[list[NewRow]]:
         """All batches, as they come."""
         while len(head := self._pipe.read(_LENGTH)) == _LENGTH:
             size = int.from_bytes(head, "big")

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuimail.backends.port import FetchedMessage, MailBackend
+from tuimail.backends.port import MailBackend
 from tuimail.model.ids import AccountId, FolderId
 from tuimail.model.uidset import UidSet
+from tuimail.store.insert import NewRow, new_rows
 from tuimail.store.store import Store
 from tuimail.sync.row_pipe import RowReceiver, RowSender
 
@@ -52,9 +53,9 @@ async def read_older(backend: MailBackend, order: FillOrder, rows: RowSender) ->
     if selected.uidvalidity != order.uidvalidity or order.below <= 1:
         return
     wanted = (await backend.uids()) & UidSet(((1, order.below - 1),))
-    gathered: list[FetchedMessage] = []
+    gathered: list[NewRow] = []
     async for batch in backend.headers(wanted):
-        gathered += batch
+        gathered += new_rows(order.account, batch, sent=order.sent)
         while len(gathered) >= ROWS:
             await rows.send(gathered[:ROWS])
             del gathered[:ROWS]
@@ -90,18 +91,17 @@ class _Writer:
         self._written = self._pull = self._untold = self._turns = 0
         self._told = time.monotonic()
 
-    def write(self, messages: list[FetchedMessage]) -> None:
-        """Messages below all that were written before, in descending order of UIDs."""
+    def write(self, rows: list[NewRow]) -> None:
+        """Rows below all that were written before, in descending order of UIDs."""
         store, order = self._store, self._order
-        if self._written % _OF_ONE_PULL < len(messages):
+        if self._written % _OF_ONE_PULL < len(rows):
             self._pull = store.next_pull()
-        rows = store.arrivals.new_rows(order.account, messages)  # whoever else wants to write does so meanwhile
         with store.transaction():
             inserted = store.arrivals.insert_rows(order.account, order.folder, rows, self._pull, sent=order.sent)
             store.folders.filled(
-                order.folder, order.uidvalidity, messages[-1].uid, fresh=len(inserted.fresh), unseen=inserted.unseen
+                order.folder, order.uidvalidity, rows[-1].uid, fresh=len(inserted.fresh), unseen=inserted.unseen
             )
-        self._written += len(messages)
+        self._written += len(rows)
         self._untold += len(inserted.fresh)
         if time.monotonic() - self._told >= _TELL:
             self.tell()
