@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ("tests.servers.dovecot", "tests.servers.maildrop", "tests.servers.postfix")
 
@@ -19,6 +20,10 @@ _HOME_VARIABLES = {
     "XDG_STATE_HOME": "state",
     "XDG_CACHE_HOME": "cache",
 }
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+"""Generated examples may take the time they need: a busy machine is no failure."""
 
 
 def pytest_configure() -> None:
