@@ -15,12 +15,17 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 def seconds(text: str) -> int | None:
     """Seconds since 1970, for the Date field and INTERNALDATE alike; None for what cannot be understood."""
+    usual = usual_seconds(text)
+    return _seconds(text) if usual is None else usual
+
+
+def usual_seconds(text: str) -> int | None:
+    """The same for a date that ends in its time of day and its zone, as most do; None for any other."""
     clock = text[-14:-6]
-    if _CLOCK.fullmatch(clock):
-        midnight = _midnight(text[:-14], text[-6:])
-        if midnight is not None:
-            return midnight + int(clock[:2]) * 3600 + int(clock[3:5]) * 60 + int(clock[6:])
-    return _seconds(text)
+    if not _CLOCK.fullmatch(clock):
+        return None
+    midnight = _midnight(text[:-14], text[-6:])
+    return None if midnight is None else midnight + int(clock[:2]) * 3600 + int(clock[3:5]) * 60 + int(clock[6:])
 
 
 @lru_cache(maxsize=8192)

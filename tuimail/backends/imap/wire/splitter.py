@@ -47,22 +47,25 @@ class Splitter:
 
     def units(self) -> Iterator[Unit]:
         """The units that are complete. Raises ServerBroken beyond the limits."""
-        buffer = self._buffer
+        if not self._goes_on():
+            return
+        buffer = bytes(self._buffer)  # each piece is copied once from here, from a bytearray it would be twice
         while True:
+            at = self._at
             if self._literal >= 0:
-                end = self._at + self._literal
+                end = at + self._literal
                 if len(buffer) < end:
                     break
-                with memoryview(buffer) as view:
-                    self._pieces.append(bytes(view[self._at : end]))
-                self._at, self._literal = end, -1
-            end = buffer.find(b"\r\n", max(self._searched, self._at))
+                self._pieces.append(buffer[at:end])
+                self._at, self._literal, at = end, -1, end
+            end = buffer.find(b"\r\n", max(self._searched, at))
             if end < 0:
-                self._searched = max(self._at, len(buffer) - 1)
-                self._check_text(len(buffer) - self._at)
+                self._searched = max(at, len(buffer) - 1)
+                self._check_text(len(buffer) - at)
                 break
-            self._check_text(end - self._at)
-            line = bytes(buffer[self._at : end])
+            if self._text_octets + end - at > self._max_line:
+                self._check_text(end - at)
+            line = buffer[at:end]
             self._at = self._searched = end + 2
             if line.endswith(b"}") and self._begins_literal(line):
                 continue
@@ -70,9 +73,20 @@ class Splitter:
             self._pieces.clear()
             self._text_octets = self._literal_octets = 0
             yield unit
-        del buffer[: self._at]
+        del self._buffer[: self._at]
         self._searched -= self._at
         self._at = 0
+
+    def _goes_on(self) -> bool:
+        """Whether what is waited for has come. What is long is not looked through, or copied, with each of its portions."""
+        buffer, at = self._buffer, self._at
+        if self._literal >= 0:
+            return len(buffer) >= at + self._literal
+        if buffer.find(b"\r\n", max(self._searched, at)) >= 0:
+            return True
+        self._searched = max(at, len(buffer) - 1)
+        self._check_text(len(buffer) - at)
+        return False
 
     def _begins_literal(self, line: bytes) -> bool:
         match = _LITERAL.match(line, max(line.rfind(b"{"), 0))

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from tuimail.backends.imap.wire import envelope as envelopes
 from tuimail.backends.imap.wire.bodystructure import has_attachment
-from tuimail.backends.imap.wire.dates import seconds
+from tuimail.backends.imap.wire.dates import seconds, usual_seconds
 from tuimail.backends.imap.wire.flags import flag_set
 from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.port import FetchedMessage
@@ -67,13 +67,13 @@ def usual_row(unit: Unit) -> FetchedMessage | None:
     if chain is None or uid is None or flags is None or arrived is None or size is None:
         return None
     envelope = Envelope(
-        _text(subject), seconds(_text(date)), _people(from_), _people(reply_to), _people(to), _people(cc), _people(bcc),
+        _text(subject), _date(date), _people(from_), _people(reply_to), _people(to), _people(cc), _people(bcc),
         _message_id(message_id), _message_id(in_reply_to), chain,
     )  # fmt: skip
     return FetchedMessage(
         int(uid),
         flag_set(flags),
-        seconds(arrived.strip().decode("ascii", "replace")) or 0,
+        _arrival(arrived),
         int(size),
         envelope,
         structure,
@@ -101,6 +101,18 @@ def simple_references(block: bytes) -> tuple[str, ...] | None:
 
 def _text(raw: bytes) -> str:
     return "" if raw == b"NIL" else envelopes.text_of(raw[1:-1].decode("utf-8", "surrogateescape"))
+
+
+def _date(raw: bytes) -> int | None:
+    """One that is written as usual needs no look for encoded words."""
+    usual = usual_seconds(raw[1:-1].decode("ascii", "replace"))
+    return seconds(_text(raw)) if usual is None else usual
+
+
+def _arrival(raw: bytes) -> int:
+    text = raw.decode("ascii", "replace")
+    usual = usual_seconds(text)
+    return seconds(text.strip()) or 0 if usual is None else usual
 
 
 def _message_id(raw: bytes) -> str:
