@@ -29,7 +29,7 @@ from tuimail.sync.supervisor import Supervisor
 from tuimail.sync.unasked import Reach
 
 MAIL = b"From: bob@example.org\r\nSubject: news\r\nMessage-ID: <news@example.org>\r\n\r\nhello\r\n"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Home:

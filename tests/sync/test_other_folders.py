@@ -21,7 +21,7 @@ from tuimail.sync import rounds
 from tuimail.sync.account_loop import AccountLoop
 from tuimail.sync.rounds import GLIMPSE, POLL, between_glimpses
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Home:

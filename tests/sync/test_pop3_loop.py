@@ -183,7 +183,7 @@ async def test_a_message_whose_header_alone_is_here_is_fetched_when_it_is_opened
     await desk.until(lambda: "mail 7" in desk.listed())
     message = desk.listed()["mail 7"]
     assert desk.store.messages.bodystructure(message) == b""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         assert await desk.loop.fetch_section(message, "") == mail(7)
     assert desk.store.messages.bodystructure(message).startswith(b'("text" "plain"')
 
