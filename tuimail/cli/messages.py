@@ -13,6 +13,7 @@ from tuimail.cli.view import body_lines, head_lines, width_of
 from tuimail.engine.engine import Engine
 from tuimail.engine.reader import View
 from tuimail.engine.viewing import Viewed
+from tuimail.model.deception import listed_name
 from tuimail.model.errors import ExitStatus, InputWrong
 from tuimail.model.flags import ANSWERED, SEEN
 from tuimail.model.ids import MessageId
@@ -67,7 +68,7 @@ def _print_rows(engine: Engine, rows: Iterable[MessageRow | None], *, as_json: b
 
 
 def _line(row: MessageRow) -> str:
-    author = row.envelope.from_[0].short if row.envelope.from_ else ""
+    author = listed_name(row.envelope.from_[0]) if row.envelope.from_ else ""
     marks = "".join(
         mark if held else " "
         for mark, held in (

@@ -15,6 +15,7 @@ from tuimail.engine.progress import progress_of
 from tuimail.engine.reader import Reader
 from tuimail.model.action import Append
 from tuimail.model.address import Address, format_addresses
+from tuimail.model.deception import listed_name
 from tuimail.model.draft import Draft, DraftAttachment, DraftKind, OutboxItem, OutboxState
 from tuimail.model.errors import InputWrong
 from tuimail.model.flags import DRAFT, SEEN
@@ -54,7 +55,7 @@ class Composer:
         row, account = self._source(message)
         envelope = row.envelope
         first, second = reply_recipients(envelope, account.account, everyone=everyone)
-        author = envelope.from_[0].short if envelope.from_ else ""
+        author = listed_name(envelope.from_[0]) if envelope.from_ else ""
         text = quote_reply(await self._reader.text(message), author, envelope.date)
         draft = Draft(
             DraftId(0),

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
+from tuimail.model.deception import imitates
 from tuimail.model.rendered import Link
 from tuimail.model.text import safe_line
 
@@ -25,7 +26,6 @@ _SAFE_IN_TARGET = "!#$%&'()*+,/:;=?@[]~-._"
 _HOST_IN_TEXT = re.compile(r"(?:https?://)?((?:[\w-]{1,63}\.){1,10}[a-z]{2,24})(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
 _SECOND_LEVEL = re.compile("ac|com?|edu?|gob|gouv|gov|gv|ltd|me|mil|net?|nom|org?|go|plc|sch")
 _FILE_ENDING = re.compile("docx?|gif|html?|jpe?g|md|mp[34]|od[st]|pdf|png|pptx?|py|rs|sh|txt|xlsx?|zip", re.IGNORECASE)
-_LIKE_LATIN = frozenset("аеорсухіјѕӏԁһԛԝвкмнтαινορτυω")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -118,7 +118,7 @@ def _warning(text: str, target: str) -> str:
             return f"The text says {claimed[1]}, the link leads to {host}."
     if "@" in parts.netloc:
         return f"This link leads to {host}, whatever stands before the @."
-    if any(_looks_like_another(label) for label in host.split(".")):
+    if any(map(imitates, host.split("."))):
         return f"The name of {host} is written with letters that look like others."
     return ""
 
@@ -129,16 +129,3 @@ def _mailto_warning(text: str, target: str) -> str:
     if re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", said) and said != address and "%" not in address:
         return f"The text says {said}, the mail would go to {address}."
     return ""
-
-
-def _looks_like_another(label: str) -> bool:
-    """Whether an ``xn--`` label mixes scripts or is made of letters that look Latin."""
-    if not label.startswith("xn--"):
-        return False
-    try:
-        decoded = label[4:].encode("ascii").decode("punycode")
-    except UnicodeError:
-        return True
-    letters = [char for char in decoded if char.isalpha()]
-    scripts = {unicodedata.name(char, "? ").split()[0] for char in letters}
-    return len(scripts - {"CJK", "HIRAGANA", "KATAKANA"}) > 1 or (bool(letters) and set(letters) <= _LIKE_LATIN)

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tuimail.model.address import Address
+from tuimail.model.deception import listed_name, pretends
 from tuimail.model.flags import ANSWERED, FORWARDED
 from tuimail.model.message import MessageRow, ThreadMark
 from tuimail.model.width import cell_len, clip
@@ -72,7 +73,7 @@ def row_segments(row: MessageRow, state: RowState, width: int, look: Look, signs
     columns = columns_for(width)
     unread = row.unread or bool(state.thread and state.thread.unread)
     segments = _gutter(row, state, unread, look, signs)
-    people = _people(row, state)
+    people = _people(row, state, signs)
     count = f" {state.thread.count}" if state.thread and state.thread.count > 1 and not state.thread.depth else ""
     sender_style = look[Component.SENDER_UNREAD if unread else Component.SENDER]
     name = pad(people, columns.sender - len(count), signs.ellipsis) if count else pad(people, columns.sender, signs.ellipsis)
@@ -110,15 +111,17 @@ def _gutter(row: MessageRow, state: RowState, unread: bool, look: Look, signs: S
     ]
 
 
-def _people(row: MessageRow, state: RowState) -> str:
+def _people(row: MessageRow, state: RowState, signs: Symbols) -> str:
     envelope = row.envelope
     if state.recipients:
         return "To " + _names(envelope.to or envelope.cc or envelope.bcc)
-    return _names(envelope.from_ or envelope.reply_to) or "(no sender)"
+    senders = envelope.from_ or envelope.reply_to
+    doubtful = f"{signs.warning} " if any(map(pretends, senders[:4])) else ""
+    return doubtful + _names(senders) or "(no sender)"
 
 
 def _names(people: tuple[Address, ...]) -> str:
-    return ", ".join(address.short for address in people[:4])
+    return ", ".join(listed_name(address) for address in people[:4])
 
 
 def _subject(row: MessageRow, state: RowState, unread: bool, width: int, look: Look, signs: Symbols) -> list[Segment]:

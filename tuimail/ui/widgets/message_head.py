@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 
 from tuimail.model.address import Address
+from tuimail.model.deception import doubts, visible
 from tuimail.model.message import Envelope
 from tuimail.model.part import Part
 from tuimail.model.rendered import Line, Rendered, Span, Style
@@ -37,7 +38,7 @@ def head_lines(
     lines += _all_fields(headers) if headers else _usual_fields(envelope, date)
     if attachments:
         lines.append(_attachments(attachments))
-    warnings = [*_deceptive_names(envelope), *notes, *(body.warnings if body else ())]
+    warnings = [*doubts(envelope), *notes, *(body.warnings if body else ())]
     lines += [_spanned(f"⚠ {warning}", Style.WARNING, indent=2) for warning in warnings]
     if body and body.blocked_images:
         lines.append(_spanned(_blocked(body), Style.MUTED))
@@ -79,10 +80,10 @@ def _people(name: str, people: Sequence[Address]) -> Line:
                 spans.append(Span(start, len(text), Style.STRONG))
             text += " "
             start = len(text)
-            text += f"<{address.email}>"
+            text += f"<{visible(address.email)}>"
             spans.append(Span(start, len(text), Style.MUTED))
         else:
-            text += address.email
+            text += visible(address.email)
     if len(people) > MOST_PEOPLE:
         start = len(text)
         text += f" and {len(people) - MOST_PEOPLE} more"
@@ -120,15 +121,6 @@ def size_text(octets: int) -> str:
         if size < 999.5 or unit == "GB":
             return f"{size:.1f} {unit}" if size < 9.95 else f"{size:.0f} {unit}"
     raise AssertionError
-
-
-def _deceptive_names(envelope: Envelope) -> list[str]:
-    """Names that look like an address which is not the real one."""
-    return [
-        f"The sender's name looks like an address, but the mail comes from {address.email}."
-        for address in envelope.from_
-        if "@" in address.name and address.email.lower() not in address.name.lower()
-    ]
 
 
 def _blocked(body: Rendered) -> str:
