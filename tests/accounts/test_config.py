@@ -172,6 +172,11 @@ def test_what_is_no_toml_is_told_with_its_line() -> None:
         _parse("[settings]\nthreads = \n")
 
 
+def test_brackets_within_brackets_are_no_toml() -> None:
+    with pytest.raises(ConfigWrong, match="nested too deeply"):
+        _parse("x = " + "[" * 5000)
+
+
 def test_cleartext_needs_a_loopback_host_or_permission() -> None:
     server = 'host = "mail.example", security = "none"'
     with pytest.raises(ConfigWrong, match=r"line 2: .*in the clear"):

@@ -126,6 +126,8 @@ def parse(text: str, path: Path) -> Configuration:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigWrong(f"{path}: this is not TOML: {safe_line(str(error))}.", "Correct that line.") from error
+    except RecursionError as error:
+        raise ConfigWrong(f"{path}: brackets are nested too deeply.", "Close each bracket that is opened.") from error
     problems = Problems()
     for name in tables:
         if name not in _TABLES:
