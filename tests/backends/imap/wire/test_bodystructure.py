@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.backends.imap.wire.transcripts import responses
 from tuimail.backends.imap.wire import fetch
-from tuimail.backends.imap.wire.bodystructure import has_attachment, parse_bodystructure
+from tuimail.backends.imap.wire.bodystructure import MAX_PARTS, has_attachment, parse_bodystructure
 from tuimail.backends.imap.wire.tokens import Malformed
 
 TEXT = b'("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "quoted-printable" 12 1 NIL NIL NIL NIL)'
@@ -89,10 +89,18 @@ def test_the_sign_for_attachments(raw: bytes, shown: bool) -> None:
     assert has_attachment(raw) is (shown or b'"ATTACHMENT"' in raw)
 
 
-@pytest.mark.parametrize("raw", [b"", b"NIL", b"(" * 500 + b")" * 500, b"(" + TEXT * 3000 + b' "MIXED")'])
+@pytest.mark.parametrize("raw", [b"", b"NIL", b"(" * 500 + b")" * 500])
 def test_nonsense_is_malformed(raw: bytes) -> None:
     with pytest.raises(Malformed):
         parse_bodystructure(raw)
+
+
+def test_of_too_many_parts_the_first_are_read() -> None:
+    (row,) = [fetch.message((b"(UID 7 BODYSTRUCTURE (" + TEXT * 3000 + b' "MIXED"))',))]
+    assert row is not None
+    root = parse_bodystructure(row.bodystructure)
+    assert root.content_type == "multipart/mixed"
+    assert len(list(root.walk())) == MAX_PARTS
 
 
 @given(st.binary(max_size=200))

@@ -67,6 +67,27 @@ def test_work_is_in_proportion(function: Callable[[bytes], object], shape: str) 
     assert calls(function, SHAPES[shape]) <= 10 * N
 
 
+def test_a_row_with_an_endless_structure_has_its_header() -> None:
+    part = b'("image" "png" NIL NIL NIL "base64" 4 NIL NIL NIL NIL)'
+    envelope = b'(NIL "Many parts" (("Ada" NIL "ada" "example.org")) NIL NIL NIL NIL NIL NIL "<a@b>")'
+    row = fetch.message((b"(UID 7 FLAGS () ENVELOPE " + envelope + b" BODYSTRUCTURE (" + part * 6_000 + b' "mixed"))',))
+    assert row is not None
+    assert (row.envelope.subject, row.bodystructure) == ("Many parts", b"")
+    rest = envelope.partition(b'"Many parts"')[2]
+    literal = fetch.message(
+        (b"(UID 7 ENVELOPE (NIL ", b"Many parts", rest + b" BODYSTRUCTURE (" + part * 6_000 + b' "mixed"))')
+    )
+    assert literal is not None
+    assert literal.envelope.subject == "Many parts"
+
+
+@pytest.mark.parametrize("before", [b"", b"ENVELOPE (NIL ", b'ENVELOPE (NIL " BODYSTRUCTURE (" NIL '])
+def test_what_pretends_to_be_a_structure_costs_no_scalars(before: bytes) -> None:
+    row = fetch.message((b"(UID 7 RFC822.SIZE 9 " + before + b" BODYSTRUCTURE (" * 50_000,))
+    assert row is not None
+    assert (row.uid, row.size) == (7, 9)
+
+
 def test_of_an_endless_row_the_scalars_are_kept() -> None:
     row = fetch.message((b"(UID 7 FLAGS (\\Seen) RFC822.SIZE 9 ENVELOPE (" + b'"a" ' * 100_000,))
     assert row is not None

@@ -16,6 +16,7 @@ from tuimail.model.part import Part
 from tuimail.model.text import safe_line
 
 MAX_PARTS = 2000
+"""What follows is left out, as by `tuimail.mime.parse`."""
 _DISPOSITIONS = frozenset({b"attachment", b"inline"})
 _MAYBE = re.compile(rb'"attachment"|\("(?:application|audio|font|image|message|model|video)"', re.IGNORECASE)
 _PLAIN_VALUE = re.compile(rb"[\x20-\x7e]*")
@@ -53,8 +54,6 @@ class _Builder:
     def part(self, body: list[Value], section: str) -> Part:
         """``section`` is empty for the root; a root that is no multipart is section 1."""
         self._left -= 1
-        if self._left < 0:
-            raise Malformed("too many parts")
         if _is_multipart(body):
             return self._multipart(body, section)
         return self._single(body, section or "1")
@@ -65,7 +64,7 @@ class _Builder:
         children = tuple(
             self.part(child, f"{prefix}{number}")
             for number, child in enumerate(body[:count], 1)
-            if isinstance(child, list) and child
+            if isinstance(child, list) and child and self._left > 0
         )
         # A multipart without parts: NIL, or an empty list, stands where they would.
         at = max(count, 1) if body and (body[0] is None or isinstance(body[0], list)) else 0

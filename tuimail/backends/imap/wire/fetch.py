@@ -29,6 +29,7 @@ HEADER_ITEMS = b"UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY.
 SCALAR_ITEMS = b"UID FLAGS INTERNALDATE RFC822.SIZE"
 UNREADABLE = Envelope(subject="(unreadable header)")
 
+_STRUCTURE = b" BODYSTRUCTURE ("
 _MAX_INLINE = 65_536
 MAX_ROW = 1 << 18
 _QUOTED = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -87,9 +88,9 @@ def uid_of(unit: Unit) -> int:
 
 
 def message(unit: Unit) -> FetchedMessage | None:
-    """A header row; None without a UID. Of one that is longer than any real one only the scalars are read."""
+    """A header row; None without a UID. Of one longer than any real one the structure is left out, or all but scalars."""
     if sum(map(len, unit)) > MAX_ROW:
-        return _scalars(unit)
+        return _without_structure(unit) or _scalars(unit)
     try:
         return usual_row(unit) or _message(_items(unit))
     except (Malformed, ValueError):
@@ -169,6 +170,16 @@ def _what_is_known(unit: Unit) -> FetchedMessage | None:
         has_attachment(raw),
         _modseq(_first(items.get("MODSEQ"))),
     )
+
+
+def _without_structure(unit: Unit) -> FetchedMessage | None:
+    """What stands before the structure of a message with very many parts; None where that is too long as well."""
+    for at in range(0, len(unit), 2):
+        before, found, _ = unit[at].partition(_STRUCTURE)
+        if found:
+            kept = (*unit[:at], before + b")")
+            return message(kept) if sum(map(len, kept)) <= MAX_ROW else None
+    return None
 
 
 def _scalars(unit: Unit) -> FetchedMessage | None:
