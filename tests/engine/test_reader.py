@@ -12,6 +12,7 @@ from tuimail.accounts.secrets import SecretStore
 from tuimail.demo.servers import DemoServers
 from tuimail.engine.engine import Engine
 from tuimail.engine.reader import OpenMessage, View, joined
+from tuimail.mime import parse
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import MessageId
@@ -175,3 +176,18 @@ async def test_what_takes_long_is_at_hand_once_it_was_prepared(engine: Engine, s
 
 async def test_nothing_is_at_hand_of_a_message_that_is_gone(engine: Engine) -> None:
     assert engine.reader.at_hand(MessageId(1_000_000), width=72) is None
+
+
+async def test_a_message_is_not_taken_apart_for_each_of_its_parts(
+    engine: Engine, servers: list[DemoServers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = "--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename=f\n\nx\n"
+    content = f"Content-Type: multipart/mixed; boundary=b\n\n{part * 3000}--b--\n"
+    message = await delivered(engine, servers[0], "Many parts", content)
+    parsed: list[int] = []
+    monkeypatch.setattr(parse, "parse", lambda raw, parse=parse.parse: parsed.append(len(raw)) or parse(raw))
+    opened = await engine.reader.open(message, width=80)
+    for part_ in opened.attachments[:20]:
+        assert await engine.reader.content(message, part_) == b"x"
+    assert len(opened.attachments) >= 1900
+    assert len(parsed) < 5  # the index takes it apart as well

@@ -63,6 +63,8 @@ class Reader:
         self._parse_structure = parse_structure
         self._prepared: OrderedDict[tuple[MessageId, int], tuple[Part, Rendered]] = OrderedDict()
         """Message and width → structure and body."""
+        self._apart: tuple[MessageId, ParsedMessage] | None = None
+        """The latest message that was taken apart here: each of its parts is asked for on its own."""
 
     def at_hand(self, message: MessageId, *, width: int) -> OpenMessage | None:
         """The message as the reader shows it, where nothing has to be waited for: its text is here, and short or prepared."""
@@ -83,6 +85,8 @@ class Reader:
 
     def note_shown(self, shown: OpenMessage) -> None:
         """The message is on the screen: its parts stay in the cache, and the list tells how it begins."""
+        if self._apart is not None and self._apart[0] != shown.row.id:
+            self._apart = None
         self._store.bodies.touch(shown.row.id)
         self._note_snippet(shown.row, shown.body)
 
@@ -197,15 +201,15 @@ class Reader:
 
     async def _parsed(self, message: MessageId) -> "ParsedMessage":
         """The message taken apart here, where the server gave no usable structure."""
+        if self._apart is not None and self._apart[0] == message:
+            return self._apart[1]
         from tuimail.mime.parse import parse
 
-        raw = await self._whole(message)
-        return await _aside(len(raw), parse, raw)
-
-    async def _whole(self, message: MessageId) -> bytes:
         raw = await self.raw(message)
         self._store.bodies.put(message, _WHOLE, raw, "message/rfc822")
-        return raw
+        parsed = await _aside(len(raw), parse, raw)
+        self._apart = message, parsed
+        return parsed
 
     def _note_snippet(self, row: MessageRow, body: Rendered) -> None:
         if not row.snippet and body.snippet:
