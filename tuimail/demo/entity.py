@@ -10,7 +10,7 @@ from email.utils import getaddresses
 
 from tuimail.demo.names import nstring, string
 
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r\n[ \t])*)(?:\r\n|\Z)")
+_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:((?:[^\r\n]|\r\n[ \t])*+)(?:\r\n|\Z)", re.MULTILINE)
 _PARAMETER = re.compile(rb';\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))')
 _SIMPLE_ADDRESS = re.compile(
     rb'\s*(?:"?([^",<>@()\\\x80-\xff]*?)"?\s*<([^\s<>@",]+)@([^\s<>@",]+)>|([^\s<>@",:;()]+)@([^\s<>@",:;()]+))\s*'

@@ -162,6 +162,6 @@ def _enclosed(part: Entity, *, top: bool) -> Entity | None:
 
 
 def _some_fields(message: Entity, names: frozenset[bytes], *, wanted: bool) -> bytes:
-    fields = re.findall(rb"[^\r\n][^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*", message.header_octets)
+    fields = re.findall(rb"(?m)^[^\r\n]++\r\n(?:[ \t][^\r\n]*+\r\n)*+", message.header_octets)
     kept = [octets for octets in fields if (octets.split(b":", 1)[0].strip().lower() in names) is wanted]
     return b"".join(kept) + b"\r\n"
