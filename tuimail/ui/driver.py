@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The driver: a Textual driver that sleeps until there is input, and writes each frame in one piece.
+"""The driver: a Textual driver that reads keys and writes frames on the event loop.
 
-Textual's own looks for input ten times a second, ends its thread a tenth of a second late, fails at octets that are no UTF-8,
-spins where the terminal has gone, and asks for every motion of the mouse.
+Textual's own reads in one thread and writes in another, for which a key and its frame have to wait. It looks for input ten
+times a second, ends its thread a tenth of a second late, fails at octets that are no UTF-8, spins where the terminal has gone,
+and asks for every motion of the mouse.
 """
 
+import asyncio
 import contextlib
 import os
 import re
@@ -12,12 +14,12 @@ import select
 import signal
 import sys
 from codecs import getincrementaldecoder
-from collections.abc import Iterable
+from contextvars import Context
 from io import TextIOWrapper
 from typing import Any, cast
 
 from textual import constants
-from textual._parser import ParseError, Read1
+from textual._parser import Read1
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -56,19 +58,51 @@ class Keyboard(XTermParser):
 
 
 class _Terminal:
-    """A file for `WriterThread` that writes each text at once, whole, and nothing where the terminal has gone."""
+    """A file for `WriterThread` that writes each text whole, and nothing where the terminal has gone.
+
+    What the terminal takes without waiting need not go through the thread.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._prompt: int | None = None
+        """The same terminal, opened anew so that it can be non-blocking: as it was given, it is shared with the shell."""
+        self._given = self._written = 0
+        """How many texts the thread was given, and how many of them it wrote; each is counted by one thread."""
 
-    def write(self, text: str) -> None:
-        data = memoryview(text.encode("utf-8", "replace"))
+    def open(self) -> None:
+        """Begin to write without waiting, where the system allows it."""
+        with contextlib.suppress(OSError):
+            self._prompt = os.open(os.ttyname(self._descriptor), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+
+    def close(self) -> None:
+        """The thread writes everything from here on."""
+        if self._prompt is not None:
+            os.close(self._prompt)
+            self._prompt = None
+
+    def rest(self, text: str) -> bytes:
+        """Write what the terminal takes at once. What is left for the thread; all of it, where the thread is not done."""
+        data = text.encode("utf-8", "replace")
+        if self._prompt is not None and self._written == self._given:
+            try:
+                data = data[os.write(self._prompt, data) :]
+            except BlockingIOError:
+                pass
+            except OSError:
+                return b""
+        self._given += bool(data)
+        return data
+
+    def write(self, rest: bytes) -> None:
+        data = memoryview(rest)
         with contextlib.suppress(OSError):
             while data:
                 try:
                     data = data[os.write(self._descriptor, data) :]
                 except BlockingIOError:
                     select.select([], [self._descriptor], [])
+        self._written += 1
 
     def flush(self) -> None:
         """Nothing is held back."""
@@ -78,26 +112,37 @@ class _Terminal:
 
 
 class TerminalDriver(LinuxDriver):
-    """Reads keys in a thread that sleeps in select(2) until there are some, or until it is woken through a pipe to end."""
+    """Reads keys on the event loop, as they come, and writes there what the terminal takes at once."""
 
     def __init__(self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.typed = b""
         """What was read before, by somebody else: comes before what is read here."""
-        self._pipe: tuple[int, int] | None = None
-        """To read from and to write to."""
+        self._keyboard: Keyboard | None = None
+        """None while no keys are read."""
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._pause: asyncio.TimerHandle | None = None
+        self._terminal: _Terminal | None = None
         if self._file is not None:
-            self._file = cast(TextIOWrapper, _Terminal(self._file.fileno()))
+            self._terminal = _Terminal(self._file.fileno())
+            self._file = cast(TextIOWrapper, self._terminal)
 
     def write(self, data: str) -> None:
         """Write to the terminal, without what may never reach one."""
-        super().write(data if data.isascii() else _NEVER.sub("", data))
+        data = data if data.isascii() else _NEVER.sub("", data)
+        if self._terminal is None:
+            super().write(data)
+        elif rest := self._terminal.rest(data):
+            super().write(rest)  # type: ignore[arg-type]  # only `_Terminal.write` sees it
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
-        if self._pipe is None:
-            self._pipe = os.pipe()
+        if self._terminal is not None:
+            self._terminal.open()
+        self._key_thread = None
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._key_thread is not None:  # else this is a background job, which is about to be stopped
+            self.read_keys()
 
     def stop_application_mode(self) -> None:
         """Give the terminal back, with the pen that it had."""
@@ -113,18 +158,18 @@ class TerminalDriver(LinuxDriver):
         return (columns, rows) if columns and rows else super()._get_terminal_size()
 
     def disable_input(self) -> None:
-        """End the thread that reads keys."""
-        if self._pipe is not None:
-            os.write(self._pipe[1], b"\0")
+        """Read no more keys."""
+        if self._keyboard is not None:
+            self._loop.remove_reader(self.fileno)
+            self._keyboard = None
+            self._wait_for_pause()
         super().disable_input()
 
     def close(self) -> None:
         """End the thread that writes."""
         super().close()
-        if self._pipe is not None:
-            for descriptor in self._pipe:
-                os.close(descriptor)
-            self._pipe = None
+        if self._terminal is not None:
+            self._terminal.close()
 
     def rearm(self) -> None:
         """Switch on again what a terminal may have forgotten."""
@@ -145,37 +190,56 @@ class TerminalDriver(LinuxDriver):
         """Not asked: SIGWINCH tells it too, and with the answer Textual turns on mouse reports in pixels."""
 
     def run_input_thread(self) -> None:
-        """Hand on keys until woken, or until the terminal has gone."""
-        keyboard = Keyboard(self._debug)
-        assert self._pipe is not None
-        woken = self._pipe[0]
-        decode = getincrementaldecoder("utf-8")("replace").decode
+        """Nothing: keys are read on the event loop."""
+
+    def read_keys(self) -> None:
+        """Begin to hand on keys; first what was typed before."""
+        self._keyboard = Keyboard(self._debug)
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+        # In a context of its own: what a widget prevents while it is busy does not hold for keys.
+        Context().run(self._loop.add_reader, self.fileno, self._readable)
         typed, self.typed = self.typed, b""
-        try:
-            self._hand_on(keyboard.feed(decode(typed)) if typed else ())
-            while True:
-                ready, _, _ = select.select([self.fileno, woken], [], [], keyboard.patience)
-                if woken in ready:
-                    return
-                if ready:
-                    data = self._read()
-                    if not data:
-                        os.kill(os.getpid(), signal.SIGHUP)
-                        return
-                    self._hand_on(keyboard.feed(text) if (text := decode(data)) else ())
-                self._hand_on(keyboard.tick())
-        finally:
-            with contextlib.suppress(EOFError, ParseError):
-                for _ in keyboard.feed(""):
-                    pass
+        self._hand_on(typed)
 
-    def _read(self) -> bytes:
-        """What was typed; nothing where the terminal has gone."""
+    @property
+    def has_input(self) -> bool:
+        """Whether something was typed that is not read yet."""
+        return self._keyboard is not None and bool(select.select([self.fileno], [], [], 0)[0])
+
+    def _readable(self) -> None:
         try:
-            return os.read(self.fileno, _CHUNK)
+            data = os.read(self.fileno, _CHUNK)
+        except BlockingIOError:
+            return
         except OSError:
-            return b""
+            data = b""
+        if data:
+            self._hand_on(data)
+        else:
+            self._loop.remove_reader(self.fileno)
+            os.kill(os.getpid(), signal.SIGHUP)
 
-    def _hand_on(self, messages: Iterable[Message]) -> None:
-        for message in messages:
-            self.process_message(message)
+    def _hand_on(self, data: bytes) -> None:
+        if self._keyboard is not None and (text := self._decode(data)):
+            for message in self._keyboard.feed(text):
+                self.process_message(message)
+            self._wait_for_pause()
+
+    def _wait_for_pause(self) -> None:
+        """Ask to be woken when a pause ends what is begun."""
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
+        patience = self._keyboard.patience if self._keyboard is not None else None
+        if patience is not None:
+            self._pause = self._loop.call_later(patience, self._paused, context=Context())
+
+    def _paused(self) -> None:
+        if self._keyboard is not None:
+            for message in self._keyboard.tick():
+                self.process_message(message)
+            self._wait_for_pause()
+
+    def send_message(self, message: Message) -> None:
+        """Give the app a message."""
+        self._app.post_message(message)

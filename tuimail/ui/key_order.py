@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker
 
+from tuimail.ui.driver import TerminalDriver
 from tuimail.ui.output.prompt import PromptScreen
 
 _PATIENCE = 0.1
@@ -66,15 +67,15 @@ class KeysInOrder(App[None], inherit_bindings=False):
     def has_keys(self) -> bool:
         """Whether further keys were typed already."""
         waiting: Iterable[Message | None] = self._message_queue.values
-        return any(isinstance(message, events.Key) for message in waiting)
+        unread = isinstance(self._driver, TerminalDriver) and self._driver.has_input
+        return unread or any(isinstance(message, events.Key) for message in waiting)
 
     async def _give_key(self, screen: PromptScreen, key: events.Key) -> None:
         """Let the screen have a key at once: on its way up from the focused widget it would take a turn of the event loop for
         each widget.
         """
         self.app_focus = True
-        if not await self._check_bindings(key.key, priority=True):
-            screen.take(key)
+        if not await self._check_bindings(key.key, priority=True) and not await screen.take_at_once(key):
             await _follow(screen)
 
     async def _send_key(self, screen: Screen[Any], key: events.Key) -> None:

@@ -35,6 +35,9 @@ Action = Callable[[], Awaitable[None] | None]
 class KeyedScreen(PromptScreen, inherit_bindings=False):
     """A screen that performs the commands of the table."""
 
+    _is_done = False
+    """Nothing that the last key led to is still under way."""
+
     @property
     def program(self) -> "TuimailApp":
         """The app, typed."""
@@ -54,17 +57,18 @@ class KeyedScreen(PromptScreen, inherit_bindings=False):
         """Whether the focused pane has no use for the next key, whatever it is."""
         return isinstance(self.focused, LineView) and not self.focused.uses_keys
 
-    def take(self, key: events.Key) -> None:
-        """A key that is for this screen at once."""
+    def take(self, key: events.Key) -> bool:
+        """A key that is for this screen at once. True: it was for the focused pane, or part of a sequence."""
+        self._is_done = False
         with self._context():
             self.on_key(key)
+        return self._is_done
 
     def on_key(self, event: events.Key) -> None:
         """A key that no widget has used up."""
         typing = self.focused is not None and self.focused.check_consume_key("x", "x")
         found = self.keys.feed(self.place, key_of(event.key, event.character), typing=typing)
-        if found.command is not None:
-            self.perform(found.command.name)
+        self._is_done = found.command is None or self.perform(found.command.name)
         if found.taken:
             event.stop()
             event.prevent_default()
@@ -82,16 +86,20 @@ class KeyedScreen(PromptScreen, inherit_bindings=False):
         """What this screen's status line tells; ``status`` is the mailbox's."""
         return status
 
-    def perform(self, name: str) -> None:
-        """Do what a command says: the focused pane first, then the screen, then the program. Unknown names do nothing."""
+    def perform(self, name: str) -> bool:
+        """Do what a command says: the focused pane first, then the screen, then the program. Unknown names do nothing.
+
+        True: the focused pane did it.
+        """
         pane = getattr(self.focused, "perform", None)
         if pane is not None and pane(name):
-            return
+            return True
         action = self.command(name) or self.program.command(name)
         if action is not None:
             worker = self.run_command(action)
             if name in _OPEN_A_SCREEN:
                 self.program.opening = worker
+        return False
 
     def command(self, name: str) -> Action | None:
         """What a command does on this screen; None when it means nothing here."""

@@ -12,8 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tuimail.model.width import cell_len, clip, set_cell_size
-from tuimail.ui.look import Component, Look
-from tuimail.ui.theme import look_of
+from tuimail.ui.look import Component
 from tuimail.ui.widgets.painted_view import PaintedView
 from tuimail.ui.widgets.symbols import ASCII, UNICODE, Symbols
 
@@ -70,11 +69,6 @@ class LineView(PaintedView, can_focus=True, inherit_bindings=False):
         """Do what a command of the table says. False: this pane does not know it, or (page down) is at its end."""
         method = self.PERFORMS.get(command)
         return method is not None and method(self) is not False
-
-    @property
-    def look(self) -> Look:
-        """How the theme in force wants components drawn."""
-        return look_of(self.app)
 
     @property
     def symbols(self) -> Symbols:

@@ -4,16 +4,15 @@
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tuimail.model.width import cell_len
-from tuimail.ui.look import Component, Look
-from tuimail.ui.theme import look_of
+from tuimail.ui.look import Component
 from tuimail.ui.widgets.line_view import strip_of
+from tuimail.ui.widgets.painted_view import Painted
 from tuimail.ui.widgets.symbols import ASCII, UNICODE, Symbols
 
 
-class LineWidget(Widget):
+class LineWidget(Painted):
     """One line in the style of the bars. Subclasses give the segments for a width."""
 
     DEFAULT_CSS = """
@@ -29,11 +28,6 @@ class LineWidget(Widget):
 
     ascii = False
     """Draw with ASCII signs only."""
-
-    @property
-    def look(self) -> Look:
-        """How the theme in force wants components drawn."""
-        return look_of(self.app)
 
     @property
     def symbols(self) -> Symbols:

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from textual import events
 from textual.cache import LRUCache
-from textual.message import Message
 from textual.strip import Strip
 
 from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow, ThreadMark
 from tuimail.ui.look import Component
+from tuimail.ui.output.prompt import AtOnce
 from tuimail.ui.widgets.line_view import RowView, strip_of
 from tuimail.ui.widgets.list_row import GUTTER, RowState, placeholder_segments, row_segments
 from tuimail.ui.widgets.marks import Marks
@@ -38,7 +38,7 @@ class MessageList(SourceView):
     """Tells what "today" is; seconds since 1970."""
 
     @dataclass
-    class MarksChanged(Message):
+    class MarksChanged(AtOnce):
         """So many messages are marked now."""
 
         count: int

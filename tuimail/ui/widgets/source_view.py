@@ -13,6 +13,7 @@ from textual.message import Message
 
 from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
+from tuimail.ui.output.prompt import AtOnce
 from tuimail.ui.widgets.line_view import RowView
 from tuimail.ui.widgets.row_source import EmptySource, PartialSource, RowSource
 
@@ -38,7 +39,7 @@ class SourceView(RowView):
         key: MessageId
 
     @dataclass
-    class CursorMoved(Message):
+    class CursorMoved(AtOnce):
         """The cursor is on another message now; None where the list is empty."""
 
         key: MessageId | None
