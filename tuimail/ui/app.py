@@ -103,11 +103,15 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
             self.drafts.keep()
         self.panic("tuimail met an error that it did not expect, and ended. Drafts are kept; the log has the details.")
 
-    async def on_mount(self) -> None:
-        """Show the mailbox, then begin to sync."""
-        self._mounted_in = contextvars.copy_context()
+    def get_default_screen(self) -> MailboxScreen:
+        """The mailbox, with nothing below it that would have to be styled and laid out as well."""
         self.mailbox.folder = self.first_folder()
-        await self.push_screen(self.mailbox)
+        return self.mailbox
+
+    async def on_mount(self) -> None:
+        """Begin to sync, once the mailbox stands."""
+        self._mounted_in = contextvars.copy_context()
+        await self.mailbox._mounted_event.wait()
         self.live.start()
         self.call_after_refresh(self._screen_stands)
         self.leaving.watch_signals()

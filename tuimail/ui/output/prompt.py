@@ -156,6 +156,11 @@ class PromptScreen(Screen[None], inherit_bindings=False):
         if not self._held:
             super()._on_timer_update()
 
+    def _compositor_refresh(self) -> None:
+        # Nothing is shown within a batch; Textual would draw the screen and throw it away.
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
     async def _on_idle(self, event: events.Idle) -> None:
         if self._held:
             event.prevent_default()
