@@ -54,11 +54,14 @@ class KeysInOrder(App[None], inherit_bindings=False):
         if not isinstance(event, events.Key) or event.is_forwarded or not (self.is_running and self.screen_stack):
             await super().on_event(event)
             return
-        before = self.screen
+        before, event = self.screen, self._together(event)
         with before.one_frame(lambda: self.has_keys) if isinstance(before, PromptScreen) else nullcontext():
             self._waits = True
             try:
-                await (self._give_key(before, event) if _has_all_keys(before) else self._send_key(before, event))
+                if isinstance(event, events.Key) and _has_all_keys(before):
+                    await self._give_key(before, event)
+                else:
+                    await self._send_key(before, event)
             finally:
                 self._waits = False
         await self._screen_follows(before)
@@ -70,6 +73,23 @@ class KeysInOrder(App[None], inherit_bindings=False):
         unread = isinstance(self._driver, TerminalDriver) and self._driver.has_input
         return unread or any(isinstance(message, events.Key) for message in waiting)
 
+    def _together(self, key: events.Key) -> events.Key | events.Paste:
+        """A letter with all that were typed together with it, where the focused widget takes them as one text."""
+        if not (key.is_printable and getattr(self.focused, "takes_letters_together", False)):
+            return key
+        letters = [key.character or ""]
+        while isinstance(following := self._following, events.Key) and following.is_printable:
+            letters.append(following.character or "")
+            self._pending_message = None
+        return key if len(letters) == 1 else events.Paste("".join(letters))
+
+    @property
+    def _following(self) -> Message | None:
+        """The next message, which stays to be handled."""
+        if self._pending_message is None and None in self._message_queue.values:  # the queue is being closed
+            return None
+        return self._peek_message()
+
     async def _give_key(self, screen: PromptScreen, key: events.Key) -> None:
         """Let the screen have a key at once: on its way up from the focused widget it would take a turn of the event loop for
         each widget.
@@ -78,7 +98,7 @@ class KeysInOrder(App[None], inherit_bindings=False):
         if not await self._check_bindings(key.key, priority=True) and not await screen.take_at_once(key):
             await _follow(screen)
 
-    async def _send_key(self, screen: Screen[Any], key: events.Key) -> None:
+    async def _send_key(self, screen: Screen[Any], key: events.Key | events.Paste) -> None:
         await super().on_event(key)
         for _ in range(_ROUNDS):
             await _follow(screen.focused or screen)

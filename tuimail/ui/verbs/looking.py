@@ -144,6 +144,7 @@ class Search:
 
     def _list(self, found: FoundList, text: str) -> None:
         self.text = text
-        self._mailbox.list.source = found
-        self._mailbox.list.highlight(found.query.words)
-        self._mailbox.refresh_status()
+        with self._mailbox.one_frame(lambda: self._mailbox.program.has_keys):
+            self._mailbox.list.source = found
+            self._mailbox.list.highlight(found.query.words)
+            self._mailbox.refresh_status()

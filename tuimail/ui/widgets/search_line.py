@@ -2,6 +2,7 @@
 """The line to search, filter, or find in: shown while it is needed, closed by escape."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from textual import events
 from textual.widgets import Input
@@ -25,6 +26,9 @@ class SearchLine(Input):
     SearchLine:focus { border: none; }
     SearchLine.-open { display: block; }
     """
+
+    takes_letters_together: ClassVar = True
+    """Letters that were typed together come as one text: each would take as long as all of them."""
 
     def __init__(self) -> None:
         super().__init__(id="search-line", compact=True, select_on_focus=False)
