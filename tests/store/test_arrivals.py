@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the server tells of messages, and what happens to wishes meanwhile."""
 
+from itertools import count
+
 import pytest
 
 from tests.store.mailbox import Mailbox, mail, message_id
@@ -31,6 +33,22 @@ def test_what_is_known_is_completed_not_doubled(box: Mailbox) -> None:
 def test_a_server_that_tells_a_message_twice_in_a_batch_does_no_harm(box: Mailbox) -> None:
     (message,) = box.deliver("INBOX", mail(1), mail(1, flags={SEEN}))
     assert (box.ids("INBOX"), box.flags(message)) == ([message], {SEEN})
+
+
+def test_looking_for_what_still_waits_for_its_uid_does_not_read_the_folder(box: Mailbox) -> None:
+    def steps() -> int:
+        """How many instructions SQLite took."""
+        taken = count()
+        connection = box.store.arrivals._database._connection
+        connection.set_progress_handler(lambda: next(taken) < 0, 1)
+        box.store.arrivals.miss(box.folder("INBOX"), 2)
+        connection.set_progress_handler(None)
+        return next(taken)
+
+    box.deliver("INBOX", *(mail(number, str(number)) for number in range(1, 4)))
+    few = steps()
+    box.deliver("INBOX", *(mail(number, str(number)) for number in range(4, 200)))
+    assert steps() == few
 
 
 def test_flags_from_the_server_lie_under_waiting_ones(box: Mailbox) -> None:
