@@ -87,7 +87,7 @@ async def test_one_key_leads_to_the_page_and_back_online(tmp_path: Path, provide
         await here.until(lambda: states(here) == [ConnectionState.ONLINE], "online")
         await here.until(lambda: here.listed, "a list")
         await here.said("is signed in")
-        assert not any("signs in again" in toast for toast in here.toasts)
+        await here.until(lambda: not any("signs in again" in toast for toast in here.toasts), "the advice is taken back")
 
 
 async def test_the_address_is_pasted(tmp_path: Path, provider: AuthorizationServer) -> None:
