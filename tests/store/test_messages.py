@@ -82,6 +82,13 @@ def test_unread_messages_and_what_lacks_a_flag(box: Mailbox, inbox: dict[str, Me
     assert list(messages.without("Flagged", [inbox["adam"]])), "a part of a flag's name is another flag"
 
 
+@pytest.mark.parametrize("ids", [[], [7], [1, 22, 333, -4, 5_000_000_000]], ids=["none", "one", "several"])
+def test_ids_are_read_in_slices_of_any_length(monkeypatch: pytest.MonkeyPatch, ids: list[int]) -> None:
+    for size in range(1, 30):
+        monkeypatch.setattr(codec, "_TEXT", size)
+        assert list(codec.load_ids(codec.ids_json(ids))) == ids
+
+
 def test_many_ids_are_looked_at_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(codec, "_SLICE", 2)
     assert list(codec.ids_in_slices([1, 2, 3, 4, 5])) == ["[1,2]", "[3,4]", "[5]"]

@@ -9,7 +9,7 @@ from tuimail.model.flags import DELETED
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.message import Envelope, MessageRow
 from tuimail.model.uidset import UidSet
-from tuimail.store.codec import ids_in_slices, ids_json, load_addresses, load_flags
+from tuimail.store.codec import ids_in_slices, ids_json, load_addresses, load_flags, load_ids
 from tuimail.store.database import Database, Row
 from tuimail.store.threads import thread_of
 
@@ -52,12 +52,14 @@ class Messages:
         """
         direction = "DESC" if sort.startswith("-") else "ASC"
         key = SORTS[sort.removeprefix("-")]
-        rows = self._database.execute(
-            f"SELECT id FROM messages m WHERE folder = ? AND hidden = 0{_IS_HEAD if heads else ''}"  # noqa: S608
-            f" ORDER BY {key} {direction}, id {direction} LIMIT ?",
+        # One value instead of a row for each: Python's lock is free for the screen while SQLite walks through a large folder.
+        ids = self._database.value(
+            "SELECT json_group_array(id) FROM"  # noqa: S608
+            f" (SELECT id FROM messages m WHERE folder = ? AND hidden = 0{_IS_HEAD if heads else ''}"
+            f" ORDER BY {key} {direction}, id {direction} LIMIT ?)",
             (folder, limit),
         )
-        return array("q", (row[0] for row in rows))
+        return load_ids(str(ids))
 
     def extent(self, folder: FolderId) -> tuple[int, int]:
         """How many messages a folder lists; and a number that grows with each that comes, leaves, or joins a conversation."""
