@@ -93,7 +93,11 @@ class Flights:
 
     def untagged(self, item: Untagged) -> None:
         """Hand an untagged response on."""
-        taken = any(flight.offer(item) for flight in self._by_tag.values())
+        taken = False
+        for flight in self._by_tag.values():
+            if flight.offer(item):
+                taken = True
+                break
         if self.observer is not None:
             self.observer(item, taken)
 

@@ -47,6 +47,7 @@ _ITEM = re.compile(
     re.DOTALL,
 )
 _UID = re.compile(rb"[( ]UID (\d{1,10})\b", re.IGNORECASE)
+_UID_FIRST = re.compile(rb"\(UID (\d{1,10})[ )]")
 _FLAG_ROW = re.compile(rb"\((?: ?(?:UID (?P<uid>\d{1,10})|FLAGS \((?P<flags>[^()]*+)\)|MODSEQ \((?P<modseq>-?\d{1,20})\)))++\)")
 _SECTION = re.compile(r"(?:BODY|BINARY)\[(.*?)\](?:<(\d+)>)?", re.IGNORECASE | re.DOTALL)
 
@@ -79,6 +80,8 @@ def is_header_row(unit: Unit) -> bool:
 def uid_of(unit: Unit) -> int:
     """The UID in a FETCH response; 0 without one. Looks before the first string and behind the last, and only then inside."""
     head = unit[0]
+    if usual := _UID_FIRST.match(head):
+        return int(usual[1])
     quote = head.find(b'"')
     match = _UID.search(head, 0, quote if quote >= 0 else len(head)) or _UID.search(unit[-1].rpartition(b'"')[2])
     if match is None and quote >= 0:
