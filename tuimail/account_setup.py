@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Joins what sets up accounts: configuration, keyring, discovery, and the servers that are signed in to."""
 
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from tuimail.accounts import config
@@ -8,6 +9,8 @@ from tuimail.accounts.book import AccountBook
 from tuimail.accounts.secrets import SecretStore
 from tuimail.engine.setup import Finder, Setup, SignIn
 from tuimail.frame import Frame
+from tuimail.model.account import ServerAddress
+from tuimail.model.finding import Finding
 from tuimail.servers import Servers
 
 
@@ -28,4 +31,11 @@ def account_setup(config_file: Path, secrets: SecretStore, servers: Servers, fra
         assert secrets.tokens is not None
         return BrowserSignIn(config_file, secrets.tokens)
 
-    return Setup(AccountBook(config_file, secrets, frame), servers.check, finder, sign_in if secrets.keeps_tokens else None)
+    def way(kind: str, server: ServerAddress) -> AsyncGenerator[Finding]:
+        from tuimail.backends.probe.examine import examine
+
+        return examine(kind, server)
+
+    return Setup(
+        AccountBook(config_file, secrets, frame), servers.check, finder, sign_in if secrets.keeps_tokens else None, way
+    )

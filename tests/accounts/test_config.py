@@ -142,6 +142,7 @@ def test_mark_read_is_seconds_or_none(given: str, read: int | None) -> None:
         ("[accounts.work]\nemail = 'a'\nimap = { host = 'x' }\n", 2, "must be an e-mail address"),
         (f"{ACCOUNT}aliases = ['a b']\n", 4, "`accounts.work.aliases` must hold e-mail addresses"),
         (f'{ACCOUNT}password_command = "a \'b"\n', 4, "cannot be read as a command"),
+        (f"{ACCOUNT}smtp = {{ host = 'x', fingerprint = 'ab:cd' }}\n", 4, "SHA-256 fingerprint"),
         (f"{ACCOUNT}smtp = {{ host = 'x', prot = 1 }}\n", 4, "did you mean `port`?"),
         (f"{ACCOUNT}smtp = {{ host = 'a..b' }}\n", 4, "must be the name of a server"),
         (f"{ACCOUNT}smtp = {{ port = 1 }}\n", 4, "`smtp` of the account `work` needs `host`"),
@@ -185,6 +186,13 @@ def test_cleartext_needs_a_loopback_host_or_permission() -> None:
     assert account.imap is not None
     for host in ("127.0.0.1", "::1", "localhost", "127.9.9.9"):
         _parse(f"[accounts.a]\nimap = {{ host = '{host}', security = 'none' }}\nemail = 'a@x.test'\n")
+
+
+@pytest.mark.parametrize("written", ["ab" * 32, ":".join(["AB"] * 32), "SHA256:" + "ab" * 32])
+def test_a_fingerprint_may_be_written_in_any_usual_form(written: str) -> None:
+    (account,) = _parse(f"{ACCOUNT}smtp = {{ host = 'x', fingerprint = '{written}' }}\n").accounts
+    assert account.smtp is not None
+    assert account.smtp.fingerprint == ":".join(["AB"] * 32)
 
 
 def test_a_file_that_is_no_text_or_not_readable(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ class Made:
 
     context: ssl.SSLContext
     ca_file: str
+    chain: Path
+    """Certificate and key."""
 
 
 def make(folder: Path, *names: str, begins: int = -1, ends: int = 90, authority: bool = True, label: str = "server") -> Made:
@@ -46,7 +48,7 @@ def make(folder: Path, *names: str, begins: int = -1, ends: int = 90, authority:
     ca_file.write_bytes(root.public_bytes(serialization.Encoding.PEM))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
-    return Made(context, str(ca_file))
+    return Made(context, str(ca_file), chain)
 
 
 def _name(text: str) -> x509.Name:

@@ -24,6 +24,7 @@ _SERVER: schema.Keys = {
     "port": schema.number(1, 65535),
     "security": schema.one_of(*Security),
     "allow_plaintext": schema.truth,
+    "fingerprint": schema.fingerprint,
     **_SIGN_IN,
 }
 _SERVERS: Mapping[str, schema.Keys] = {
@@ -98,6 +99,7 @@ def _server(
         _command(own, account, auth),
         str(folder / Path(ca_file).expanduser()) if ca_file else "",
         _value(own, "leave_on_server", default=True),
+        _value(own, "fingerprint", ""),
     )
 
 

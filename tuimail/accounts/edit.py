@@ -112,6 +112,8 @@ def _server(kind: str, server: ServerAddress, usual: ServerAddress) -> InlineTab
     if kind == "pop3":
         table["leave_on_server"] = server.leave_on_server
     _sign_in(table, server, usual, usual.username)
+    if server.fingerprint:
+        table["fingerprint"] = server.fingerprint
     return table
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What may stand in the configuration file. Pure; every problem is collected, so that one run tells them all."""
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from tuimail.model.errors import InputWrong
 from tuimail.model.text import safe_line
 
 T = TypeVar("T")
+_SHA256 = re.compile("[0-9A-F]{64}")
 Reader = Callable[[object], object]
 """Checks one value and gives it as the program wants it. Raises ValueError, whose text goes on after the key's name."""
 Keys = Mapping[str, Reader]
@@ -87,6 +89,14 @@ def host(value: object) -> str:
 def file_name(value: object) -> str:
     """The name of a file; empty is none."""
     return line(value) if value != "" else ""
+
+
+def fingerprint(value: object) -> str:
+    """SHA-256 of a certificate, as ``openssl x509 -fingerprint -sha256`` shows it, or bare; empty is none."""
+    digits = text(value).upper().removeprefix("SHA256:").replace(":", "").strip()
+    if digits and not _SHA256.fullmatch(digits):
+        raise ValueError("must be the SHA-256 fingerprint of a certificate: 64 hexadecimal digits, with or without colons")
+    return bytes.fromhex(digits).hex(":").upper()
 
 
 def truth(value: object) -> bool:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TLS as every connection of tuimail uses it (RFC 8314): certificates are always verified."""
+"""TLS as every connection of tuimail uses it (RFC 8314): certificates are always verified, by the system's authorities and
+`ca_file`, or by being the very one whose fingerprint was remembered."""
 
 import asyncio
+import hashlib
 import socket
 import ssl
 from pathlib import Path
@@ -9,6 +11,10 @@ from pathlib import Path
 from tuimail.model.account import ServerAddress
 from tuimail.model.errors import CertificateRefused, FileProblem, Offline, TuimailError
 
+_REMEMBERED = (
+    "It may have been renewed, or somebody may be listening; no password was sent. Ask who runs the server for the fingerprint"
+    " of its certificate; tuimail doctor shows the one that is there now."
+)
 _REASONS = {
     10: "it has expired",
     9: "it is not valid yet",
@@ -20,8 +26,22 @@ _REASONS = {
 }
 
 
+class OtherCertificate(ssl.SSLCertVerificationError):
+    """The certificate is not the one that was remembered."""
+
+
+def fingerprint(certificate: bytes) -> str:
+    """SHA-256 of a certificate in DER, as ``AB:CD:…``."""
+    return hashlib.sha256(certificate).digest().hex(":").upper()
+
+
 def context(server: ServerAddress) -> ssl.SSLContext:
-    """A context that trusts the system's authorities and the server's ``ca_file``. It reads files: use a thread."""
+    """A context that trusts the system's authorities and the server's ``ca_file``. It reads files: use a thread.
+
+    With a fingerprint, one that takes this certificate and no other.
+    """
+    if server.fingerprint:
+        return _only(server.fingerprint)
     made = ssl.create_default_context()
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     if server.ca_file:
@@ -35,15 +55,36 @@ def context(server: ServerAddress) -> ssl.SSLContext:
     return made
 
 
+def _only(remembered: str) -> ssl.SSLContext:
+    """OpenSSL verifies nothing here: the handshake itself fails, before anything is said, unless it is this certificate."""
+
+    class OneCertificate(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            shown = self.getpeercert(binary_form=True)
+            if shown is None or fingerprint(shown) != remembered:
+                raise OtherCertificate(1, "another certificate than the one that was remembered")
+
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.check_hostname = False
+    made.verify_mode = ssl.CERT_NONE
+    made.sslobject_class = OneCertificate
+    return made
+
+
 def connect_error(error: Exception, server: ServerAddress) -> TuimailError:
     """Why a connection could not be made or secured, in the user's words."""
     where = f"{server.host}:{server.port}"
     match error:
+        case OtherCertificate():
+            return CertificateRefused(f"The certificate of {where} is not the one that was remembered.", _REMEMBERED)
         case ssl.SSLCertVerificationError():
             reason = _REASONS.get(error.verify_code, "it could not be verified")
             return CertificateRefused(
                 f"The certificate of {where} is refused: {reason}.",
-                "If it is your own server, name its authority's certificate as `ca_file`; else do not go on.",
+                "If it is your own server, name its authority's certificate as `ca_file`, or have this very certificate"
+                " remembered by its fingerprint, which tuimail doctor shows; else do not go on.",
             )
         case ssl.SSLError():
             return Offline(

@@ -15,6 +15,10 @@ _OWN_AUTHORITY = (
     "If the server is your own, name its authority's certificate as `ca_file` in the configuration. Else do not go on: somebody"
     " may be listening. No password was sent."
 )
+_REMEMBER = (
+    "If whoever runs the server tells you this very fingerprint, `fingerprint` beside `host` in the table `{kind}` has tuimail"
+    " take this one certificate: {fingerprint}"
+)
 _CLOCK = "The clock of this machine says {now}: if that is wrong, set it (`timedatectl set-ntp true`). "
 
 REMEDIES: Mapping[Cause, str] = {
@@ -45,6 +49,10 @@ REMEDIES: Mapping[Cause, str] = {
     Cause.OTHER_NAME: (
         "The server calls itself {hint}: if that is your provider's, write that name as host. If the network wants a sign-in in"
         " the browser (captive portal), do that first. No password was sent."
+    ),
+    Cause.CHANGED: (
+        "It may have been renewed, or somebody may be listening. Ask who runs the server, by another way than mail, for the"
+        " fingerprint of its certificate. No password was sent."
     ),
     Cause.CERTIFICATE: _OWN_AUTHORITY,
     Cause.CA_FILE: "Check `ca_file` in the configuration: it has to be a PEM file that you can read.",
@@ -78,18 +86,24 @@ def remedy(found: Finding, kind: str, server: ServerAddress, provider: Provider)
     """What to do about a finding; empty when there is nothing to do. ``kind``: ``imap``, ``pop3``, ``smtp``."""
     if found.cause is None:
         return ""
+    bridge = provider.bridge and found.cause in (Cause.REFUSED, Cause.SELF_SIGNED, Cause.UNKNOWN_AUTHORITY)
+    advice = provider.notice if bridge else _advice(found.cause, found.hint, kind, server)
+    if not found.fingerprint:
+        return advice
+    return f"{advice} {_REMEMBER.format(kind=kind, fingerprint=found.fingerprint)}"
+
+
+def _advice(cause: Cause, hint: str, kind: str, server: ServerAddress) -> str:
     ports = PORTS[kind]
     tls_port, clear_port = ports[Security.TLS], ports[Security.STARTTLS]
-    if provider.bridge and found.cause in (Cause.REFUSED, Cause.SELF_SIGNED, Cause.UNKNOWN_AUTHORITY):
-        return provider.notice
-    return REMEDIES[found.cause].format(
+    return REMEDIES[cause].format(
         host=server.host,
         port=server.port,
         protocol=kind.upper(),
         ports=f"{tls_port} (tls) and {clear_port} (starttls)",
         tls_port=tls_port,
         clear_port=clear_port,
-        hint=found.hint,
+        hint=hint,
         now=time.strftime("%Y-%m-%d %H:%M"),
     )
 

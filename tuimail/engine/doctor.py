@@ -15,7 +15,7 @@ from tuimail.model.account import Account, AuthMethod, ServerAddress
 from tuimail.model.check import CheckStep, StepStatus
 from tuimail.model.discovery import Provider
 from tuimail.model.errors import CertificateRefused, Offline, TuimailError
-from tuimail.model.finding import Cause, Finding
+from tuimail.model.finding import CERTIFICATE_CAUSES, Finding
 from tuimail.model.folder import FolderRole
 from tuimail.model.text import safe_line
 from tuimail.model.uidset import UidSet
@@ -27,9 +27,6 @@ _PUSH = 0.2
 _ARRIVAL = 60.0
 """Seconds that a message to oneself may take."""
 _LOOK_AGAIN = 2.0
-_CERTIFICATE = frozenset(
-    {Cause.EXPIRED, Cause.NOT_YET_VALID, Cause.SELF_SIGNED, Cause.UNKNOWN_AUTHORITY, Cause.OTHER_NAME, Cause.CERTIFICATE}
-)
 
 
 class Instruments(Protocol):
@@ -214,7 +211,7 @@ def _step_of(found: Finding, kind: str, server: ServerAddress, advice: str) -> C
     error: TuimailError | None = None
     if found.status is StepStatus.FAIL:
         said = f"{where(server)}: {found.detail}."
-        error = CertificateRefused(said, advice) if found.cause in _CERTIFICATE else Offline(said, advice)
+        error = CertificateRefused(said, advice) if found.cause in CERTIFICATE_CAUSES else Offline(said, advice)
     return CheckStep(f"{kind} {found.step}", where(server), found.status, found.detail, advice, found.seconds, error)
 
 

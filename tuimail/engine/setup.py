@@ -4,17 +4,18 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing
 from functools import cached_property
 from typing import Protocol
 
 from tuimail.engine.account_form import AccountForm
 from tuimail.engine.new_account import NewAccount
 from tuimail.engine.remedies import advice_for
-from tuimail.model.account import Account, AuthMethod, ServerAddress
+from tuimail.model.account import Account, AuthMethod, Security, ServerAddress
 from tuimail.model.check import CheckedAccount, CheckStep, StepStatus
 from tuimail.model.discovery import Proposal, Provider, Trial
 from tuimail.model.errors import InputWrong, SignInNeeded, TuimailError
+from tuimail.model.finding import CERTIFICATE_CAUSES, Finding
 from tuimail.model.sign_in import SignInBy, SignInOffer
 from tuimail.model.text import safe_line
 
@@ -97,6 +98,10 @@ Check = Callable[[Account, ServerAddress, str | None], Awaitable[None]]
 """Connects and signs in to a server of an account; with a secret where one was typed. Raises what went wrong."""
 
 
+Way = Callable[[str, ServerAddress], AsyncGenerator[Finding]]
+"""The steps to a server of a kind (``imap``, ``pop3``, ``smtp``) up to the sign-in. Raises nothing."""
+
+
 class Setup:
     """Accounts, in the user's words."""
 
@@ -106,6 +111,7 @@ class Setup:
         check: Check,
         finder: Callable[[], Finder],
         sign_in: Callable[[], SignIn] | None = None,
+        way: Way | None = None,
     ) -> None:
         self._book = book
         self._check = check
@@ -113,6 +119,7 @@ class Setup:
         self._made_finder: Finder | None = None
         self._making = asyncio.Lock()
         self._make_sign_in = sign_in
+        self._way = way
 
     @cached_property
     def sign_in(self) -> SignIn | None:
@@ -149,6 +156,16 @@ class Setup:
     async def checked(self, account: Account) -> CheckedAccount:
         """The same of a kept account, with its own secret."""
         return CheckedAccount(account.key, await self.check(account))
+
+    async def refused_certificate(self, kind: str, server: ServerAddress) -> Finding | None:
+        """Why the certificate of a server is refused now, with its fingerprint; None when it is not, or cannot be had."""
+        if self._way is None or server.security is Security.NONE:
+            return None
+        async with aclosing(self._way(kind, server)) as way:
+            async for found in way:
+                if found.cause in CERTIFICATE_CAUSES and found.fingerprint:
+                    return found
+        return None
 
     async def kept_secret(self, account: Account) -> str | None:
         """The password that is kept for an account; None when there is none, or a command gives it."""

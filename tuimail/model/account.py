@@ -72,6 +72,8 @@ class ServerAddress:
     """A PEM file of certificates trusted in addition to the system's."""
     leave_on_server: bool = True
     """POP3 only."""
+    fingerprint: str = ""
+    """SHA-256 of the only certificate that is taken, as ``AB:CD:…``; its authority, name and dates count no more then."""
 
     @property
     def signs_in_by_page(self) -> bool:

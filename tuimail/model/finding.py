@@ -28,6 +28,7 @@ class Cause(StrEnum):
     SELF_SIGNED = "certificate signed by itself"
     UNKNOWN_AUTHORITY = "authority unknown"
     OTHER_NAME = "certificate of another name"
+    CHANGED = "another certificate than remembered"
     CERTIFICATE = "certificate refused"
     CA_FILE = "the CA file cannot be used"
     NO_STARTTLS = "no STARTTLS"
@@ -53,3 +54,19 @@ class Finding:
     hint: str = ""
     """What the remedy names: the protocol that answers, the names in the certificate, the server's words."""
     seconds: float = 0.0
+    fingerprint: str = ""
+    """SHA-256 of a certificate that was refused, as ``AB:CD:…``."""
+
+
+CERTIFICATE_CAUSES = frozenset(
+    {
+        Cause.EXPIRED,
+        Cause.NOT_YET_VALID,
+        Cause.SELF_SIGNED,
+        Cause.UNKNOWN_AUTHORITY,
+        Cause.OTHER_NAME,
+        Cause.CHANGED,
+        Cause.CERTIFICATE,
+    }
+)
+"""The certificate was refused."""

@@ -75,6 +75,11 @@ class AccountScreens:
             await self.changed(f"The account {chosen.key} was removed. Its mail stays on the server.")
 
     @property
+    def can_change(self) -> bool:
+        """Whether there is a configuration to change; the demo has none."""
+        return self._make_setup is not None
+
+    @property
     def waiting_for_page(self) -> "OpenAccount | None":
         """The first account that the user has to sign in to at its provider's page."""
         needed = ConnectionState.SIGN_IN_NEEDED
@@ -95,6 +100,27 @@ class AccountScreens:
             waiting.loop.retry()
             lasts = "" if kept else " There is no safe keyring: the next start asks again."
             self._app.say(f"{waiting.account.identity.email} is signed in.{lasts}", seconds=8)
+
+    @property
+    def refusing_certificate(self) -> "OpenAccount | None":
+        """The first account whose server has a certificate that is refused."""
+        accounts = self._app.engine.accounts
+        return next((one for one in accounts if one.loop.state is ConnectionState.REFUSED), None)
+
+    async def look_at_certificate(self) -> None:
+        """Show the certificate that is refused now, and remember it if the user agrees; where none is any more, connect."""
+        from tuimail.ui.certificates import remembered
+
+        refusing = self.refusing_certificate
+        if refusing is None:
+            raise InputWrong("No certificate is refused.")
+        self._app.live.tell_again()
+        changed = await remembered(self.setup(), refusing.account, self._app.push_screen_wait)
+        if changed is None:
+            refusing.loop.retry()
+            return
+        await self.setup().change(changed)
+        await self.changed(f"The certificate for {changed.key} is remembered.")
 
     async def examine(self) -> None:
         """Show what the doctor says: of the accounts in trouble, or of all where none is."""

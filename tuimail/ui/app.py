@@ -205,6 +205,9 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         if self.accounts.waiting_for_page is not None:
             await self.accounts.sign_in_again()
             return
+        if self.accounts.refusing_certificate is not None and self.accounts.can_change:
+            await self.accounts.look_at_certificate()
+            return
         self.live.tell_again()
         for account in self.engine.accounts:
             account.loop.retry()

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from tuimail.ui.app import TuimailApp
 
 
+_AGAIN = {SignInNeeded: " {key} tries again.", CertificateRefused: " {key} shows the certificate."}
+"""What a key does about an error."""
+
+
 def _nothing() -> None:
     pass
 
@@ -134,7 +138,7 @@ class Live:
         self._troubles[account] = str(error)
         key = "".join(self._app.keymap.keys_of("sync_now")[:1])
         by_page = isinstance(error, SignInNeeded) and self._app.engine.accounts.get(account).account.signs_in_by_page
-        again = f" {key} tries again." if isinstance(error, SignInNeeded | CertificateRefused) else ""
+        again = _AGAIN.get(type(error), "").format(key=key)
         text = f"{error.title}: {error.message} {key} signs in again." if by_page else f"{error.title}: {error}{again}"
         self._app.say(text, ToastKind.ERROR, seconds=0 if by_page else 15, name=f"account-{account}")
 

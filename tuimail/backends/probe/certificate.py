@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tuimail.backends.tls import OtherCertificate, fingerprint
 from tuimail.model.finding import Cause
 from tuimail.model.text import safe_line
 
@@ -37,6 +38,8 @@ class Certificate:
     begins: float | None = None
     """Seconds since 1970."""
     ends: float | None = None
+    fingerprint: str = ""
+    """SHA-256, as ``AB:CD:…``."""
 
     @property
     def days_left(self) -> int | None:
@@ -51,6 +54,8 @@ class Certificate:
 
 def cause_of(error: ssl.SSLCertVerificationError) -> Cause:
     """Why a certificate does not hold."""
+    if isinstance(error, OtherCertificate):
+        return Cause.CHANGED
     return _CAUSES.get(error.verify_code, Cause.CERTIFICATE)
 
 
@@ -71,10 +76,11 @@ def decoding(certificate: bytes) -> ssl.SSLContext:
     return context
 
 
-def read(found: Mapping[str, Any] | None) -> Certificate:
-    """What `ssl.SSLObject.getpeercert` gives."""
+def read(found: Mapping[str, Any] | None, octets: bytes = b"") -> Certificate:
+    """What `ssl.SSLObject.getpeercert` gives in both of its forms."""
+    print_ = fingerprint(octets) if octets else ""
     if not found:
-        return Certificate()
+        return Certificate(fingerprint=print_)
     names = tuple(safe_line(name, limit=255) for _, name in found.get("subjectAltName", ()))
     issuer = {key: value for part in found.get("issuer", ()) for key, value in part}
     subject = {key: value for part in found.get("subject", ()) for key, value in part}
@@ -83,6 +89,7 @@ def read(found: Mapping[str, Any] | None) -> Certificate:
         safe_line(issuer.get("organizationName") or issuer.get("commonName", ""), limit=100),
         _seconds(found.get("notBefore")),
         _seconds(found.get("notAfter")),
+        print_,
     )
 
 

@@ -6,6 +6,7 @@ import re
 import ssl
 import time
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 from tuimail.backends import tls
 from tuimail.backends.log import ProtocolLog
@@ -34,6 +35,7 @@ _AT_TLS = {
     Cause.SELF_SIGNED: "the certificate is signed by itself",
     Cause.UNKNOWN_AUTHORITY: "the certificate is signed by an authority that is unknown here",
     Cause.OTHER_NAME: "the certificate is for another name",
+    Cause.CHANGED: "the certificate is not the one that was remembered",
     Cause.CERTIFICATE: "the certificate cannot be verified",
 }
 
@@ -144,6 +146,8 @@ class _Talk:
     def _trusted(self, line: Line) -> Finding:
         if line.tls is None:
             return self._finding("tls", StepStatus.FAIL, "the TLS handshake failed", Cause.ODD_ANSWER)
+        if self._server.fingerprint:
+            return self._finding("tls", StepStatus.OK, f"{line.tls.version()}; the certificate that was remembered")
         cipher, found = line.tls.cipher(), certificate.read(line.tls.getpeercert())
         chain: list[object] = getattr(line.tls, "get_verified_chain", list)()  # Python 3.13
         detail = (
@@ -163,7 +167,8 @@ class _Talk:
         when = time.strftime("%Y-%m-%d", time.gmtime(day)) if day is not None else ""
         hint = found.shown_names if cause is Cause.OTHER_NAME else when
         about = f" ({found.shown_names})" if cause is Cause.OTHER_NAME and hint else f" ({when})" if when else ""
-        return self._finding("tls", StepStatus.FAIL, f"{_AT_TLS[cause]}{about}", cause, hint)
+        refused = self._finding("tls", StepStatus.FAIL, f"{_AT_TLS[cause]}{about}", cause, hint)
+        return replace(refused, fingerprint=found.fingerprint)
 
     def _offered(self, offered: tuple[str, ...]) -> Finding:
         """Whether there is a way to sign in, and whether it is a safe one."""

@@ -3,6 +3,7 @@
 the way of the network (captive portal, RFC 8910), or nobody."""
 
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tuimail.backends.log import ProtocolLog
@@ -99,10 +100,12 @@ async def certificate_of(port: Port) -> certificate.Certificate:
         await first.close()
         if not found:
             return certificate.Certificate()
-        second = await _handshake(port, certificate.decoding(found))
-        decoded = second.tls.getpeercert() if second.tls else None
-        await second.close()
-        return certificate.read(decoded)
+        with suppress(*_LOST):
+            second = await _handshake(port, certificate.decoding(found))
+            decoded = second.tls.getpeercert() if second.tls else None
+            await second.close()
+            return certificate.read(decoded, found)
+        return certificate.read(None, found)
     except _LOST:
         return certificate.Certificate()
 

@@ -14,6 +14,8 @@ from tuimail.engine.account_form import AccountForm
 from tuimail.engine.setup import Setup
 from tuimail.model.account import Account, AuthMethod
 from tuimail.model.check import CheckStep, StepStatus
+from tuimail.model.errors import CertificateRefused
+from tuimail.ui.certificates import remembered
 from tuimail.ui.commands import Place
 from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.dialogs.dialog import Buttons
@@ -140,6 +142,10 @@ class AccountFormScreen(KeyedScreen):
         self._show_steps((), "… signing in")
         steps = await self._setup.check(account, secret or None)
         self._show_steps(steps)
+        if any(isinstance(step.error, CertificateRefused) for step in steps):
+            account = await remembered(self._setup, account, self.ask) or account
+            steps = await self._setup.check(account, secret or None)
+            self._show_steps(steps)
         if any(step.status is StepStatus.FAIL for step in steps):
             question = "Signing in did not work. Save the account anyway?"
             if not await self.ask(Confirm(question, yes="Save anyway", no="Back to the form")):
