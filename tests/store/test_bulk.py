@@ -82,7 +82,7 @@ def test_what_is_written_in_bulk_is_what_is_written_one_by_one(batches: list[lis
             bulk.store.close()
 
 
-def test_more_rows_than_a_statement_takes(tmp_path: Path) -> None:
+def test_a_whole_batch_at_once(tmp_path: Path) -> None:
     batch = [mail(uid, f"m{uid}") for uid in range(200, 0, -1)]
     box = filled(tmp_path, [batch], in_bulk=True)
     assert box.shown("INBOX").total == 200

@@ -1,30 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many new rows at once, as a first fill brings them: what triggers do for each row is done here once for all of them.
 
-A statement takes many rows. The rows' entries in the index of full-text search are written along, from what is at hand anyway.
+The rows' entries in the index of full-text search are written along, from what is at hand anyway.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tuimail.model.ids import FolderId, MessageId
-from tuimail.store.database import Database, Value
+from tuimail.store.database import Database
 from tuimail.store.search import search_key
 
 if TYPE_CHECKING:
     from tuimail.store.insert import NewRow
 
-_AT_ONCE = 200
-"""Rows of one statement; SQLite compiles it once for each number of rows."""
-_ENTRY = "INSERT INTO search (rowid, subject, sender, recipients, text)"
-
-
-def insert_many(database: Database, head: str, rows: Sequence[Sequence[Value]]) -> None:
-    """``head`` is the statement up to the word VALUES. The columns of all rows are as many."""
-    for part in (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)):
-        row = f"({','.join('?' * len(part[0]))})"
-        database.execute(f"{head} VALUES {','.join([row] * len(part))}", tuple(chain.from_iterable(part)))
+_ENTRY = "INSERT INTO search (rowid, subject, sender, recipients, text) VALUES (?, ?, ?, ?, '')"
 
 
 def follow_up(database: Database, folder: FolderId, rows: "Mapping[MessageId, NewRow]", again: frozenset[MessageId]) -> None:
@@ -41,5 +31,5 @@ def follow_up(database: Database, folder: FolderId, rows: "Mapping[MessageId, Ne
             "INSERT INTO search_todo VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET turn = turn + 1",
             [(search_key(row, rows[row].date),) for row in again],
         )
-    entries = sorted((search_key(row, new.date), *new.entry, "") for row, new in rows.items() if row not in again)
-    insert_many(database, _ENTRY, entries)  # in ascending order: FTS5 begins a segment whenever a rowid is not above the last
+    entries = sorted((search_key(row, new.date), *new.entry) for row, new in rows.items() if row not in again)
+    database.executemany(_ENTRY, entries)  # in ascending order: FTS5 begins a segment whenever a rowid is not above the last

@@ -10,15 +10,16 @@ from tuimail.model.address import Address
 from tuimail.model.flags import DELETED, SEEN
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.query import segmented
-from tuimail.store.bulk import follow_up, insert_many
+from tuimail.store.bulk import follow_up
 from tuimail.store.codec import dump_addresses, dump_flags
 from tuimail.store.database import Database
 from tuimail.store.search import recipients_of, sender_of
 from tuimail.store.threads import join_threads, thread_keys
 
-_HEAD = (
+_INSERT = (
     "INSERT INTO messages (id, account, server_folder, uid, server_flags, modseq, born, folder, flags, hidden, thread, date,"
     " arrived, size, has_date, message_id, in_reply_to, refs, subject, addresses, bodystructure, has_attachment)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -119,9 +120,8 @@ def insert_rows(
             row, following = MessageId(following), following + 1
         rows[row] = new
     threads = join_threads(database, {row: new.keys for row, new in rows.items()})
-    insert_many(
-        database,
-        _HEAD,
+    database.executemany(
+        _INSERT,
         [
             (
                 row, account, folder, new.uid, new.flags, new.modseq, pull, folder, new.flags, int(new.is_deleted),
