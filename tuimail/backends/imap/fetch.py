@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
 
 from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap.flights import Accept, Flight
@@ -19,6 +20,7 @@ from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import fetch as wire
 from tuimail.backends.imap.wire.arguments import Command, command
 from tuimail.backends.imap.wire.responses import Untagged
+from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.imap.wire.tokens import Malformed
 from tuimail.backends.port import FetchedMessage, FlagUpdate
 from tuimail.model.errors import ServerRefused, TryLater
@@ -30,6 +32,8 @@ _CHUNKS = (64, 250, 1000)
 """Messages per command: small at first, so that the first rows come at once."""
 _DEPTH = 2
 _FLAG_CHUNK = 10_000
+_PIECES = 8
+"""Responses that one row may come in: as many as it has items."""
 _WHAT_HEADERS, _WHAT_FLAGS = "Read the list of messages", "Read the flags"
 
 
@@ -142,10 +146,15 @@ def _smaller(chunk: _Chunk, *, by_uid: bool) -> list[tuple[UidSet, bytes]]:
 
 
 async def _parsed(taken: list[Untagged]) -> AsyncIterator[list[FetchedMessage]]:
-    """Batches in descending order of UIDs."""
-    taken.sort(key=lambda item: -wire.uid_of(item.unit))
-    for start in range(0, len(taken), BATCH):
-        batch = [row for item in taken[start : start + BATCH] if (row := wire.message(item.unit)) is not None]
+    """Batches in descending order of UIDs. What a server tells of one message in several responses is one row."""
+    told: dict[int, list[Unit]] = {}
+    for item in taken:
+        if uid := wire.uid_of(item.unit):
+            told.setdefault(uid, []).append(item.unit)
+    rows = sorted(told.items(), reverse=True)
+    for start in range(0, len(rows), BATCH):
+        units = [reduce(wire.joined, pieces[:_PIECES]) for _, pieces in rows[start : start + BATCH]]
+        batch = [row for unit in units if (row := wire.message(unit)) is not None]
         if batch:
             yield batch
         await asyncio.sleep(0)

@@ -90,6 +90,13 @@ def uid_of(unit: Unit) -> int:
     return int(match[1]) if match else 0
 
 
+def joined(first: Unit, second: Unit) -> Unit:
+    """Two FETCH responses of one message as one; they may tell of different items (RFC 9051 §7.5.2)."""
+    *before, end = first
+    begin, *behind = second
+    return (*before, end.rstrip().removesuffix(b")") + b" " + begin.lstrip().removeprefix(b"("), *behind)
+
+
 def message(unit: Unit) -> FetchedMessage | None:
     """A header row; None without a UID. Of one longer than any real one the structure is left out, or all but scalars."""
     if sum(map(len, unit)) > MAX_ROW:
