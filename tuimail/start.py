@@ -54,11 +54,16 @@ _EARLY_SECONDS = 5.0
 """After these, connections that were made early and are not needed are closed: another program syncs."""
 
 
-def parse_structure(raw: bytes) -> Part:
-    """A raw BODYSTRUCTURE as a tree of parts."""
+def parse_structure(raw: bytes) -> Part | None:
+    """A raw BODYSTRUCTURE as a tree of parts; None where there is no sense in it: then the message itself is to be read."""
     from tuimail.backends.imap.wire.bodystructure import parse_bodystructure
+    from tuimail.backends.imap.wire.tokens import Malformed
 
-    return parse_bodystructure(raw)
+    try:
+        return parse_bodystructure(raw)
+    except Malformed as nonsense:
+        log.warning("start: the structure that a server tells of a message cannot be used: %s", nonsense)
+        return None
 
 
 _NEAR = Reach(parse_structure)

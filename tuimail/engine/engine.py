@@ -54,7 +54,7 @@ class Engine:
         accounts: Accounts,
         notices: Notices,
         syncing: Syncing,
-        parse_structure: Callable[[bytes], Part],
+        parse_structure: Callable[[bytes], Part | None],
         *,
         undo_send: int = 10,
         prepare: Callable[[], None] = lambda: None,

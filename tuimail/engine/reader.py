@@ -57,7 +57,7 @@ class OpenMessage:
 class Reader:
     """Reads messages from the cache, else from the server."""
 
-    def __init__(self, store: Store, accounts: Accounts, parse_structure: Callable[[bytes], Part]) -> None:
+    def __init__(self, store: Store, accounts: Accounts, parse_structure: Callable[[bytes], Part | None]) -> None:
         self._store = store
         self._accounts = accounts
         self._parse_structure = parse_structure
@@ -92,12 +92,11 @@ class Reader:
 
     def _texts_here(self, message: MessageId) -> tuple[Part, list[tuple[Part, bytes]]] | None:
         """The structure, and the parts that the reader shows; None where one of them is not here."""
-        raw = self._store.messages.bodystructure(message)
-        if not raw:
+        root = self._told(message)
+        if root is None:
             return None
         from tuimail.mime.choose import body_parts
 
-        root = self._parse_structure(raw)
         found = [(part, self._store.bodies.get(message, part.section)) for part in body_parts(root)]
         here = [(part, content) for part, content in found if content is not None]
         return (root, here) if len(here) == len(found) else None
@@ -130,10 +129,15 @@ class Reader:
 
     async def structure(self, message: MessageId) -> Part:
         """The tree of parts."""
+        return self._told(message) or (await self._parsed(message)).root
+
+    def _told(self, message: MessageId) -> Part | None:
+        """The tree of parts as the server told it; None where it told none, or nonsense."""
         raw = self._store.messages.bodystructure(message)
-        if raw:
-            return self._parse_structure(raw)
-        return (await self._parsed(message)).root
+        root = self._parse_structure(raw) if raw else None
+        if raw and root is None:
+            self._store.bodies.forget_structure(message)
+        return root
 
     async def text(self, message: MessageId) -> str:
         """The message's text, as a reply would quote it."""

@@ -95,6 +95,10 @@ class Bodies:
             (parts, message),
         )
 
+    def forget_structure(self, message: MessageId) -> None:
+        """There is no sense in what the server told: the message itself is to be read."""
+        self._database.execute("UPDATE messages SET bodystructure = x'' WHERE id = ?", (message,))
+
     def set_structure(self, folder: FolderId, uid: int, bodystructure: bytes, *, has_attachment: bool) -> None:
         """The structure of a message that was known by its header only."""
         row = self._database.one("SELECT id FROM messages WHERE server_folder = ? AND uid = ?", (folder, uid))

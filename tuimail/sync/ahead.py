@@ -26,7 +26,7 @@ SOON = 8
 _SHORT = 20_000
 """Octets that are decoded on the event loop; more go to a thread."""
 
-ParseStructure = Callable[[bytes], Part]
+ParseStructure = Callable[[bytes], Part | None]
 
 
 @dataclass(slots=True)
@@ -52,7 +52,8 @@ def plan(store: Store, messages: Iterable[MessageId], parse_structure: ParseStru
     made = Plan()
     for message in messages:
         raw = store.messages.bodystructure(message)
-        parts = body_parts(parse_structure(raw)) if raw else ()
+        root = parse_structure(raw) if raw else None
+        parts = body_parts(root) if root is not None else ()
         missing = [part for part in parts if not store.bodies.has(message, part.section)]
         if any(part.size > largest for part in missing):
             made.large.append(message)

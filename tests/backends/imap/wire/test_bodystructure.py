@@ -59,7 +59,7 @@ def test_enclosed_messages() -> None:
     ("raw", "types"),
     [
         (b"(NIL NIL)", ["text/plain"]),
-        (b'("inline" NIL)', ["application/octet-stream"]),
+        (b'(("inline" NIL)' + TEXT + b'"MIXED")', ["multipart/mixed", "application/octet-stream", "text/plain"]),
         (b"((NIL NIL)" + TEXT + b'"MIXED")', ["multipart/mixed", "text/plain", "text/plain"]),
         (b'(NIL "ALTERNATIVE" ("BOUNDARY" "x") NIL NIL)', ["multipart/alternative"]),
         (b'(() "MIXED")', ["multipart/mixed"]),
@@ -89,7 +89,7 @@ def test_the_sign_for_attachments(raw: bytes, shown: bool) -> None:
     assert has_attachment(raw) is (shown or b'"ATTACHMENT"' in raw)
 
 
-@pytest.mark.parametrize("raw", [b"", b"NIL", b"(" * 500 + b")" * 500])
+@pytest.mark.parametrize("raw", [b"", b"NIL", b'("inline" NIL)', b"(" * 500 + b")" * 500])
 def test_nonsense_is_malformed(raw: bytes) -> None:
     with pytest.raises(Malformed):
         parse_bodystructure(raw)

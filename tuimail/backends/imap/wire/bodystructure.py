@@ -27,7 +27,10 @@ def parse_bodystructure(raw: bytes) -> Part:
     found = tokens((raw,))
     if not found or not isinstance(found[0], list):
         raise Malformed("a body is a list")
-    return part_of(found[0])
+    body = found[0]
+    if not _is_multipart(body) and _word(_at(body, 0)) and not _word(_at(body, 1)):
+        raise Malformed("the type of the only part is missing")
+    return part_of(body)
 
 
 def part_of(body: list[Value]) -> Part:
