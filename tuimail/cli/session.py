@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
+from tuimail.cli.output import complain
 from tuimail.cli.program import program_of
 from tuimail.engine.accounts import OpenAccount
 from tuimail.engine.engine import Engine
@@ -20,6 +21,8 @@ Work = Callable[[Engine, argparse.Namespace], Awaitable[int]]
 def with_engine(options: argparse.Namespace, work: Work) -> int:
     """Do a command's work on the store. Connections are only made by what needs them, and end with the command."""
     engine = program_of(options).engine(options.home, verbose=options.verbose)
+    if engine.repaired and not options.json:
+        complain(engine.repaired)
 
     async def do() -> int:
         try:

@@ -2,6 +2,7 @@
 """Before the store is opened: check both files, set aside or salvage what is damaged, bring schemas up to date."""
 
 import contextlib
+import logging
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tuimail.store.database import CACHE, DAMAGED, OWN, Connection, StoreDamaged
 from tuimail.store.in_use import was_left
 from tuimail.store.local_mail import MAIL, adopt
 
+log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
 QUICK_CHECK_LIMIT = 64 * 1024 * 1024
 """Octets. A larger cache is not checked at start, which would cost seconds, but set aside when a read finds damage."""
@@ -37,6 +39,8 @@ def prepare(folder: Path) -> str:
             _drop_stray_log(folder / name)
         told = " ".join(filter(None, (_prepare_own(folder), _prepare_cache(folder))))
         (folder / DAMAGED).unlink(missing_ok=True)
+        if told:
+            log.warning("store: %s", told)
     except OSError as error:
         raise StoreProblem(
             f"The store in {folder} cannot be made: {error.strerror}.", "Free some space or choose another place with --home."
