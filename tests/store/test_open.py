@@ -20,6 +20,7 @@ from tuimail.model.flags import FLAGGED, SEEN
 from tuimail.model.ids import DraftId, MessageId
 from tuimail.store.database import CACHE, OWN, Connection, StoreDamaged
 from tuimail.store.messages import SORTS
+from tuimail.store.repair import prepare
 from tuimail.store.store import Store
 
 
@@ -46,6 +47,14 @@ def test_everything_is_there_again(box: Mailbox, clean: bool) -> None:
     assert (box.store.repaired, box.ids("Archive")) == ("", [message])
     assert box.store.actions.undo().text == "Archived"
     assert box.ids("INBOX") == [message]
+
+
+def test_files_that_are_up_to_date_are_not_written_to_be_opened(box: Mailbox) -> None:
+    files = [box.store.folder / name for name in (OWN, CACHE)]
+    box.store.close(clean=True)
+    before = [file.read_bytes() for file in files]  # with a counter of changes
+    assert prepare(box.store.folder) == ""
+    assert [file.read_bytes() for file in files] == before
 
 
 def overwrite_page(path: Path, page: int) -> None:

@@ -107,6 +107,8 @@ def _unusable(path: Path, kind: str, check: str) -> str:
 def _migrate(path: Path, kind: str) -> None:
     scripts = _scripts(kind)
     with Connection(path) as connection:
+        if connection.number("PRAGMA user_version") == len(scripts):
+            return  # to write that anew would cost every start a checkpoint, and so all that waits to reach the disk
         connection.run("PRAGMA journal_mode = WAL")
         with connection.transaction():
             for script in scripts[connection.number("PRAGMA user_version") :]:
