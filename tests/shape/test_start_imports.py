@@ -66,7 +66,7 @@ class Hook:
         if name == "tuimail.cli.outcome":
             sys.meta_path.remove(self)
             from tuimail.ui.app import TuimailApp
-            TuimailApp._screen_stands = loaded
+            TuimailApp.stands = loaded
 
 sys.meta_path.insert(0, Hook())
 sys.argv[1:] = ["--home", {home!r}]

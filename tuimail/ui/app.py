@@ -113,7 +113,6 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self._mounted_in = contextvars.copy_context()
         await self.mailbox._mounted_event.wait()
         self.live.start()
-        self.call_after_refresh(self._screen_stands)
         self.leaving.watch_signals()
         if self.engine.repaired:
             self.say(self.engine.repaired)
@@ -124,7 +123,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
             self.drafts.edit(self.engine.composer.from_mailto(self.mailto), fresh=True)
         await self.accounts.welcome()
 
-    def _screen_stands(self) -> None:
+    def stands(self) -> None:
         """The first screen is painted: now the rest may take its time."""
         _collect_garbage_again()
         self.last_screen.changed()

@@ -75,6 +75,9 @@ class WholeScreenFirst(App[None]):
 
     _was_whole = False
 
+    def stands(self) -> None:
+        """A whole screen was shown for the first time."""
+
     def refresh_css(self, animate: bool = True) -> None:
         """Before anything stands that could look differently, the style sheet need not be read to be read again."""
         if self.screen_stack:
@@ -85,5 +88,8 @@ class WholeScreenFirst(App[None]):
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         whole = isinstance(renderable, LayoutUpdate) and renderable.region.size == self.size
         if self._was_whole or whole or renderable is None:
-            self._was_whole = self._was_whole or (whole and not self._batch_count)
+            is_first = whole and not self._was_whole and not self._batch_count
             super()._display(screen, renderable)
+            if is_first:
+                self._was_whole = True
+                self.call_next(self.stands)

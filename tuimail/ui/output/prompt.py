@@ -131,7 +131,7 @@ class PromptScreen(Screen[None], inherit_bindings=False):
                 self._let_go()
 
     def _paint(self) -> None:
-        if not self.is_current:
+        if not self.is_current or self.app._batch_count:
             return
         self._painted = time.monotonic()
         widgets = list(self._compositor.visible_widgets)
