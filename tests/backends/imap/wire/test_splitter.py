@@ -39,6 +39,23 @@ def test_literals_stand_between_text_and_text_at_the_end_is_text() -> None:
     ]
 
 
+BARE = b"+ \r\nABCD1 OK AUTHENTICATE PLAIN authentication successful\n* CAPABILITY IMAP4rev1\r\nABCD2 OK done\r\n"
+
+
+def test_our_command_may_end_at_a_bare_line_feed() -> None:
+    assert split(BARE) == [
+        (b"+ ",), (b"ABCD1 OK AUTHENTICATE PLAIN authentication successful",), (b"* CAPABILITY IMAP4rev1",), (b"ABCD2 OK done",)
+    ]  # fmt: skip
+    assert in_portions(BARE, list(range(len(BARE)))) == split(BARE)
+
+
+@pytest.mark.parametrize(
+    "text", [b"* OK hello\nABCD1 OK x\r\n", b'* 1 FETCH (ENVELOPE ("a\nABCD1 OK x"))\r\n', b"x1 OK a\nb\r\n"]
+)
+def test_no_other_line_ends_at_a_bare_line_feed(text: bytes) -> None:
+    assert split(text) == [(text[:-2],)]
+
+
 def test_stars_in_text_stay() -> None:
     assert split(b'* 1 FETCH (ENVELOPE (NIL "* starred * x"))\r\n') == [(b'* 1 FETCH (ENVELOPE (NIL "* starred * x"))',)]
 

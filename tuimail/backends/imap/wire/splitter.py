@@ -18,6 +18,9 @@ _NUMBER_LISTS = (b"* SEARCH", b"* ESEARCH", b"* VANISHED")
 _LITERAL = re.compile(rb"\{(\d{1,20})\+?\}$")
 _TEXT_TO_THE_END = re.compile(rb"\+|\* (?:OK|NO|BAD|BYE|PREAUTH)(?: |$)|[^*\s]", re.IGNORECASE)
 """Responses that end in free text: what looks like a literal there is part of the text."""
+_COMPLETION = re.compile(rb"[A-P]{4}\d+ (?:OK|NO|BAD) [^\r\n]*\n")
+"""The end of one of our commands, by our tags, which no sender of mail can guess, with LF alone as its end: so GNU mailutils
+imap4d answers AUTHENTICATE."""
 
 
 class Splitter:
@@ -58,6 +61,10 @@ class Splitter:
                     break
                 self._pieces.append(buffer[at:end])
                 self._at, self._literal, at = end, -1, end
+            if not buffer.startswith(b"*", at) and not self._pieces and (bare := _COMPLETION.match(buffer, at)):
+                self._at = self._searched = bare.end()
+                yield (buffer[at : bare.end() - 1],)
+                continue
             end = buffer.find(b"\r\n", max(self._searched, at))
             if end < 0:
                 self._searched = max(at, len(buffer) - 1)
@@ -83,6 +90,8 @@ class Splitter:
         if self._literal >= 0:
             return len(buffer) >= at + self._literal
         if buffer.find(b"\r\n", max(self._searched, at)) >= 0:
+            return True
+        if not self._pieces and _COMPLETION.match(buffer, at):
             return True
         self._searched = max(at, len(buffer) - 1)
         self._check_text(len(buffer) - at)
