@@ -290,3 +290,21 @@ async def test_the_line_is_lost_before_the_answer() -> None:
     async with playing(script) as played:
         with pytest.raises(Offline):
             await played.backend().connect(INBOX)
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"mail.test Cyrus IMAP 3.6.1-Debian server ready", b"Courier-IMAP ready. Copyright 1998-2018 Double Precision"]
+)
+async def test_servers_known_to_drop_it_are_not_told_more_than_the_sign_in(greeting: bytes) -> None:
+    async def script(line: Line) -> None:
+        line.say(BEFORE.replace(b"hello", greeting))
+        await line.answer(b"AUTHENTICATE PLAIN ", status=AFTER)
+        await line.answer(b"ENABLE QRESYNC$", b"* ENABLED QRESYNC\r\n")
+        await line.answer(b"ID ")
+        await line.answer(b"COMPRESS", status=b"NO not now")
+
+    async with playing(script) as played:
+        backend = played.backend()
+        await backend.connect(INBOX)
+        assert [line[0] for line in played.log[:4]] == ["S", "C", "S", "C"], "nothing was said before the server had let us in"
+        assert backend.capabilities.qresync
