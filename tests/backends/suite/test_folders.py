@@ -261,6 +261,7 @@ async def test_rename_to_below_a_new_folder(server: Server) -> None:
     assert other.raws("Old/2024/Maps") == [PLAIN]
 
 
+@sends("UNSELECT", 'RENAME "Work" "Play"')
 async def test_the_renamed_folder_is_not_selected_any_more(server: Server) -> None:
     server.other().create("Work")
     backend = await server.backend()

@@ -173,6 +173,8 @@ class ImapBackend:
         await folders.create(self._session, folder, role)
 
     async def rename(self, old: str, new: str) -> None:
+        if self.selected == old:  # Courier refuses to rename the selected mailbox
+            await select.leave(self._session)
         await folders.rename(self._session, old, new)
 
     async def delete(self, folder: str) -> None:
