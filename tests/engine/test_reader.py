@@ -185,7 +185,13 @@ async def test_a_message_is_not_taken_apart_for_each_of_its_parts(
     content = f"Content-Type: multipart/mixed; boundary=b\n\n{part * 3000}--b--\n"
     message = await delivered(engine, servers[0], "Many parts", content)
     parsed: list[int] = []
-    monkeypatch.setattr(parse, "parse", lambda raw, parse=parse.parse: parsed.append(len(raw)) or parse(raw))
+    take_apart = parse.parse
+
+    def counting(raw: bytes) -> parse.ParsedMessage:
+        parsed.append(len(raw))
+        return take_apart(raw)
+
+    monkeypatch.setattr(parse, "parse", counting)
     opened = await engine.reader.open(message, width=80)
     for part_ in opened.attachments[:20]:
         assert await engine.reader.content(message, part_) == b"x"
