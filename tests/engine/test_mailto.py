@@ -13,6 +13,8 @@ from tuimail.engine.mailto import mailto_fields
         ("mailto:ada+list@example.org?cc=bo+x@example.org", {"to": "ada+list@example.org", "cc": "bo+x@example.org"}),
         ("MAILTO:a@x.org?TO=b@x.org&Subject=One%20and%26two+", {"to": "a@x.org, b@x.org", "subject": "One and&two+"}),
         ("mailto:?body=One%0D%0Atwo", {"to": "", "body": "One\ntwo"}),
+        ("mailto:a@x.org?In-Reply-To=%3Cone@x.org%3E", {"to": "a@x.org", "in_reply_to": "<one@x.org>"}),
+        ("mailto:a@x.org?in-reply-to=x%0D%0ABcc:%20b", {"to": "a@x.org"}),
         ("mailto:a@x.org?attach=/etc/passwd&from=b@x.org&subject=&&=", {"to": "a@x.org"}),
     ],
 )

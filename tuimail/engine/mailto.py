@@ -7,7 +7,7 @@ from tuimail.model.text import safe_line, safe_text
 
 _LISTS = frozenset({"to", "cc", "bcc"})
 _HARMLESS = _LISTS | {"subject", "body"}
-"""Header fields that are taken over; a link must not set others, and never attaches a file (RFC 6068 §7)."""
+"""Header fields that are taken over, and In-Reply-To; a link must not set others, and never attaches a file (RFC 6068 §7)."""
 
 
 def mailto_fields(url: str) -> dict[str, str]:
@@ -18,7 +18,12 @@ def mailto_fields(url: str) -> dict[str, str]:
         # Not parse_qsl(), which reads + as a space: here it is part of an address (RFC 6068 §5).
         name, _, value = pair.partition("=")
         name, value = unquote(name).lower(), unquote(value)
-        if value and name in _HARMLESS:
+        if name == "in-reply-to":
+            from tuimail.mime.headers import message_ids
+
+            if found := message_ids(value):
+                fields["in_reply_to"] = found[0]
+        elif value and name in _HARMLESS:
             known = fields.get(name, "")
             fields[name] = f"{known}, {value}" if known and name in _LISTS else value
     return {name: safe_text(value) if name == "body" else safe_line(value) for name, value in fields.items()}
