@@ -5,7 +5,7 @@ ARGS ?=
 JOBS ?= 3
 BIN := .venv/bin
 
-.PHONY: help demo test lint format bench docs pictures tables clean
+.PHONY: help demo test lint format bench docs pictures tables hostile fuzz clean
 
 help:
 	@echo "make demo     the program on embedded servers with sample mail"
@@ -15,6 +15,8 @@ help:
 	@echo "make bench    measures it (ARGS='cold open --messages 10000 --rtt 100'; docs/performance.md)"
 	@echo "make docs     checks that every link and every file named in the documents exists"
 	@echo "make pictures the screens as the tests and the README show them, drawn anew"
+	@echo "make hostile  mail that was made to do harm, in its real size; TUIMAIL_CORPUS=FOLDER for mail of others, too"
+	@echo "make fuzz     changed input for everything that reads what strangers write (ARGS='--seconds 600'; default an hour)"
 	@echo "make tables   the tables of docs/measure.md, measured anew"
 	@echo "make clean    removes .venv and caches"
 
@@ -46,6 +48,12 @@ pictures: .venv/.installed-dev
 
 tables: .venv/.installed-dev
 	@$(BIN)/python -m tests.backends.measure.tables
+
+hostile: .venv/.installed-dev
+	@$(BIN)/python -m tests.hostile $(ARGS)
+
+fuzz: .venv/.installed-dev
+	@nice $(BIN)/python -m tests.fuzz $(ARGS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

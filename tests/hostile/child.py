@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m tests.hostile.child``: takes the messages named on standard input through the program, within bounds."""
+
+import asyncio
+import faulthandler
+import json
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from tests.hostile.messages import octets
+
+MEMORY = 2_000_000_000
+"""Octets of address space that this process may take."""
+SECONDS = float(os.environ.get("TUIMAIL_HOSTILE_SECONDS", "30"))
+"""CPU time for one message."""
+
+
+def _peak(*, forget: bool = False) -> int:
+    """Octets of memory at most since `forget`; 0 where the system does not tell."""
+    try:
+        if forget:
+            Path("/proc/self/clear_refs").write_text("5")
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
+
+
+def _tell(**what: object) -> None:
+    print(json.dumps(what), flush=True)
+
+
+async def _run(names: list[str]) -> None:
+    from tests.hostile.journey import journey
+
+    async with journey() as way:
+        for name in names:
+            raw = octets(name)
+            _tell(begin=name)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
+            before, began = _peak(forget=True), time.process_time()
+            failure = ""
+            try:
+                await way.take(raw)
+            except Exception as error:  # whatever it is: the next message is to be tried as well
+                frames = traceback.extract_tb(error.__traceback__)[-3:]
+                where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+                failure = f"{type(error).__name__}: {str(error)[:300]} ({where})"
+            _tell(end=name, seconds=time.process_time() - began, memory=_peak() - before, octets=len(raw), failure=failure)
+
+
+if __name__ == "__main__":
+    memory = int(os.environ.get("TUIMAIL_HOSTILE_MEMORY", MEMORY))
+    faulthandler.register(signal.SIGPROF, all_threads=True, chain=True)  # where it is when the time is over; then it ends
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    asyncio.run(_run(sys.stdin.read().splitlines()))
