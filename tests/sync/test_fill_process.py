@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -154,6 +155,25 @@ async def test_the_worker_ends_with_the_program(tmp_path: Path, servers: DemoSer
         os.kill(worker, 0)
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
+
+
+def test_what_a_worker_leaves_behind_keeps_no_pipe_open() -> None:
+    """A pipe that is not closed is told of when it is collected, which fails the test."""
+    script = "import os, signal\npid = os.fork()\nif pid: print(pid, flush=True)\nsignal.pause()"
+
+    async def given_up() -> int:
+        begun: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        work = asyncio.create_task(run_worker([sys.executable, "-c", script], {}, begun.set_result))
+        left_behind = await begun
+        work.cancel()
+        await asyncio.wait([work])
+        return left_behind
+
+    left_behind = asyncio.run(given_up())
+    try:
+        gc.collect()
+    finally:
+        os.kill(left_behind, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+from asyncio.subprocess import DEVNULL, PIPE, Process, SubprocessStreamProtocol
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
@@ -13,6 +14,8 @@ from tuimail.sync.worker import FillOrder
 
 _GRACE = 2.0
 """Seconds that the worker has to end by itself."""
+_LINE = 1 << 16
+"""Octets of a line that it says, at most."""
 
 FillRunner = Callable[[FillOrder, Callable[[int], None]], Awaitable[None]]
 """Reads all older messages of a folder; calls back with each count of new rows. Raises when it could not read all of it."""
@@ -24,8 +27,16 @@ async def run_worker(command: Sequence[str], task: object, report: Callable[[int
     Its standard output brings a line with a number for each count of new rows, or what went wrong. When this is cancelled,
     the worker ends. Raises ServerBroken when it failed.
     """
-    pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL  # what a library prints would stand on the screen
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=nowhere, start_new_session=True)
+    loop = asyncio.get_running_loop()
+    transport, streams = await loop.subprocess_exec(
+        lambda: SubprocessStreamProtocol(limit=_LINE, loop=loop),
+        *command,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,  # what a library prints would stand on the screen
+        start_new_session=True,
+    )
+    process = Process(transport, streams, loop)
     assert process.stdin is not None and process.stdout is not None  # noqa: PT018
     try:
         process.stdin.write(msgspec.json.encode(task) + b"\n")
@@ -41,9 +52,10 @@ async def run_worker(command: Sequence[str], task: object, report: Callable[[int
             raise ServerBroken(f"The process that reads older messages failed: {reason}")
     finally:
         await _end(process)
+        transport.close()  # the process that it forked may hold the other end for a while
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: Process) -> None:
     """It ends when its standard input does."""
     if process.stdin is not None:
         process.stdin.close()
