@@ -78,8 +78,8 @@ class KeysInOrder(App[None], inherit_bindings=False):
         if not (key.is_printable and getattr(self.focused, "takes_letters_together", False)):
             return key
         letters = [key.character or ""]
-        while isinstance(following := self._following, events.Key) and following.is_printable:
-            letters.append(following.character or "")
+        while isinstance(letter := self._following, events.Key) and letter.is_printable and not letter.is_forwarded:
+            letters.append(letter.character or "")
             self._pending_message = None
         return key if len(letters) == 1 else events.Paste("".join(letters))
 
