@@ -124,3 +124,15 @@ async def test_18_killed_while_the_server_is_told(servers: DemoServers, tmp_path
         told = await run(*home.command("send", "--to", "b@example.org", "--subject", subject, "--body", "Hello"), sink=sink)
         assert told == (-signal.SIGKILL, "")
         assert await what_became_of_it(home, servers, sink, subject) == expected
+
+
+async def test_20_two_programs_at_once_send_once(servers: DemoServers, tmp_path: Path) -> None:
+    sink = Sink()
+    async with sink.running():
+        home = at(tmp_path, servers, sink)
+        subject = "By one of two"
+        letter = ("send", "--to", "bob@example.org", "--subject", subject, "--body", "Hello", "--queue")
+        assert (await run(*home.command(*letter)))[0] == 75
+        first, second = await asyncio.gather(run(*home.command("sync")), run(*home.command("sync")))
+        assert (first, second) == ((0, ""), (0, ""))
+        assert await what_became_of_it(home, servers, sink, subject) == ONCE
