@@ -243,3 +243,28 @@ async def test_what_was_sent_and_cannot_be_noted_is_not_sent_again(office: Offic
     office.now += 100_000
     assert await office.send() == 0
     assert office.sender.taken == [("bob@x",)]
+
+
+@pytest.mark.parametrize("soon", [True, False])
+async def test_a_clock_that_is_set_back_holds_up_only_what_was_given_a_time(office: Office, soon: bool) -> None:
+    await office.pull()
+    number = office.item()
+    item = office.store.outbox.get(number)
+    assert item is not None
+    office.store.outbox.save(replace(item, due=int(office.now) + 10, soon=soon))
+    assert await office.send() == 0
+    office.now -= 365 * 86_400
+    assert await office.send() == soon
+    office.now += 366 * 86_400
+    assert await office.send() == (not soon)
+    assert len(office.sender.taken) == 1
+
+
+async def test_an_attempt_is_repeated_although_the_clock_was_set_back(office: Office) -> None:
+    await office.pull()
+    office.item()
+    office.sender.before = TryLater("Greylisted.")
+    assert await office.send() == 0
+    office.sender.before = None
+    office.now -= 365 * 86_400
+    assert await office.send() == 1

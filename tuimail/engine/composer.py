@@ -241,7 +241,6 @@ class Composer:
         blob = await self._finished(draft, raw)
         from tuimail.mime.addresses import parse_typed
 
-        sender = parse_typed(draft.from_)[0]
         everyone = [address.email for field in (draft.to, draft.cc, draft.bcc) for address in parse_typed(field)]
         item = OutboxItem(
             OutboxId(0),
@@ -250,11 +249,12 @@ class Composer:
             OutboxState.HELD,
             blob,
             message_id,
-            sender.email,
+            parse_typed(draft.from_)[0].email,
             tuple(dict.fromkeys(everyone)),
             safe_line(draft.subject),
             len(raw),
             at or int(time.time()) + (self._undo_send if delay is None else delay),
+            soon=at is None and delay is None,
         )
         with self._store.transaction():
             item = self._store.outbox.add(item)

@@ -174,6 +174,7 @@ class Dispatch:
                 message.subject,
                 len(message.raw),
                 int(time.time()),
+                soon=True,
             )
         )
         self._publish(OutboxChanged(item.id))

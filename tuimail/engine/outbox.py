@@ -50,7 +50,7 @@ class Outbox:
         """Try an item of the outbox now: one that waits, was refused, or whose answer is unknown (the user decided)."""
         found = self._store.outbox.get(item)
         if found is not None and found.state not in (OutboxState.SENDING, OutboxState.HANDED_OVER):
-            self._store.outbox.save(replace(found, state=OutboxState.QUEUED, due=int(time.time()), error=""))
+            self._store.outbox.save(replace(found, state=OutboxState.QUEUED, due=int(time.time()), soon=True, error=""))
             self._outbox_changed(found)
 
     def remove(self, item: OutboxId) -> None:

@@ -61,6 +61,7 @@ class Redirect:
                 safe_line(row.envelope.subject),
                 len(octets),
                 int(time.time()) + self._undo_send,
+                soon=True,
             )
         )
         self._publish(OutboxChanged(item.id))

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from tuimail.model.ids import AccountId, DraftId, MessageId, OutboxId
 
+LONGEST_HOLD = 3600
+"""Seconds: no message waits longer for its being taken back, or for another attempt."""
+
 
 class DraftKind(StrEnum):
     """What the draft answers."""
@@ -108,3 +111,10 @@ class OutboxItem:
     """The last failure, in words."""
     error_kind: str = ""
     """`tuimail.model.errors.TuimailError.kind` of the last failure."""
+    soon: bool = False
+    """Nobody chose the time: it is at most `LONGEST_HOLD` away, unless the clock was set back meanwhile."""
+
+    def is_due(self, now: int) -> bool:
+        """Whether it is to be sent, at ``now`` seconds since 1970."""
+        at_rest = self.state in (OutboxState.HELD, OutboxState.QUEUED)
+        return at_rest and (self.due <= now or (self.soon and self.due > now + LONGEST_HOLD))

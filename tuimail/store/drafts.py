@@ -93,7 +93,7 @@ class Outbox:
 
     def due(self, account: AccountId, now: int) -> tuple[OutboxItem, ...]:
         """What is to be sent now."""
-        return tuple(item for item in self.all(account) if item.state in _STATES_AT_REST and item.due <= now)
+        return tuple(item for item in self.all(account) if item.is_due(now))
 
     def next_due(self, account: AccountId) -> int | None:
         """When the next item is due, in seconds since 1970; None when nothing waits."""
@@ -103,7 +103,7 @@ class Outbox:
         """Claim a due item for sending. None: it was taken back or claimed by another program meanwhile."""
         with self._database.transaction():
             found = self.get(item)
-            if found is None or found.state not in _STATES_AT_REST or found.due > now:
+            if found is None or not found.is_due(now):
                 return None
             claimed = replace(found, state=OutboxState.SENDING, attempts=found.attempts + 1)
             self.save(claimed)

@@ -150,7 +150,7 @@ class OutboxSender:
         )
         due = int(self._clock() + wait) if state is OutboxState.QUEUED else item.due
         refused = error.recipients if isinstance(error, ServerRefused) else item.refused
-        failed = replace(item, state=state, due=due, error=str(error), error_kind=error.kind, refused=refused)
+        failed = replace(item, state=state, due=due, soon=True, error=str(error), error_kind=error.kind, refused=refused)
         self._store.outbox.save(failed)
         self._publish(OutboxChanged(item.id))
 
