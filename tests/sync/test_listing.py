@@ -33,6 +33,17 @@ def test_two_folders_may_change_names() -> None:
     assert (dict(found.renamed), found.gone) == ({1: "B", 2: "A"}, ())
 
 
+def test_no_folder_takes_the_name_of_one_that_keeps_it() -> None:
+    """An answer that was given in the middle of a renaming may have named one folder twice."""
+    both = by_name(known(1, "Old", "M1"), known(2, "New", "M1"))
+    found = compare([INBOX, listed("New", "M1")], both)
+    assert (dict(found.renamed), found.gone) == ({}, (1,))
+    found = compare([INBOX, listed("Newer", "M1")], both)
+    assert (list(found.renamed.values()), len(found.gone)) == (["Newer"], 1)
+    found = compare([INBOX, listed("New", "M1")], by_name(known(1, "Old", "M1"), known(2, "New")))
+    assert (dict(found.renamed), found.gone) == ({}, (1,))
+
+
 def test_without_ids_an_unmistakable_cursor_tells() -> None:
     found = compare([INBOX, listed("New", uidnext=22)], by_name(known(1, "Old")))
     assert dict(found.renamed) == {1: "New"}

@@ -72,6 +72,7 @@ def _renamed(
     for name, folder in known.items():
         if folder.mailbox_id in ids and ids[folder.mailbox_id] != name and folder.mailbox_id:
             renamed[folder.id] = ids[folder.mailbox_id]
+    _leave_out_what_is_taken(renamed, known)
     for name, folder in known.items():
         new = expected.get(name, "")
         if name not in by_name and new in by_name and new not in known and new not in renamed.values():
@@ -80,6 +81,18 @@ def _renamed(
     fresh = [listing for name, listing in by_name.items() if name not in known and name not in renamed.values()]
     renamed |= _by_cursor(lost, fresh)
     return renamed
+
+
+def _leave_out_what_is_taken(renamed: dict[FolderId, str], known: Mapping[str, ServerFolder]) -> None:
+    """One name for each, and none that another folder keeps: an answer from amid a renaming may have told one id twice."""
+    given: set[str] = set()
+    for folder, name in tuple(renamed.items()):
+        if name in given:
+            del renamed[folder]
+        given.add(name)
+    while taken := [folder for folder, name in renamed.items() if name in known and known[name].id not in renamed]:
+        for folder in taken:
+            del renamed[folder]
 
 
 def _by_cursor(lost: Iterable[ServerFolder], fresh: Iterable[FolderListing]) -> dict[FolderId, str]:
