@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Answers of IMAP servers that are out of order, in pieces, wrong, or missing: nothing is stored empty, all can be read."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from tests.faults.home import Home, Site, letter_of
 from tuimail.demo.faults import Faults
 from tuimail.demo.servers import DemoServers
 from tuimail.model.account import Security, ServerAddress
-from tuimail.model.flags import SEEN
+from tuimail.model.flags import FLAGGED, SEEN
+from tuimail.model.message import MessageRow
 from tuimail.model.uidset import UidSet
 from tuimail.start import parse_structure
 from tuimail.sync.unasked import Reach
@@ -23,6 +25,12 @@ def at(servers: DemoServers) -> Site:
     of = servers.addresses
     smtp = ServerAddress(of.host, of.smtp_port, Security.NONE, of.user, password_command=("printf", of.password))
     return Site(ServerAddress(of.host, of.imap_port, Security.NONE, of.user), of.password, smtp, of.email)
+
+
+def rows(home: Home, name: str) -> list[MessageRow]:
+    """What the list of a folder shows."""
+    store = home.store
+    return [row for row in store.messages.rows(store.messages.order(home.named(name).id)) if row is not None]
 
 
 def envelope(uid: int) -> bytes:
@@ -69,3 +77,96 @@ async def test_31_a_structure_without_sense_hides_no_text(tmp_path: Path) -> Non
 @pytest.mark.parametrize("raw", [b'("TEXT" NIL "x" (("MIXED")))', b"(" * 500 + b")" * 500])
 def test_31_no_structure_raises(raw: bytes) -> None:
     assert parse_structure(raw) is None
+
+
+async def test_33_clocks_and_dates_that_are_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with DemoServers(0) as servers:
+        far, year = 2_147_483_600, 365 * 86_400
+        servers.deliver(b"From: a@example.org\r\nMessage-ID: <none@x>\r\n\r\nno date\r\n", arrived=1_700_000_100)
+        servers.deliver(letter_of(1), arrived=far)
+        servers.deliver(b"From: a@example.org\r\nDate: yesterday\r\nMessage-ID: <odd@x>\r\n\r\nodd\r\n", arrived=1_700_000_000)
+        home = Home(tmp_path, at(servers))
+        await home.start()
+        now = time.time
+        monkeypatch.setattr("time.time", lambda: now() - year)
+        servers.deliver(letter_of(2), arrived=1_700_000_200)
+        assert (await home.send("bob@example.org")).outcome.status == "done"
+        await home.settled()
+        dates = {row.envelope.message_id: row.date for row in rows(home, "INBOX")}
+        assert (dates["<none@x>"], dates["<odd@x>"]) == (1_700_000_100, 1_700_000_000), "the server's time stands in"
+        assert dates["<1@example.org>"] == 1_700_000_001
+        assert "<2@example.org>" in dates
+        assert len(servers.sent) == 1
+        await home.end()
+
+
+async def test_38_numbers_of_changes_that_cannot_be_trusted(tmp_path: Path) -> None:
+    with DemoServers(0) as servers:
+        uids = [servers.deliver(letter_of(number)) for number in range(4)]
+        home = Home(tmp_path, at(servers))
+        await home.start()
+        for told in (b"* OK [HIGHESTMODSEQ -1] x\r\n", b"* OK [HIGHESTMODSEQ 1] x\r\n", b"* OK [NOMODSEQ] x\r\n"):
+            await home.end()
+            servers.faults.preamble = dict.fromkeys(("SELECT", "EXAMINE"), b"* VANISHED (EARLIER) 9000:9999\r\n" + told)
+            servers.set_flags("INBOX", uids[0], add=frozenset({"\\Flagged", f"k{len(told)}"}))
+            servers.set_flags("INBOX", uids[1], remove=frozenset({"\\Flagged"}))
+            home.begin()
+            await home.start()
+            on_server = {shot.message_id: shot.flags for shot in servers.snapshot()["INBOX"]}
+            assert {row.envelope.message_id: row.flags for row in rows(home, "INBOX")} == on_server
+            assert f"k{len(told)}" in on_server["<0@example.org>"]
+        await home.end()
+
+
+async def test_06_a_server_that_keeps_no_keywords_is_asked_once(tmp_path: Path) -> None:
+    with DemoServers(0, Faults(no_keywords=True)) as servers:
+        servers.deliver(letter_of(1))
+        home = Home(tmp_path, at(servers))
+        await home.start()
+        message = home.message("<1@example.org>")
+        for flag in ("mine", FLAGGED):
+            home.engine.actions.set_flags([message], add=frozenset({flag}))
+        for _ in range(3):
+            await home.settled()
+        assert [shot.flags for shot in servers.snapshot()["INBOX"]] == [frozenset({FLAGGED})]
+        assert [row.flags for row in rows(home, "INBOX")] == [frozenset({FLAGGED})]
+        assert len(home.failed) == 1
+        assert "keeps no labels of one's own" in home.failed[0]
+        assert sum("STORE" in line for line in servers.log) == 1
+        await home.end()
+
+
+async def test_25_without_special_use_one_folder_takes_what_is_sent(tmp_path: Path) -> None:
+    with DemoServers(0, Faults(without=frozenset({"SPECIAL-USE", "CREATE-SPECIAL-USE"}))) as servers:
+        servers.delete_folder("Sent")
+        before = set(servers.snapshot())
+        home = Home(tmp_path, at(servers))
+        await home.start()
+        for number in range(2):
+            assert (await home.send("bob@example.org", subject=f"Letter {number}")).outcome.status == "done"
+            await home.again()
+        (made,) = set(servers.snapshot()) - before
+        assert len(servers.snapshot()[made]) == 2
+        await home.end()
+
+
+async def test_24_odd_names_of_folders_are_shown_and_open(tmp_path: Path) -> None:
+    names = [
+        "/".join(["deep"] * 200),
+        "Entw\u00fcrfe & mehr",
+        'back\\slash "quoted"',
+        "per%cent*",
+        "\u6536\u4ef6\u7bb1",
+        "inbox2",
+    ]
+    with DemoServers(0) as servers:
+        for number, name in enumerate(names):
+            servers.create_folder(name)
+            servers.deliver(letter_of(number), name)
+        home = Home(tmp_path, at(servers))
+        await home.start()
+        for number, name in enumerate(names):
+            await home.engine.carrying.folder(home.account, name, None)
+            assert [row.envelope.message_id for row in rows(home, name)] == [f"<{number}@example.org>"]
+        assert not any(character in folder.name for folder in home.engine.pages.folders() for character in "\x1b\n\r\x00")
+        await home.end()
