@@ -27,8 +27,10 @@ MEMORY = 1_000_000_000
 """Octets of address space for one process."""
 LONGEST = 10
 """Seconds of CPU time for one input."""
-_TURN = 8
+_TURN = 30
 """Seconds before it is another target's turn."""
+_KEPT = 100
+"""Inputs of earlier turns that a turn goes on from."""
 _OWN = str(ROOT / "tuimail")
 
 
@@ -83,7 +85,8 @@ def _turn(name: str, target: Target, base: int, seconds: float) -> dict[str, obj
     signal.signal(signal.SIGPROF, _too_slow)
     random = Random(f"{name} {base}")
     kept = sorted((FOLDER / "corpus" / name.replace(" ", "-")).glob("*"))
-    examples = [*seeds(name), *(file.read_bytes() for file in kept)]
+    chosen = random.sample(kept, min(len(kept), _KEPT))
+    examples = [*seeds(name), *(file.read_bytes() for file in chosen)]
     ways, failures, slowest, count = _Ways(), [], 0.0, 0
     for data in examples:
         with ways:
