@@ -38,9 +38,11 @@ def _run_compiled(launched: Launch) -> int:
 
 
 def _run(launched: Launch) -> int:
+    from tuimail.core_file import leave_no_core
     from tuimail.lean import compile_methods_later
 
     compile_methods_later()
+    leave_no_core()
     early = None
     if launched.config_file:
         from tuimail.early import connect_early

@@ -180,10 +180,10 @@ async def test_pipes_the_message_to_a_program(tmp_path: Path) -> None:
         await here.sees("Engines")
         await here.open("Engines")
         await here.press("vertical_line")
-        await here.type(f"tee {tmp_path / 'piped'}")
+        await here.type(f"tee '{tmp_path}/piped;false $(false)'")
         await here.press("enter")
         await here.said("tee ended with 0")
-        assert (tmp_path / "piped").read_bytes() == RAW
+        assert (tmp_path / "piped;false $(false)").read_bytes() == RAW, "no shell comes between"
         await here.press("vertical_line")
         await here.type("no-such-program-here")
         await here.press("enter")
