@@ -20,6 +20,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from tuimail.ui.commands import Place
 from tuimail.ui.takeover import TakeoverDriver
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _REST = 2.0
 _ROWS = 12
 """So many rows the cursor of the picture goes down."""
 _ARROWS = {"down": (b"\x1b[B", b"\x1bOB"), "up": (b"\x1b[A", b"\x1bOA")}
-_PATIENCE = 0.5
+_PATIENCE = 2.0
 """Seconds that leaving may take longer for the sake of the picture."""
 
 
@@ -102,7 +103,9 @@ class LastScreen:
         at_top = rows.cursor_index == 0 and rows.top == 0 and mailbox.focused is rows
         # The message's place is given to the list a refresh later than the message is closed.
         has_its_place = isinstance(rows.parent, Widget) and rows.outer_size == rows.parent.size
-        return app.screen is mailbox and listed and at_top and mailbox.tree_wanted and has_its_place and not covered
+        # In the same way the hints follow the focus.
+        hinted = mailbox.hints.place is Place.LIST and not mailbox.hints.pending
+        return app.screen is mailbox and listed and at_top and mailbox.tree_wanted and has_its_place and hinted and not covered
 
     def _begin_again(self) -> None:
         """Let the screen look as the program shows it first."""
