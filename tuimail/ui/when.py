@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times as people type them: ``2h``, ``30m``, ``18:30``, ``2026-12-24 09:00``."""
+"""Times as people type them: ``2h``, ``30m``, ``18:30``, ``2026-12-24 09:00``; and when what they type is saved."""
 
 import re
 import time
@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 
 from tuimail.model.errors import InputWrong
 
+_PAUSE, _LATEST = 1.0, 4.0
+"""Seconds without a key after which a draft is saved; and since the first key, for those who never pause."""
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
+
+
+def until_saved(typing: float) -> float:
+    """Seconds from a key until the draft is saved, should no other follow; ``typing``: since when it is not, in seconds."""
+    return min(_PAUSE, max(_LATEST - typing, 0.05))
 
 
 def parse_when(text: str, now: float | None = None) -> int:

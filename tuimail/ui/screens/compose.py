@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 from textual import on
 from textual.app import ComposeResult
@@ -27,7 +28,7 @@ from tuimail.ui.editor import edited
 from tuimail.ui.screens.busy import Busy
 from tuimail.ui.screens.keyed import Action, KeyedScreen
 from tuimail.ui.screens.send_bar import SendBar
-from tuimail.ui.when import parse_when
+from tuimail.ui.when import parse_when, until_saved
 from tuimail.ui.widgets.body_text import BodyText
 from tuimail.ui.widgets.choice_list import Choice
 from tuimail.ui.widgets.completion import Candidate, CompletionField
@@ -39,9 +40,6 @@ from tuimail.ui.widgets.toast import Toasts
 
 FIELDS = (("from_", "From"), ("to", "To"), ("cc", "Cc"), ("bcc", "Bcc"), ("subject", "Subject"))
 Field = TextInput | CompletionField
-_PAUSE = 1.0
-"""Seconds without a key after which the draft is saved."""
-
 
 _ATTRIBUTES = {"text": "body"}
 _TITLES = {DraftKind.NEW: "New message", DraftKind.REPLY: "Reply", DraftKind.FORWARD: "Forward"}
@@ -60,7 +58,7 @@ class ComposeScreen(KeyedScreen):
         self._fresh = fresh
         self._timer: Timer | None = None
         self._written = self._begun = draft
-        self._unsaved = False
+        self._unsaved = 0.0
         self._estimate = estimate_for(draft, engine.accounts)
         self._busy = Busy(self)
         self._attaching = asyncio.Lock()
@@ -129,9 +127,10 @@ class ComposeScreen(KeyedScreen):
             return  # the program set it, or it was typed and taken away again
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(_PAUSE, self.keep)
+        now = monotonic()
+        self._timer = self.set_timer(until_saved(now - (self._unsaved or now)), self.keep)
         if not self._unsaved:
-            self._unsaved = True
+            self._unsaved = now
             self.program.refresh_status()
         if name in dict(FIELDS):
             self.query_one(f"#problem-{name}").display = False
@@ -166,7 +165,7 @@ class ComposeScreen(KeyedScreen):
             draft = replace(draft, account=self.engine.composer.account_for(draft))
             if draft != self._written:
                 self._now(self.engine.composer.save_text(draft))
-            self._unsaved = False
+            self._unsaved = 0.0
             self.program.refresh_status()
         return self.draft
 
