@@ -57,28 +57,38 @@ OfficeMaker = Callable[..., Awaitable[Office]]
 
 @pytest.fixture
 async def make_office(tmp_path: Path, dovecot: DovecotServer) -> AsyncIterator[OfficeMaker]:
-    """Makes a mailbox at Dovecot with so many messages in INBOX, and a program that has read it; SMTP is the embedded one's."""
+    """Makes a mailbox with so many messages in INBOX, and a program that has read it.
+
+    The mailbox is Dovecot's, or the embedded server's, which also takes what is sent.
+    """
     async with AsyncExitStack() as stack:
 
-        async def make(mails: int = 3, *, without: tuple[str, ...] = (), read_seconds: float = 60.0) -> Office:
-            user = dovecot.new_user()
+        async def make(
+            mails: int = 3, *, without: tuple[str, ...] = (), read_seconds: float = 60.0, embedded: bool = False
+        ) -> Office:
             sink = stack.enter_context(DemoServers(0))
             at = sink.addresses
-            imap = await stack.enter_async_context(Proxy(dovecot.host, dovecot.port))
+            server = (
+                ServerAddress(at.host, at.imap_port, Security.NONE, at.user)
+                if embedded
+                else dovecot.address(dovecot.new_user())
+            )
+            password = at.password if embedded else dovecot.password
+            imap = await stack.enter_async_context(Proxy(server.host, server.port))
             imap.hide(COMPRESSION, *without)
             smtp = await stack.enter_async_context(Proxy(at.host, at.smtp_port))
-            connection = imaplib.IMAP4(dovecot.host, dovecot.port)
+            connection = imaplib.IMAP4(server.host, server.port)
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.login(user, dovecot.password)
+            connection.login(server.username, password)
             other = OtherClient(connection)
             stack.callback(other.leave)
             other.deliver_all(letter_of(number) for number in range(mails))
             site = Site(
-                replace(dovecot.address(user), port=imap.port),
-                dovecot.password,
+                replace(server, port=imap.port),
+                password,
                 ServerAddress(at.host, smtp.port, Security.NONE, at.user, password_command=("printf", at.password)),
             )
-            home = Home(tmp_path / f"store-{user}", site, read_seconds=read_seconds)
+            home = Home(tmp_path / "store", site, read_seconds=read_seconds)
             stack.push_async_callback(home.end)
             await home.start()
             return Office(imap, smtp, other, Oracle(other), home, sink)

@@ -166,6 +166,17 @@ class Home:
         """How an item of the outbox stands; None when it was sent."""
         return next((one for one in self.engine.outbox.all() if one.id == item.id), None)
 
+    async def gone(self, item: OutboxItem) -> None:
+        """Wait until an item has left the outbox."""
+        await self.until(lambda: self.outbox(item) is None)
+
+    async def put_off(self, item: OutboxItem, reason: str) -> OutboxItem:
+        """Wait until an item waits for another attempt or for the user, with this in the reason."""
+        await self.until(lambda: (now := self.outbox(item)) is not None and reason in now.error and now.error)
+        now = self.outbox(item)
+        assert now is not None
+        return now
+
     def hurry(self) -> None:
         """The user does not want to wait for the next attempt."""
         self.account.loop.retry()

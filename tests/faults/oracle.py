@@ -61,7 +61,7 @@ class Oracle:
     def _census(self) -> Counter[_Kept]:
         return Counter(
             _Kept(Seen(folder, message_id(stored.raw), stored.flags), hashlib.sha256(stored.raw).hexdigest())
-            for folder in self._other.folders()
+            for folder in self._other.selectable()
             for stored in self._other.messages(folder).values()
         )
 

@@ -8,6 +8,7 @@ import asyncio
 import re
 import socket
 import struct
+import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -53,6 +54,16 @@ class Trap:
     times: int = 0
     lines: list[bytes] = field(default_factory=list)
     """Those that it struck at."""
+    more: int = 0
+    """Octets that pass after the line, before a cut."""
+
+
+@dataclass
+class _Words:
+    way: Way
+    pattern: re.Pattern[bytes]
+    by: bytes
+    left: int
 
 
 @dataclass(eq=False)
@@ -60,6 +71,8 @@ class _Connection:
     writers: dict[Way, asyncio.StreamWriter]
     passing: dict[Way, asyncio.Event]
     swallowing: bool = False
+    last: dict[Way, int] = field(default_factory=dict)
+    """Octets that still pass, then it is cut."""
 
 
 class Proxy:
@@ -84,7 +97,7 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: set[_Connection] = set()
         self._traps: list[Trap] = []
-        self._words: list[tuple[Way, re.Pattern[bytes], bytes]] = []
+        self._words: list[_Words] = []
 
     async def __aenter__(self) -> Self:
         await self.listen()
@@ -135,18 +148,18 @@ class Proxy:
 
     # What happens at a certain line.
 
-    def on(self, way: Way, pattern: bytes, deed: Deed, *, after: bool = False, times: int = 1) -> Trap:
-        """Do something at a line that the pattern is found in: before it passes, or after.
+    def on(self, way: Way, pattern: bytes, deed: Deed, *, after: bool = False, times: int = 1, more: int | None = None) -> Trap:
+        """Do something at a line that the pattern is found in: before it passes, or after, or cut so many octets after it.
 
         Lines end in LF, those of a literal are lines too. Nothing can be seen in what is encrypted or compressed.
         """
-        trap = Trap(way, re.compile(pattern), deed, after, times)
+        trap = Trap(way, re.compile(pattern), deed, after or more is not None, times, more=more or 0)
         self._traps.append(trap)
         return trap
 
-    def replace(self, way: Way, pattern: bytes, by: bytes) -> None:
-        """Put other octets in the place of those that the pattern finds in a line."""
-        self._words.append((way, re.compile(pattern), by))
+    def replace(self, way: Way, pattern: bytes, by: bytes, *, times: int = 0) -> None:
+        """Put other octets in the place of those that the pattern finds in a line; ``times`` 0: always."""
+        self._words.append(_Words(way, re.compile(pattern), by, times or sys.maxsize))
 
     def hide(self, *capabilities: str) -> None:
         """The server does not seem to offer these: ``COMPRESS=DEFLATE``, ``MOVE``; of SMTP ``PIPELINING``."""
@@ -200,12 +213,13 @@ class Proxy:
             self._end(connection)
 
     def _looks_at_lines(self, way: Way) -> bool:
-        return any(trap.way is way for trap in self._traps) or any(word[0] is way for word in self._words)
+        return any(trap.way is way for trap in self._traps) or any(words.way is way for words in self._words)
 
     async def _line(self, connection: _Connection, way: Way, line: bytes) -> None:
-        for wanted, pattern, by in self._words:
-            if wanted is way:
-                line = pattern.sub(by, line)
+        for words in self._words:
+            if words.way is way and words.left and words.pattern.search(line):
+                words.left -= 1
+                line = words.pattern.sub(words.by, line)
         for trap in self._traps:
             if trap.way is way and trap.left and trap.pattern.search(line):
                 trap.left -= 1
@@ -213,7 +227,10 @@ class Proxy:
                 trap.lines.append(line)
                 if trap.after:
                     await self._send(connection, way, line)
-                self._do(connection, trap.deed, way)
+                if trap.more:
+                    connection.last[way] = trap.more
+                else:
+                    self._do(connection, trap.deed, way)
                 trap.sprung.set()
                 if trap.after:
                     return
@@ -228,6 +245,9 @@ class Proxy:
                 await asyncio.sleep(self.pause)
             left = len(now) if self.limit is None else max(self.limit - self.passed, 0)
             self.passed += len(now)
+            if way in connection.last:
+                left = min(left, connection.last[way])
+                connection.last[way] -= left
             if connection.swallowing or writer.transport.is_closing():
                 continue
             writer.write(now[:left])

@@ -62,6 +62,8 @@ class Append:
     """Expunged once the append succeeded (an older copy of a draft)."""
     draft: DraftId | None = None
     """The draft that this keeps on the server: gone from here once it is there, open again when the server refuses it."""
+    only_copy: bool = False
+    """It is nowhere else: while the server refuses it, it is kept here and offered again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,15 @@ class ActionFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionPostponed:
+    """The server does not take a message, which is kept and offered again. Told once."""
+
+    account: AccountId
+    action: ActionId
+    error: TuimailError
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxChanged:
     """A message in the outbox changed its state."""
 
@@ -105,6 +114,7 @@ Notice = (
     | NewMail
     | ConnectionChanged
     | ActionFailed
+    | ActionPostponed
     | OutboxChanged
     | DraftsChanged
     | WaitingChanged

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from tuimail.backends.port import MailBackend, ProgressSink
 from tuimail.backends.submission import MailSender
 from tuimail.model.account import Account
-from tuimail.model.errors import CertificateRefused, Offline, SignInNeeded, TuimailError
+from tuimail.model.errors import CertificateRefused, Offline, SignInNeeded, TryLater, TuimailError
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
 from tuimail.model.query import Query
@@ -206,6 +206,7 @@ class AccountLoop:
         """Whatever waits after a failure tries again."""
         self._try_again.set()
         self._push_again.set()
+        self._pusher.postponed.hurry()
 
     async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
         """The border of a task: a mistake of ours is logged and costs a pause, not mail that never comes any more."""
@@ -250,12 +251,13 @@ class AccountLoop:
         """Push whenever the doorbell rings."""
         backoff = Backoff(self._chance)
         while True:
-            await self._doorbell.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._doorbell.wait(), self._pusher.postponed.next())
             self._doorbell.clear()
             self._push_again.clear()
             try:
                 await self._rounds.online.wait()
-                await self._push()
+                self._push_error = await self._push()
             except TuimailError as error:
                 self._push_error = error
                 self._at_rest.set()
@@ -268,9 +270,10 @@ class AccountLoop:
                 if not self._doorbell.is_set():
                     self._at_rest.set()
 
-    async def _push(self) -> None:
+    async def _push(self) -> TryLater | None:
+        """Carry what waits. Returns why something has to wait that the server does not take now."""
         if not self._store.actions.count(self._id):
-            return
+            return None
         self._rounds.company.pushed(time.monotonic())
         pushed = await self._user_line.repeat(self._pusher.push)
         self._rounds.company.pushed(time.monotonic())
@@ -279,6 +282,7 @@ class AccountLoop:
             self._rounds.want_sweep(stale=stale)
         else:
             self._rounds.look_at(stale)
+        return pushed.late
 
     async def _send(self) -> None:
         assert self._outbox is not None

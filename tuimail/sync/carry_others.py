@@ -5,12 +5,15 @@ import asyncio
 import contextlib
 
 from tuimail.model.action import Append, CreateFolder, DeleteFolder, Expunge, RenameFolder, Subscribe
-from tuimail.model.errors import ServerRefused, TryLater
+from tuimail.model.errors import MailMalformed, ServerRefused, TryLater
 from tuimail.model.folder import FolderRole
 from tuimail.model.overlay import new_name
+from tuimail.store.folders import ServerFolder
 from tuimail.sync.carriage import GONE, Carriage
 from tuimail.sync.carry_messages import expunge
+from tuimail.sync.postponed import NotTaken
 
+KEPT = "It is kept here and offered again later."
 FILES_SENT = "files-sent"
 """Learned fact: who puts a copy of sent mail into the Sent folder, ``server`` or ``client``."""
 
@@ -81,34 +84,51 @@ async def subscribe(carriage: Carriage, action: Subscribe) -> None:
 
 
 async def append(carriage: Carriage, action: Append) -> None:
-    """APPEND, unless it is there already; then what it replaces goes."""
-    target = carriage.target(action.folder)
+    """APPEND, unless it is there already; then what it replaces goes. Raises NotTaken where it is kept for another time."""
+    target = _appended_to(carriage, action)
     message = await asyncio.to_thread(carriage.store.blobs.read, action.blob)
     there = False
     if action.look_first or carriage.uncertain:
-        there = await _is_there(carriage, action, len(message))
+        there = await _is_there(carriage, action, target, len(message))
         if not carriage.uncertain and target.role is FolderRole.SENT:
             carriage.store.accounts.learn(carriage.waiting.account, FILES_SENT, "server" if there else "client")
     if not there:
         try:
             await carriage.into(target, lambda: carriage.backend.append(target.name, message, action.flags, action.date, None))
-        except ServerRefused as error:
-            if error.code != "OVERQUOTA":
+        except (ServerRefused, MailMalformed) as error:
+            if isinstance(error, ServerRefused) and error.code == "OVERQUOTA":
+                raise NotTaken(TryLater("The mailbox is full: a message waits to be stored.", "Delete something.")) from error
+            if not action.only_copy:
                 raise
-            raise TryLater("The mailbox is full: a message waits to be stored.", "Delete something.") from error
+            raise NotTaken(
+                TryLater(f"The message was sent, but {target.name} does not take it. {error.message}", KEPT)
+            ) from error
     carriage.touched.add(target.id)
     if action.replaces:
         await expunge(carriage, Expunge(action.replaces))
 
 
-async def _is_there(carriage: Carriage, action: Append, size: int) -> bool:
+def _appended_to(carriage: Carriage, action: Append) -> ServerFolder:
+    """The folder; where that of sent mail is gone, the one that is in its place now. Raises what `Carriage.target` raises."""
+    try:
+        return carriage.target(action.folder)
+    except ServerRefused as error:
+        if not action.only_copy:
+            raise
+        folder = carriage.store.folders.by_role(carriage.waiting.account, FolderRole.SENT)
+        if folder is None:
+            raise NotTaken(TryLater("The message was sent, but the folder for sent mail is gone.", KEPT)) from error
+        return carriage.target(folder.id)
+
+
+async def _is_there(carriage: Carriage, action: Append, target: ServerFolder, size: int) -> bool:
     """By Message-ID; after an attempt without an answer, by what came since, too."""
     if carriage.uncertain and _came(carriage, action, size):
         return True
     if not action.message_id:
         return False
     try:
-        await carriage.backend.select(carriage.target(action.folder).name)
+        await carriage.backend.select(target.name)
     except ServerRefused as error:
         if error.code != "NONEXISTENT":
             raise

@@ -220,7 +220,7 @@ class OutboxSender:
         look_first = self._store.accounts.learned(self._account, FILES_SENT) != "client" or bool(item.refused)
         return [
             *actions,
-            Append(number, blob, item.message_id, frozenset({SEEN}), int(self._clock()), look_first=look_first),
+            Append(number, blob, item.message_id, frozenset({SEEN}), int(self._clock()), look_first=look_first, only_copy=True),
         ]
 
     def _forget_files(self, draft: Draft | None) -> None:

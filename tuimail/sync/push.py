@@ -28,13 +28,22 @@ from tuimail.model.errors import (
     TuimailError,
 )
 from tuimail.model.ids import AccountId, ActionId, DraftId, FolderId, MessageId
-from tuimail.model.notice import ActionFailed, DraftsChanged, FolderChanged, FoldersChanged, Notice, WaitingChanged
+from tuimail.model.notice import (
+    ActionFailed,
+    ActionPostponed,
+    DraftsChanged,
+    FolderChanged,
+    FoldersChanged,
+    Notice,
+    WaitingChanged,
+)
 from tuimail.store.actions import Performed, WaitingAction
 from tuimail.store.endings import REFUSED, Ending
 from tuimail.store.store import Store
 from tuimail.store.ties import messages_of
 from tuimail.sync import carry_messages, carry_others
 from tuimail.sync.carriage import Blocked, Carriage, TakenBack
+from tuimail.sync.postponed import NotTaken, Postponed
 from tuimail.sync.settle import sweeps_of
 
 _ONCE_ONLY = (Move, Copy, Append, RenameFolder)
@@ -52,6 +61,8 @@ class Pushed:
     carried: int = 0
     blocked: bool = False
     """Something waits for a pull of all folders."""
+    late: TryLater | None = None
+    """Why something waits that the server does not take now."""
 
 
 class Pusher:
@@ -69,6 +80,7 @@ class Pusher:
         """The number of the pull that was next when an answer was lost; at first, when an earlier run may have lost one."""
         self.stale: set[FolderId] = set()
         """Folders that the next sweep must look at."""
+        self.postponed = Postponed()
 
     async def push(self, backend: MailBackend) -> Pushed:
         """Carry everything that can be. Raises Offline, TryLater, SignInNeeded, ServerBroken; what waits stays."""
@@ -79,8 +91,19 @@ class Pusher:
             waiting = self._store.actions.get(action)
             if waiting is None:
                 continue
+            if (late := self.postponed.waits(action)) is not None:
+                pushed.late = late
+                held |= messages_of(waiting.action)
+                continue
             behind = renaming and not isinstance(waiting.action, _WITHOUT_FOLDER)
-            if behind or self._must_wait(waiting, held, blocked=pushed.blocked) or not await self._carry(backend, waiting):
+            try:
+                waits = behind or self._must_wait(waiting, held, blocked=pushed.blocked)
+                carried = not waits and await self._carry(backend, waiting)
+            except NotTaken as refusal:
+                pushed.late = self._postpone(waiting, refusal.error)
+                held |= messages_of(waiting.action)
+                continue
+            if not carried:
                 pushed.blocked = True
                 renaming |= isinstance(waiting.action, RenameFolder)
                 held |= messages_of(waiting.action)
@@ -114,7 +137,7 @@ class Pusher:
             return False
         except TakenBack:
             return True
-        except TryLater:
+        except (TryLater, NotTaken):
             if carriage.begun and not carriage.uncertain:
                 self._store.actions.put_back(waiting.id)
             raise
@@ -135,7 +158,13 @@ class Pusher:
                 self._unsure = self._store.next_pull()
         return True
 
+    def _postpone(self, waiting: WaitingAction, error: TryLater) -> TryLater:
+        if self.postponed.note(waiting.id, error):
+            self._publish(ActionPostponed(self._account, waiting.id, error))
+        return error
+
     def _finish(self, waiting: WaitingAction) -> None:
+        self.postponed.forget(waiting.id)
         self._tell(self._store.actions.finish(waiting.id), waiting.action)
         self._forget_blob(waiting.action)
         if isinstance(waiting.action, Append) and waiting.action.draft is not None:

@@ -10,6 +10,7 @@ from tuimail.model.errors import CertificateRefused, SignInNeeded, TuimailError
 from tuimail.model.ids import AccountId, FolderId
 from tuimail.model.notice import (
     ActionFailed,
+    ActionPostponed,
     ConnectionChanged,
     ConnectionState,
     DraftsChanged,
@@ -83,6 +84,8 @@ class Live:
                 self._list = True
             case ActionFailed(text=text, error=error):
                 self._app.say(f"Not done after all – {text}. {error}", ToastKind.ERROR, seconds=10)
+            case ActionPostponed(error=error):
+                self._app.say(str(error), ToastKind.ERROR, seconds=10)
             case ConnectionChanged(account=account, state=state, error=error):
                 self._tell_connection(account, state, error)
             case OutboxChanged(item):

@@ -117,6 +117,11 @@ class OtherClient:
         """Names of the folders."""
         return _names(_ok(self._imap.list()))
 
+    def selectable(self) -> set[str]:
+        r"""Names of the folders that can hold messages: those without ``\Noselect``."""
+        listed = _ok(self._imap.list())
+        return _names([item for item in listed if b"\\noselect" not in (item[0] if isinstance(item, tuple) else item).lower()])
+
     def subscribed(self) -> set[str]:
         """Names of the subscriptions."""
         return _names(_ok(self._imap.lsub()))

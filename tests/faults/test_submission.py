@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sending where the submission server fails: nothing goes twice, nothing is forgotten, and the user knows."""
+
+import pytest
+
+from tests.faults.conftest import Office, OfficeMaker
+from tests.faults.oracle import Seen
+from tests.servers.proxy import Deed, Way
+from tuimail.model.draft import OutboxState
+from tuimail.model.flags import SEEN
+from tuimail.model.notice import ActionPostponed
+
+TO = "bob@example.net"
+
+
+@pytest.fixture
+async def office(make_office: OfficeMaker) -> Office:
+    return await make_office(0, embedded=True)
+
+
+def filed(office: Office, message_id: str) -> list[Seen]:
+    return [seen for seen in office.oracle.came() if seen == Seen("Sent", message_id, frozenset({SEEN}))]
+
+
+@pytest.mark.parametrize(
+    ("way", "pattern", "after", "accepted"),
+    [(Way.UP, rb"^\.\r\n", False, 0), (Way.UP, rb"^\.\r\n", True, None), (Way.DOWN, rb"Queued", False, None)],
+    ids=["the dot is lost", "the dot was said", "the answer is lost"],
+)
+async def test_14_cut_around_the_dot(office: Office, way: Way, pattern: bytes, after: bool, accepted: int | None) -> None:
+    cut = office.smtp.on(way, pattern, Deed.CUT, after=after)
+    item = await office.home.submit(TO)
+    await cut.sprung.wait()
+    assert (await office.home.put_off(item, "")).state is OutboxState.UNKNOWN
+    taken = office.accepted(item.message_id)
+    assert taken == (taken if accepted is None else accepted)
+    office.home.hurry()
+    await office.home.again()
+    assert office.accepted(item.message_id) == taken, "never by itself"
+    (left,) = office.home.engine.outbox.all()
+    assert (left.state, left.message_id) == (OutboxState.UNKNOWN, item.message_id)
+    office.home.engine.outbox.send_again(left.id)
+    await office.home.until(lambda: not office.home.engine.outbox.all())
+    assert office.accepted(item.message_id) == taken + 1
+    await office.home.at_peace()
+    assert len(filed(office, item.message_id)) == 1
+
+
+@pytest.mark.parametrize("code", ["451 4.3.0", "421 4.3.2"])
+async def test_15_and_17_not_now(office: Office, code: str) -> None:
+    said = f"{code} Not now"
+    for step in ("greeting", "AUTH", "MAIL", "RCPT", "DATA", "the dot"):
+        match step:
+            case "greeting":
+                office.smtp.replace(Way.DOWN, rb"^220 .*\r\n", said.encode() + b"\r\n", times=1)
+            case "DATA":
+                office.smtp.replace(Way.DOWN, rb"^354 .*\r\n", said.encode() + b"\r\n", times=1)
+            case _:
+                office.sink.faults.refuse["DATA" if step == "the dot" else step] = said
+        item = await office.home.submit(TO)
+        waiting = await office.home.put_off(item, "Not now")
+        assert waiting.state is OutboxState.QUEUED, step
+        assert waiting.due > item.due, "later"
+        office.sink.faults.refuse.clear()
+        for wire in (office.smtp, office.imap):  # the server is started anew
+            await wire.refuse()
+            await wire.listen()
+        office.home.hurry()
+        await office.home.gone(item)
+        assert office.accepted(item.message_id) == 1, step
+        await office.home.at_peace()
+        assert len(filed(office, item.message_id)) == 1, step
+
+
+@pytest.mark.parametrize("answer", ["NO [OVERQUOTA] Full", "NO [TOOBIG] No", "NO No", "BAD No"])
+async def test_13_the_copy_of_what_was_sent_is_refused(make_office: OfficeMaker, answer: str) -> None:
+    office = await make_office(1, embedded=True)
+    office.sink.faults.refuse["APPEND"] = answer
+    sent = await office.home.send(TO, body="The only copy")
+    assert sent.outcome.status == "done", "it was sent, and that is what was asked for"
+    item = sent
+    assert office.accepted(item.message_id) == 1
+    await office.home.until(lambda: [notice for notice in office.home.notices if isinstance(notice, ActionPostponed)])
+    office.home.engine.actions.trash([office.home.message("<0@example.org>")])
+    await office.home.until(lambda: office.home.engine.pages.waiting() == 1)
+    assert [seen.folder for seen in office.oracle.came()] == ["Trash"], "a full mailbox can be emptied"
+    assert office.home.failed == []
+    office.sink.faults.refuse.clear()
+    await office.home.again()
+    assert office.accepted(item.message_id) == 1
+    assert len(filed(office, item.message_id)) == 1
