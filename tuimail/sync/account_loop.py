@@ -19,6 +19,7 @@ from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
 from tuimail.model.query import Query
 from tuimail.store.store import Store
+from tuimail.sync.awake import pause
 from tuimail.sync.backoff import Backoff
 from tuimail.sync.ending import end
 from tuimail.sync.fill_process import FillRunner
@@ -244,8 +245,8 @@ class AccountLoop:
                 self._rounds.failed(error)
                 must_act = isinstance(error, _USER_MUST_ACT)
                 self._set_state(_STATES.get(type(error), ConnectionState.OFFLINE), error)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._try_again.wait(), None if must_act else backoff.next())
+                if await pause(self._try_again, None if must_act else backoff.next()):
+                    backoff.reset()
 
     async def _carry(self) -> None:
         """Push whenever the doorbell rings."""
@@ -261,9 +262,7 @@ class AccountLoop:
             except TuimailError as error:
                 self._push_error = error
                 self._at_rest.set()
-                with contextlib.suppress(TimeoutError):
-                    must_act = isinstance(error, _USER_MUST_ACT)
-                    await asyncio.wait_for(self._push_again.wait(), None if must_act else backoff.next())
+                await pause(self._push_again, None if isinstance(error, _USER_MUST_ACT) else backoff.next())
                 self._doorbell.set()
             else:
                 backoff.reset()
@@ -306,7 +305,7 @@ class AccountLoop:
 
     async def _woke_up(self) -> None:
         """The computer slept: the other connection is probably dead, and would only say so after a long silence."""
-        await self._user_line.close()
+        await self._user_line.end()
 
     def _set_state(self, state: ConnectionState, error: TuimailError | None = None) -> None:
         if state != self._state or error is not None:

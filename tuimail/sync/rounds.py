@@ -11,6 +11,7 @@ from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, FolderId
 from tuimail.store.folders import ServerFolder
 from tuimail.store.store import Store
+from tuimail.sync.awake import Clocks
 from tuimail.sync.company import Company
 from tuimail.sync.delta import known_of
 from tuimail.sync.pull import Puller
@@ -30,8 +31,6 @@ DEEP = 900.0
 """Seconds between two looks that compare everything, on servers that do not count changes."""
 _GLANCE = 3.0
 """Seconds after which the folder on the screen is looked at while older mail is read."""
-_SLEPT = 30.0
-"""Seconds by which the clocks must differ to mean that the computer slept or the clock was set."""
 
 
 class Rounds:
@@ -60,7 +59,7 @@ class Rounds:
         self.company = Company()
         """To be told of pushes."""
         self._took = 0.0
-        self._clocks = (0.0, 0.0)
+        self._clocks = Clocks()
 
     def watch(self, folder: FolderId | None) -> None:
         """The folder on the screen."""
@@ -119,7 +118,7 @@ class Rounds:
         """The first look on a new connection: the folder on the screen before all others."""
         self._puller.reconnected()
         self._refused.clear()
-        self._clocks = (time.time(), time.monotonic())
+        await self._check_clocks()
         self._deep |= not backend.capabilities.condstore
         if (folder := self._screen() or self._puller.assume_inbox()) is not None:
             await self._glance(backend, folder)
@@ -254,10 +253,7 @@ class Rounds:
         return min(usable, key=rank, default=None)
 
     async def _check_clocks(self) -> None:
-        wall, steady = time.time(), time.monotonic()
-        slept = abs((wall - self._clocks[0]) - (steady - self._clocks[1])) > _SLEPT
-        self._clocks = (wall, steady)
-        if slept:
+        if self._clocks.slept():
             self._wanted = True
             await self._woke_up()
 

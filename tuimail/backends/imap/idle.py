@@ -16,12 +16,17 @@ from tuimail.backends.imap.mailbox import Mailbox
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire.arguments import command
 from tuimail.backends.port import ServerChange
+from tuimail.model.errors import Offline
 
 NOOP_SECONDS = 20.0
 PROBE_SECONDS = 270.0
 """A server that idles longer than this in silence is asked for a sign of life."""
-_LOOK_SECONDS = 30.0
+LOOK_SECONDS = 10.0
 """How often the clocks are compared: after suspension they differ, and the connection is probed at once."""
+AWAKE_SECONDS = 15.0
+"""How long the server may take to answer then: mostly the connection is dead, and nobody says so."""
+_SLEPT = 30.0
+"""Seconds by which the clocks must differ to mean that the computer slept."""
 _WHAT = "Wait for new mail"
 
 
@@ -43,18 +48,30 @@ async def _idle(session: Session, mailbox: Mailbox, end: float) -> None:
     while not mailbox.changes.happened.is_set() and (left := end - loop.time()) > 0:
         flight = await session.dialogue.begin_idle()
         wall, steady = time.time(), time.monotonic()
-        await _wait(mailbox, flight, min(left, _LOOK_SECONDS))
+        await _wait(mailbox, flight, min(left, LOOK_SECONDS))
         if flight.done.done():
             response = await flight.done
             if response.status != "OK" or flight.idles:  # the server refuses to idle after all, or ended it by itself
                 return await _poll(session, mailbox, end)
             return None  # another command ended it
-        slept = abs((time.time() - wall) - (time.monotonic() - steady)) > _LOOK_SECONDS
-        if slept or loop.time() - session.protocol.heard > PROBE_SECONDS:
+        if abs((time.time() - wall) - (time.monotonic() - steady)) > _SLEPT:
+            await _wake(session)
+        elif loop.time() - session.protocol.heard > PROBE_SECONDS:
             await session.dialogue.run(command(b"NOOP"), _WHAT)
     if not mailbox.changes.happened.is_set():
         await session.dialogue.end_idle()
     return None
+
+
+async def _wake(session: Session) -> None:
+    """Ask for a sign of life. Raises Offline when there is none soon."""
+    try:
+        async with asyncio.timeout(AWAKE_SECONDS):
+            await session.dialogue.run(command(b"NOOP"), _WHAT)
+    except TimeoutError as error:
+        lost = Offline("The connection did not survive that the computer slept.")
+        session.protocol.fail(lost)
+        raise lost from error
 
 
 async def _poll(session: Session, mailbox: Mailbox, end: float) -> None:
