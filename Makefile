@@ -5,7 +5,7 @@ ARGS ?=
 JOBS ?= 3
 BIN := .venv/bin
 
-.PHONY: help demo test lint format bench docs pictures tables hostile fuzz clean
+.PHONY: help demo test lint format bench faults docs pictures tables hostile fuzz clean
 
 help:
 	@echo "make demo     the program on embedded servers with sample mail"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint     ruff, mypy, import-linter"
 	@echo "make format   ruff format"
 	@echo "make bench    measures it (ARGS='cold open --messages 10000 --rtt 100'; docs/performance.md)"
+	@echo "make faults   the tests of faults whose full size takes minutes (docs/faults.md)"
 	@echo "make docs     checks that every link and every file named in the documents exists"
 	@echo "make pictures the screens as the tests and the README show them, drawn anew"
 	@echo "make hostile  mail that was made to do harm, in its real size; TUIMAIL_CORPUS=FOLDER for mail of others, too"
@@ -39,6 +40,10 @@ format: .venv/.installed-dev
 
 bench: .venv/.installed-dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+faults: .venv/.installed-dev
+	@.ci/servers
+	@TUIMAIL_HEAVY=1 $(BIN)/python -m pytest tests/faults -s -m heavy $(ARGS)
 
 docs: .venv/.installed-dev
 	@$(BIN)/python -m pytest tests/shape/test_documents.py

@@ -32,13 +32,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take out the tests that need a corpus where none is named."""
-    if os.environ.get("TUIMAIL_CORPUS"):
-        return
-    taken_out = [item for item in items if item.get_closest_marker("corpus")]
+    """Take out the tests that need a corpus where none is named, and those that take long where they are not asked for."""
+    unwanted = {"corpus": "TUIMAIL_CORPUS", "heavy": "TUIMAIL_HEAVY"}
+    names = [name for name, variable in unwanted.items() if not os.environ.get(variable)]
+    taken_out = [item for item in items if any(map(item.get_closest_marker, names))]
     if taken_out:
         config.hook.pytest_deselected(items=taken_out)
-        items[:] = [item for item in items if not item.get_closest_marker("corpus")]
+        items[:] = [item for item in items if item not in taken_out]
 
 
 @pytest.fixture(scope="session", autouse=True)

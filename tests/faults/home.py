@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuimail.accounts.prompts import always
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.imap.backend import ImapBackend
 from tuimail.backends.log import ProtocolLog
@@ -67,7 +66,11 @@ class Home:
         self.said: list[str] = []
         """Every line of the connections: ``C`` or ``S`` and what was said."""
         self.notices: list[Notice] = []
-        self.secrets = SecretStore(always(site.password))
+        self.password = site.password
+        """What the user answers when asked."""
+        self.asked = 0
+        """How often the user was asked."""
+        self.secrets = SecretStore(self._answer)
         self._read_seconds = read_seconds
         self._reach = reach
         self.begin()
@@ -180,6 +183,10 @@ class Home:
     def hurry(self) -> None:
         """The user does not want to wait for the next attempt."""
         self.account.loop.retry()
+
+    async def _answer(self, account: Account, server: ServerAddress) -> str:
+        self.asked += 1
+        return self.password
 
     def _note(self, direction: str, line: bytes) -> None:
         self.said.append(f"{direction} {line.decode('utf-8', 'replace')}")

@@ -270,7 +270,6 @@ class AccountLoop:
                     self._at_rest.set()
 
     async def _push(self) -> TryLater | None:
-        """Carry what waits. Returns why something has to wait that the server does not take now."""
         if not self._store.actions.count(self._id):
             return None
         self._rounds.company.pushed(time.monotonic())
