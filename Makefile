@@ -5,11 +5,12 @@ ARGS ?=
 JOBS ?= 3
 BIN := .venv/bin
 
-.PHONY: help demo test lint format bench faults docs pictures tables hostile fuzz clean
+.PHONY: help demo test test-servers lint format bench faults docs pictures tables hostile fuzz clean
 
 help:
 	@echo "make demo     the program on embedded servers with sample mail"
 	@echo "make test     all tests (ARGS='tests/mime -k words' for some; JOBS=1 for one at a time)"
+	@echo "make test-servers  at Cyrus, Courier, imap4d, Exim and OpenSMTPD (as root; docs/servers.md)"
 	@echo "make lint     ruff, mypy, import-linter"
 	@echo "make format   ruff format"
 	@echo "make bench    measures it (ARGS='cold open --messages 10000 --rtt 100'; docs/performance.md)"
@@ -27,6 +28,9 @@ demo: .venv/.installed
 test: .venv/.installed-dev
 	@.ci/servers
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
+
+test-servers: .venv/.installed-dev
+	@.ci/test-servers $(ARGS)
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff format --check

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ("tests.servers.dovecot", "tests.servers.maildrop", "tests.servers.postfix")
+pytest_plugins = ("tests.servers.dovecot", "tests.servers.maildrop", "tests.servers.postfix", "tests.servers.systems")
 
 _HOME_VARIABLES = {
     "HOME": "home",
@@ -32,8 +32,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take out the tests that need a corpus where none is named, and those that take long where they are not asked for."""
-    unwanted = {"corpus": "TUIMAIL_CORPUS", "heavy": "TUIMAIL_HEAVY"}
+    """Take out the tests that need a corpus, or servers in systems of their own, where none is named, and those that take
+    long where they are not asked for."""
+    unwanted = {"corpus": "TUIMAIL_CORPUS", "heavy": "TUIMAIL_HEAVY", "systems": "TUIMAIL_SERVERS"}
     names = [name for name, variable in unwanted.items() if not os.environ.get(variable)]
     taken_out = [item for item in items if any(map(item.get_closest_marker, names))]
     if taken_out:

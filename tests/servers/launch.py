@@ -4,6 +4,7 @@
 import datetime
 import ipaddress
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,9 @@ from typing import BinaryIO, NoReturn
 import pytest
 
 LOOPBACK = "127.0.0.1"
-_PATIENCE = 30.0
+_PORTS = range(12_000, 32_000)
+"""Below what Linux, BSD and macOS take for port 0."""
+_PATIENCE = 60.0
 """Seconds that a server may take to greet."""
 
 # The kernel forgets the signal for the parent's death when a program changes its user, as servers do: so a shell gets it.
@@ -40,11 +43,15 @@ def program(name: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
+    """A port that nothing listens on now, out of a range from which the system gives none to connections and to other tests."""
+    while True:
+        port = random.choice(_PORTS)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
         return port
 
 
@@ -95,14 +102,15 @@ class Certificate:
     key: Path
 
 
-def make_certificate(folder: Path) -> Certificate:
-    """Write ``server.pem`` and ``server.key`` into a folder."""
+def make_certificate(folder: Path, *, rsa: bool = False) -> Certificate:
+    """Write ``server.pem`` and ``server.key`` into a folder. ``rsa``: for servers that take no other key."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
     from cryptography.x509.oid import NameOID
 
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = generate_private_key(65537, 2048) if rsa else ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     names: list[x509.GeneralName] = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(LOOPBACK))]
     now = datetime.datetime.now(datetime.UTC)

@@ -7,7 +7,7 @@ Folder names are written as on the wire, unquoted.
 import imaplib
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 _FETCHED = re.compile(rb"UID (\d+)")
@@ -30,8 +30,11 @@ class Stored(NamedTuple):
 class OtherClient:
     """One connection of another program."""
 
-    def __init__(self, connection: imaplib.IMAP4) -> None:
+    def __init__(self, connection: imaplib.IMAP4, there: Callable[[str], str] = str, here: Callable[[str], str] = str) -> None:
+        """``there`` makes the server's names from the tests', ``here`` the other way round."""
         self._imap = connection
+        self._there = there
+        self._here = here
 
     def leave(self) -> None:
         """LOGOUT; a connection that is gone already does no harm."""
@@ -45,13 +48,13 @@ class OtherClient:
     def deliver(self, raw: bytes, folder: str = "INBOX", flags: Iterable[str] = (), arrived: int | None = None) -> int:
         """Append a message; its UID."""
         date = imaplib.Time2Internaldate(time.time() if arrived is None else arrived)
-        _ok(self._imap.append(quoted(folder), f"({' '.join(flags)})", date, raw))
+        _ok(self._imap.append(self._quoted(folder), f"({' '.join(flags)})", date, raw))
         return max(self.uids(folder))
 
     def deliver_all(self, raws: Iterable[bytes], folder: str = "INBOX") -> None:
         """Append messages; they follow each other in the folder."""
         for raw in raws:
-            _ok(self._imap.append(quoted(folder), "()", imaplib.Time2Internaldate(time.time()), raw))
+            _ok(self._imap.append(self._quoted(folder), "()", imaplib.Time2Internaldate(time.time()), raw))
 
     def uids(self, folder: str = "INBOX") -> list[int]:
         """All UIDs."""
@@ -97,44 +100,48 @@ class OtherClient:
 
     def create(self, folder: str) -> None:
         """CREATE and SUBSCRIBE."""
-        _ok(self._imap.create(quoted(folder)))
-        _ok(self._imap.subscribe(quoted(folder)))
+        _ok(self._imap.create(self._quoted(folder)))
+        _ok(self._imap.subscribe(self._quoted(folder)))
 
     def delete(self, folder: str) -> None:
         """DELETE."""
         _ok(self._imap.select("INBOX"))
-        _ok(self._imap.delete(quoted(folder)))
+        _ok(self._imap.delete(self._quoted(folder)))
 
     def rename(self, old: str, new: str) -> None:
         """RENAME."""
-        _ok(self._imap.rename(quoted(old), quoted(new)))
+        _ok(self._imap.rename(self._quoted(old), self._quoted(new)))
 
     def unsubscribe(self, folder: str) -> None:
         """UNSUBSCRIBE."""
-        _ok(self._imap.unsubscribe(quoted(folder)))
+        _ok(self._imap.unsubscribe(self._quoted(folder)))
 
     def folders(self) -> set[str]:
         """Names of the folders."""
-        return _names(_ok(self._imap.list()))
+        return set(map(self._here, _names(_ok(self._imap.list()))))
 
     def selectable(self) -> set[str]:
         r"""Names of the folders that can hold messages: those without ``\Noselect``."""
         listed = _ok(self._imap.list())
-        return _names([item for item in listed if b"\\noselect" not in (item[0] if isinstance(item, tuple) else item).lower()])
+        kept = [item for item in listed if b"\\noselect" not in (item[0] if isinstance(item, tuple) else item).lower()]
+        return set(map(self._here, _names(kept)))
 
     def subscribed(self) -> set[str]:
         """Names of the subscriptions."""
-        return _names(_ok(self._imap.lsub()))
+        return set(map(self._here, _names(_ok(self._imap.lsub()))))
 
     def status(self, folder: str, item: str) -> int:
         """One number of STATUS."""
-        answer = _ok(self._imap.status(quoted(folder), f"({item})"))
+        answer = _ok(self._imap.status(self._quoted(folder), f"({item})"))
         found = [_STATUS.search(line) for line in answer if isinstance(line, bytes)]
         assert found[-1] is not None
         return int(found[-1][1].split()[1])
 
     def _open(self, folder: str, *, read_only: bool = False) -> None:
-        _ok(self._imap.select(quoted(folder), readonly=read_only))
+        _ok(self._imap.select(self._quoted(folder), readonly=read_only))
+
+    def _quoted(self, folder: str) -> str:
+        return quoted(self._there(folder))
 
 
 def quoted(name: str) -> str:

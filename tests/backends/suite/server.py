@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.backends.suite.other_client import OtherClient
+from tests.backends.suite.placed import BelowInbox, here, there
 from tests.servers.dovecot import DovecotServer
+from tests.servers.imap_server import ImapServer
 from tuimail.backends.early import EarlyLines
 from tuimail.backends.imap.backend import ImapBackend
 from tuimail.demo.servers import DemoServers
@@ -19,6 +21,8 @@ from tuimail.model.account import AuthMethod, Security, ServerAddress
 _TAG = re.compile(r"^[A-P]{4}\d+ ")
 """Tests name commands without their tags."""
 
+_PLACED = re.compile(r'"(INBOX\.[^"]*)"')
+
 
 @dataclass
 class Server(ABC):
@@ -26,6 +30,8 @@ class Server(ABC):
 
     user: str
     secret: str
+    below_inbox: bool = False
+    """Whether all folders live below INBOX; the tests name them as elsewhere."""
     said: list[str] = field(default_factory=list)
     """What the backends said, as their protocol log has it without the tags; `forget` empties it."""
     log: list[tuple[str, str]] = field(default_factory=list)
@@ -51,7 +57,8 @@ class Server(ABC):
         async def source() -> str:
             return self.secret if secret is None else secret
 
-        backend = ImapBackend(address or self.address(), source, log=self._note, read_seconds=read_seconds, early=early)
+        kind = BelowInbox if self.below_inbox else ImapBackend
+        backend = kind(address or self.address(), source, log=self._note, read_seconds=read_seconds, early=early)
         self._backends.append(backend)
         return backend
 
@@ -75,7 +82,7 @@ class Server(ABC):
         # imaplib sends a literal and the line's end apart, and would wait for the first to be acknowledged.
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.login(self.user, self.secret)
-        client = OtherClient(connection)
+        client = OtherClient(connection, there, here) if self.below_inbox else OtherClient(connection)
         self._others.append(client)
         return client
 
@@ -100,6 +107,8 @@ class Server(ABC):
         text = line.decode("utf-8", "surrogateescape")
         if direction == "C":
             text = _TAG.sub("", text)
+        if self.below_inbox:
+            text = _PLACED.sub(lambda found: f'"{here(found[1])}"', text)
         self.log.append((direction, text))
         if direction == "C":
             self.said.append(text)
@@ -136,6 +145,18 @@ class Dovecot(Server):
     def address(self, security: Security = Security.NONE, auth: AuthMethod = AuthMethod.PASSWORD) -> ServerAddress:
         assert auth is AuthMethod.PASSWORD, "this Dovecot takes no tokens"
         return self._dovecot.address(self.user, security)
+
+
+class InSystem(Server):
+    """A user, new to the test, of a server in a system of its own."""
+
+    def __init__(self, server: ImapServer, *, below_inbox: bool = False) -> None:
+        self._server = server
+        super().__init__(server.new_user(), server.password, below_inbox)
+
+    def address(self, security: Security = Security.NONE, auth: AuthMethod = AuthMethod.PASSWORD) -> ServerAddress:
+        assert auth is AuthMethod.PASSWORD, "these servers take no tokens"
+        return self._server.address(self.user, security)
 
 
 ServerMaker = Callable[..., Server]
