@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Messages made to exhaust a reader, by a scale: 1 is quick enough for every run of the tests, 10 is the real size."""
+"""Messages made to exhaust a reader, by a scale: 10 is the size that `make hostile` takes."""
 
 import base64
 import zlib
