@@ -139,9 +139,9 @@ class Home:
         """Have everything carried and read. Raises the error that keeps it from being so."""
         await self.engine.carrying.settle(self.account, deep=deep)
 
-    async def at_peace(self) -> None:
+    async def at_peace(self, patience: float = PATIENCE) -> None:
         """The same, where the connection may be lost once more: it is tried again as a user would who presses the key."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             while True:
                 try:
                     await self.settled()
