@@ -75,6 +75,11 @@ service pop3-login {{
   }}
   service_count = 0
 }}
+service auth {{
+  unix_listener auth-submission {{
+    mode = 0666
+  }}
+}}
 service anvil {{
   {chroot}
   unix_listener anvil-auth-penalty {{
@@ -142,6 +147,11 @@ class DovecotServer:
         connection = imaplib.IMAP4(self.host, self.port)
         connection.login(user, self.password)
         return connection
+
+    @property
+    def sign_in_socket(self) -> str:
+        """Where a Postfix asks it whether sign-ins are good."""
+        return str(self.folder / "run" / "auth-submission")
 
     def log(self) -> str:
         """What it logged so far."""

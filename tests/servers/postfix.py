@@ -48,14 +48,21 @@ virtual_minimum_uid = 1
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 smtputf8_enable = yes
-smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_relay_restrictions = {trusted}, reject
 smtpd_recipient_restrictions =
     check_recipient_access inline:{{ {{ refused@refused.test = 550 5.1.1 No such user }} }},
     check_recipient_access inline:{{ {{ later@later.test = 450 4.2.1 Try later }} }},
-    permit_mynetworks, reject
+    {trusted}, reject
 smtpd_tls_cert_file = {certificate}
 smtpd_tls_key_file = {key}
 smtpd_tls_security_level = may
+{sign_in}
+"""
+_SIGN_IN = """\
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {socket}
+smtpd_tls_auth_only = yes
 """
 _MASTER = """\
 {port}      inet  n       -       n       -       -       smtpd
@@ -131,8 +138,8 @@ class PostfixServer:
 
 
 @contextmanager
-def running() -> Iterator[PostfixServer]:
-    """Start a Postfix and end it again."""
+def running(sign_in: str = "") -> Iterator[PostfixServer]:
+    """Start a Postfix and end it again. ``sign_in``: Dovecot's socket for sign-ins; mail is then taken from who signed in."""
     executable = launch.program("postfix", _PACKAGE)
     if os.geteuid() != 0:
         launch.unavailable("Postfix starts as root only, and these tests run as another user.")
@@ -140,7 +147,7 @@ def running() -> Iterator[PostfixServer]:
     folder = Path(tempfile.mkdtemp(prefix="tm-postfix-"))
     try:
         server = PostfixServer(launch.free_port(), launch.free_port(), folder / "server.pem", folder)
-        daemons = _configure(server, executable)
+        daemons = _configure(server, executable, sign_in)
         etc = str(folder / "etc")
         checked = subprocess.run([executable, "-c", etc, "check"], capture_output=True, text=True, check=False)
         if checked.returncode:
@@ -156,7 +163,7 @@ def running() -> Iterator[PostfixServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _configure(server: PostfixServer, executable: str) -> str:
+def _configure(server: PostfixServer, executable: str, sign_in: str) -> str:
     """Write the configuration; the folder of Postfix's daemons."""
     folder = server.folder
     folder.chmod(0o755)
@@ -179,6 +186,8 @@ def _configure(server: PostfixServer, executable: str) -> str:
             gid=owner.pw_gid,
             certificate=files.certificate,
             key=files.key,
+            trusted="permit_sasl_authenticated" if sign_in else "permit_mynetworks",
+            sign_in=_SIGN_IN.format(socket=sign_in) if sign_in else "",
         )
     )
     (folder / "etc" / "master.cf").write_text(_MASTER.format(port=server.port, tls_port=server.tls_port))
