@@ -2,6 +2,7 @@
 """``tuimail demo --serve`` as other programs meet it: Python's own clients against its servers."""
 
 import imaplib
+import os
 import poplib
 import signal
 import smtplib
@@ -118,7 +119,31 @@ def test_messages_are_printed_and_interrupting_ends(serving: Serving) -> None:
     serving.process.send_signal(signal.SIGINT)
     assert serving.process.wait(30) == 0
     assert "sent: a@example.net to robin@example.org, 27 bytes: seen" in serving.notes.read_text()
-    assert not serving.certificate.exists()
+    assert not serving.certificate.parent.exists()
+
+
+def test_what_a_killed_one_left_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    command = [sys.executable, "-m", "tuimail", "demo", "--serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as killed:
+        assert killed.stderr is not None
+        left = Path(killed.stderr.readline().split()[-1]).parent
+        os.utime(left, (0, 0))
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as beside:
+            assert beside.stderr is not None
+            beside.stderr.readline()
+            assert left.exists(), "its program runs"
+            killed.kill()
+            killed.wait()
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as third:
+                assert third.stderr is not None
+                third.stderr.readline()
+                assert not left.exists()
+                third.send_signal(signal.SIGHUP)
+                assert third.wait(60) == 0
+            beside.terminate()
+            beside.wait(60)
+    assert not list(tmp_path.glob("tuimail-serve-*"))
 
 
 def test_print_without_serve_is_wrong_usage() -> None:

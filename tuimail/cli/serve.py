@@ -2,10 +2,14 @@
 """``tuimail demo --serve``: the embedded servers by themselves, for experiments and for the tests of other programs."""
 
 import argparse
+import fcntl
+import os
+import shutil
 import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,23 +21,57 @@ from tuimail.model.text import safe_line, safe_text
 BEGIN, END = "---------- MESSAGE FOLLOWS ----------", "------------ END MESSAGE ------------"
 """Around each message of ``--print``; the words of Python's old debugging server."""
 _MOST_USERS = 1000
+_PREFIX = "tuimail-serve-"
+_LEFT_BEHIND = 60
+"""Seconds after which a folder that no program holds was left by a killed program: none takes longer to begin."""
 
 
 def serve(options: argparse.Namespace) -> int:
     """Run until Ctrl-C. Returns the exit status."""
     if not 1 <= options.users <= _MOST_USERS:
         raise InputWrong(f"--users takes a number from 1 to {_MOST_USERS}.", "Say, for example, --users 3.")
-    with program_of(options).embedded_servers(options.messages or 0, options.users) as servers, _ending() as end:
-        certificate = Path(tempfile.mkdtemp(prefix="tuimail-serve-")) / "certificate.pem"
-        try:
-            certificate.write_text(servers.addresses.certificate)
-            servers.on_sent(_print_message if options.print else _tell)
-            _announce(servers.addresses, certificate)
-            end.wait()
-        finally:
-            certificate.unlink(missing_ok=True)
-            certificate.parent.rmdir()
+    with (
+        program_of(options).embedded_servers(options.messages or 0, options.users) as servers,
+        _ending() as end,
+        _own_folder() as folder,
+    ):
+        certificate = folder / "certificate.pem"
+        certificate.write_text(servers.addresses.certificate)
+        servers.on_sent(_print_message if options.print else _tell)
+        _announce(servers.addresses, certificate)
+        end.wait()
     return ExitStatus.OK
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """A folder as long as the context is open; those that killed programs left go as well."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        _remove_left(left)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def _remove_left(folder: Path) -> None:
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return
+    try:
+        found = os.fstat(descriptor)
+        if found.st_uid == os.geteuid() and time.time() - found.st_mtime > _LEFT_BEHIND:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+    except BlockingIOError:
+        return
+    finally:
+        os.close(descriptor)
 
 
 def _announce(addresses: EmbeddedAddresses, certificate: Path) -> None:
@@ -73,9 +111,9 @@ def _note(line: str) -> None:
 
 @contextmanager
 def _ending() -> Iterator[threading.Event]:
-    """Set by SIGINT and SIGTERM."""
+    """Set by Ctrl-C, SIGTERM, and the end of the terminal."""
     end = threading.Event()
-    old = {number: signal.signal(number, lambda *_: end.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    old = {number: signal.signal(number, lambda *_: end.set()) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield end
     finally:
