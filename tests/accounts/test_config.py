@@ -132,6 +132,8 @@ def test_mark_read_is_seconds_or_none(given: str, read: int | None) -> None:
         ("[settings]\nsort = 'dates'\n", 2, "did you mean date?"),
         ("[settings]\ndownload = 'everything'\n", 2, "near, text, all, none"),
         ("[settings]\nmark_read = 'soon'\n", 2, "open, never"),
+        ("[discovery]\nca_file = ''\n", 2, "leave the line out"),
+        ("[accounts.a]\nemail = 'a@b.example'\nca_file = ''\nimap = {host = 'b.example'}\n", 3, "leave the line out"),
         ("[setings]\n", 1, "did you mean `settings`?"),
         ("settings = 1\n", 1, "must be a table"),
         ("[keys]\narchive = 1\n", 2, "`keys.archive`"),

@@ -26,6 +26,7 @@ _SERVER: schema.Keys = {
     "allow_plaintext": schema.truth,
     "fingerprint": schema.fingerprint,
     **_SIGN_IN,
+    "ca_file": schema.file_or_none,
 }
 _SERVERS: Mapping[str, schema.Keys] = {
     "imap": _SERVER,

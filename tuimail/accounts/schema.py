@@ -87,8 +87,15 @@ def host(value: object) -> str:
 
 
 def file_name(value: object) -> str:
-    """The name of a file; empty is none."""
-    return line(value) if value != "" else ""
+    """The name of a file."""
+    if value == "":
+        raise ValueError("must name a file: leave the line out where there is none")
+    return line(value)
+
+
+def file_or_none(value: object) -> str:
+    """The name of a file; empty is none, whatever holds for the rest."""
+    return file_name(value) if value != "" else ""
 
 
 def fingerprint(value: object) -> str:
