@@ -141,6 +141,8 @@ def test_an_unreachable_server_is_named(tmp_path: Path) -> None:
         (("account", "add", "nonsense", "--password-stdin"), 64, "e-mail address"),
         (("account", "add", "a@b.example", "--imap=imap.b.example/none", "--password-stdin"), 64, "Use tls or starttls"),
         (("account", "check", "nobody"), 64, "There is no account"),
+        (("account", "check"), 78, "no account yet"),
+        (("send", "--to", "a@b.example", "--subject", "s", "--body", "x"), 78, "no account yet"),
         ((), 64, "needs a terminal"),
         (("nonsense",), 64, "invalid choice"),
     ],

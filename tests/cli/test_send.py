@@ -128,9 +128,14 @@ def test_one_body_of_one_kind(home: Home, arguments: tuple[str, ...]) -> None:
 def test_on_a_terminal_what_is_missing_is_asked_for(servers: DemoServers, tmp_path: Path) -> None:
     at = servers.addresses
     before = len(servers.sent)
+    file = tmp_path / "note.pdf"
+    file.write_bytes(b"%PDF-1.4")
     server = ("--server", f"127.0.0.1:{at.smtp_port}", "--security", "none", "--user", at.user)
     with Terminal(Home(tmp_path).command("send", *server)[1:]) as terminal:
         for question, answer in (("From:", "me@example.org"), ("To:", "bob@example.net"), ("Subject:", "Asked")):
+            terminal.sees(question)
+            terminal.keys(f"{answer}\n")
+        for question, answer in (("Attach a file", "nowhere.pdf"), ("is no file", str(file)), ("Attach a file", "")):
             terminal.sees(question)
             terminal.keys(f"{answer}\n")
         terminal.sees("single dot")
@@ -143,4 +148,5 @@ def test_on_a_terminal_what_is_missing_is_asked_for(servers: DemoServers, tmp_pa
     (mail,) = servers.sent[before:]
     assert (mail.sender, mail.recipients) == ("me@example.org", ("bob@example.net",))
     assert b"\r\nSubject: Asked\r\n" in mail.raw
-    assert mail.raw.endswith(b"\r\n\r\nThe text\r\n")
+    assert b"\r\n\r\nThe text\r\n" in mail.raw
+    assert b"filename=note.pdf" in mail.raw.replace(b'"', b"")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tuimail.cli.program import program_of
-from tuimail.model.errors import ExitStatus, InputWrong, sentences
+from tuimail.model.errors import ConfigWrong, ExitStatus, InputWrong, sentences
 
 if TYPE_CHECKING:
     from tuimail.model.check import CheckedAccount, CheckStep
@@ -58,8 +58,11 @@ async def _check(options: argparse.Namespace) -> int:
     wanted = options.name or options.account
     accounts = [account for account in setup.accounts() if wanted in ("", account.key, account.identity.email)]
     if not accounts:
-        raise InputWrong(
-            f"There is no account “{wanted}”." if wanted else "There is no account yet.", "tuimail account add makes one."
+        advice = "tuimail account add makes one."
+        raise (
+            InputWrong(f"There is no account “{wanted}”.", advice)
+            if wanted
+            else ConfigWrong("There is no account yet.", advice)
         )
     checked = []
     for account in accounts:

@@ -87,7 +87,11 @@ def _letter(options: argparse.Namespace) -> Letter:
         raise InputWrong(
             f"Something is missing: {names}.", "Name it; the body may come by --body-file, too, or by - from a pipe."
         )
-    fields |= {field: _ask(field) for field in missing}
+    files = [Path(name).expanduser() for name in options.attach]
+    for field in missing:
+        if field == "body":
+            files += _ask_files()
+        fields[field] = _ask(field)
     return Letter(
         from_=fields["from"],
         to=fields["to"],
@@ -96,7 +100,7 @@ def _letter(options: argparse.Namespace) -> Letter:
         reply_to=options.reply_to,
         subject=fields["subject"],
         body=fields["body"],
-        files=tuple(Path(name).expanduser() for name in options.attach),
+        files=tuple(files),
         markdown=options.markdown,
         html=options.html,
     )
@@ -138,6 +142,18 @@ def _ask(field: str) -> str:
             break
         lines.append(line)
     return "".join(lines)
+
+
+def _ask_files() -> list[Path]:
+    """Files to attach, one after the other, until none is named. Raises EOFError."""
+    files: list[Path] = []
+    while name := _ask("attach a file, or nothing"):
+        path = Path(name).expanduser()
+        if path.is_file():
+            files.append(path)
+        else:
+            complain(f"{safe_line(name)} is no file.")
+    return files
 
 
 def _address(typed: str) -> str:

@@ -10,7 +10,7 @@ from tuimail.cli.output import complain
 from tuimail.cli.program import program_of
 from tuimail.engine.accounts import OpenAccount
 from tuimail.engine.engine import Engine
-from tuimail.model.errors import InputWrong
+from tuimail.model.errors import ConfigWrong, InputWrong
 from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
 from tuimail.model.text import safe_line
@@ -44,10 +44,10 @@ def accounts_of(engine: Engine, options: argparse.Namespace) -> tuple[OpenAccoun
 
 
 def account_of(engine: Engine, options: argparse.Namespace) -> OpenAccount:
-    """The account that ``--account`` names, else the first. Raises InputWrong."""
+    """The account that ``--account`` names, else the first. Raises InputWrong, ConfigWrong."""
     if not options.account:
         if engine.accounts.default is None:
-            raise InputWrong("There is no account yet.", "tuimail account add makes one.")
+            raise ConfigWrong("There is no account yet.", "tuimail account add makes one.")
         return engine.accounts.default
     found = engine.accounts.named(options.account)
     if found is None:
