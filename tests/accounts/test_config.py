@@ -54,7 +54,7 @@ signature = "Ada"
 
 [accounts.old]
 email = "ada@pop.example"
-pop3 = { host = "pop.example", leave_on_server = false }
+pop3 = { host = "pop.example", leave_on_server = false, check_interval = 600 }
 smtp = { host = "localhost", security = "none", auth = "none" }
 
 [accounts.token]
@@ -112,7 +112,9 @@ def test_everything_is_read() -> None:
         ("ada@lovelace.example", "*@ada.example"),
         "Ada",
     )
-    assert old.pop3 == ServerAddress("pop.example", 995, Security.TLS, "ada@pop.example", leave_on_server=False)
+    assert old.pop3 == ServerAddress(
+        "pop.example", 995, Security.TLS, "ada@pop.example", leave_on_server=False, check_interval=600
+    )
     assert old.smtp == ServerAddress("localhost", 25, Security.NONE, "ada@pop.example", AuthMethod.NONE)
     assert token.imap is not None
     assert (token.imap.auth, token.imap.password_command) == (AuthMethod.OAUTH2, ("get-token", "ada"))

@@ -40,7 +40,9 @@ def file(tmp_path: Path) -> Path:
         replace(
             ACCOUNT,
             imap=None,
-            pop3=ServerAddress("pop.test", 995, Security.TLS, "ada", AuthMethod.OAUTH2, ("token",), leave_on_server=False),
+            pop3=ServerAddress(
+                "pop.test", 995, Security.TLS, "ada", AuthMethod.OAUTH2, ("token",), leave_on_server=False, check_interval=60
+            ),
             smtp=ServerAddress("smtp.test", 465, Security.TLS, "ada", AuthMethod.OAUTH2, ("token",)),
         ),
     ],

@@ -2,6 +2,7 @@
 """A POP3 account as its loop keeps it: mail is worked with as with any other, and exists here only."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -126,6 +127,30 @@ async def test_what_is_done_survives_the_cache(desk: Desk) -> None:
         assert row.flags == {SEEN, FLAGGED}
         assert await desk.loop.fetch_section(desk.listed("Archive")["mail 1"], "") == mail(1)
     assert sorted(desk.maildrop.left()) == [mail(number) for number in range(3)], "on the server everything stays"
+
+
+async def test_what_a_killed_program_left_goes_when_it_is_surely_needed_by_nobody(desk: Desk) -> None:
+    files, ours = desk.folder / "mail", f"{desk.account}-"
+    kept = {path.name for path in files.iterdir()}
+    left = {
+        f"{ours}header-{'0' * 32}": b"Subject: never finished\r\n\r\n",
+        f"{ours}{'1' * 32}": mail(1),
+    }
+    stays = {
+        f"{ours}{'2' * 32}": b"Subject: nowhere else\r\n\r\n",
+        f"{ours}{'3' * 32}": mail(1),
+        f"{desk.account + 1}-{'4' * 32}": mail(1),
+    }
+    for name, content in {**left, **stays}.items():
+        (files / name).write_bytes(content)
+        if name[-1] != "3":  # that one was written just now
+            os.utime(files / name, (0, 0))
+    await desk.start_again()
+    await desk.loop.settled()
+    async with asyncio.timeout(60):
+        while left.keys() & {path.name for path in files.iterdir()}:  # noqa: ASYNC110 nothing tells
+            await asyncio.sleep(0.01)
+    assert {path.name for path in files.iterdir()} == kept | stays.keys()
 
 
 async def test_mail_can_be_worked_with_while_the_server_is_away(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tuimail.accounts import schema
 from tuimail.accounts.schema import Problems
-from tuimail.model.account import PORTS, Account, AuthMethod, Security, ServerAddress, is_loopback
+from tuimail.model.account import CHECK_INTERVAL, PORTS, Account, AuthMethod, Security, ServerAddress, is_loopback
 from tuimail.model.address import Address
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ _SERVER: schema.Keys = {
 _SERVERS: Mapping[str, schema.Keys] = {
     "imap": _SERVER,
     "smtp": _SERVER,
-    "pop3": {**_SERVER, "leave_on_server": schema.truth},
+    "pop3": {**_SERVER, "leave_on_server": schema.truth, "check_interval": schema.number(10, 86_400)},
 }
 
 
@@ -101,6 +101,7 @@ def _server(
         str(folder / Path(ca_file).expanduser()) if ca_file else "",
         _value(own, "leave_on_server", default=True),
         _value(own, "fingerprint", ""),
+        _value(own, "check_interval", CHECK_INTERVAL),
     )
 
 

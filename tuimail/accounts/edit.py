@@ -12,7 +12,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable, Table
 
 from tuimail.accounts import config
-from tuimail.model.account import Account, AuthMethod, Security, ServerAddress, is_loopback
+from tuimail.model.account import CHECK_INTERVAL, Account, AuthMethod, Security, ServerAddress, is_loopback
 from tuimail.model.errors import ConfigWrong, FileProblem
 from tuimail.model.text import safe_line
 from tuimail.paths import private_folder
@@ -76,6 +76,16 @@ def remove_account(path: Path, key: str) -> None:
     _write(path, document)
 
 
+def keep_client(path: Path, name: str, values: Mapping[str, str | list[str]]) -> None:
+    """See `tuimail.accounts.config.keep_client`."""
+    document = _read(path)
+    table = document.setdefault("oauth", tomlkit.table(is_super_table=True)).setdefault(name, tomlkit.table())
+    for key, value in values.items():
+        if value and key not in table:
+            table[key] = value
+    _write(path, document)
+
+
 def _read(path: Path) -> tomlkit.TOMLDocument:
     """The document, after a check that it is right: what is wrong must not be made worse."""
     config.load(path)
@@ -111,6 +121,8 @@ def _server(kind: str, server: ServerAddress, usual: ServerAddress) -> InlineTab
         table["allow_plaintext"] = True
     if kind == "pop3":
         table["leave_on_server"] = server.leave_on_server
+        if server.check_interval != CHECK_INTERVAL:
+            table["check_interval"] = server.check_interval
     _sign_in(table, server, usual, usual.username)
     if server.fingerprint:
         table["fingerprint"] = server.fingerprint

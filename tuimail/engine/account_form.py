@@ -188,6 +188,7 @@ def _server(account: Account, kind: str, text: str, usual: ServerAddress) -> Ser
             made,
             auth=made.auth if made.auth is AuthMethod.NONE else usual.auth,
             leave_on_server=was is None or was.leave_on_server,
+            check_interval=was.check_interval if was is not None else made.check_interval,
         )
     shared = _usual(account)
     own = was if was is not None else shared

@@ -32,6 +32,8 @@ PORTS: Mapping[str, Mapping[Security, int]] = {
     "smtp": {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25},
 }
 """Where a server listens unless somebody says otherwise (RFC 8314 §3, RFC 6409 §3.1; without TLS a relay, RFC 5321)."""
+CHECK_INTERVAL = 180
+"""Seconds."""
 _HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
 
 
@@ -74,6 +76,8 @@ class ServerAddress:
     """POP3 only."""
     fingerprint: str = ""
     """SHA-256 of the only certificate that is taken, as ``AB:CD:…``; its authority, name and dates count no more then."""
+    check_interval: int = CHECK_INTERVAL
+    """Seconds between two visits to a POP3 server."""
 
     @property
     def signs_in_by_page(self) -> bool:

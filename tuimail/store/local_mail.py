@@ -7,7 +7,7 @@ cache holds of it can be read again from here.
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,6 +139,21 @@ class LocalMail:
         """Write messages, or headers, to the disk; their files. For any thread. Raises FileProblem."""
         return self.files.write_all(contents, f"{account}-" if whole else f"{account}-header-")
 
+    def strays(self, account: AccountId, found: Iterable[str]) -> dict[str, list[str]]:
+        """Files among those found that no message has: each with the files of its account's messages of the same size.
+
+        A program that was killed between file and row leaves them.
+        """
+        noted = {row[0] for row in self._database.execute("SELECT file FROM pop3_messages WHERE account = ?", (account,))}
+        own = [name for name in found if name.startswith(f"{account}-") and name not in noted]
+        sql = (
+            "SELECT DISTINCT file FROM local_messages m JOIN local_folders f ON f.id = m.folder"
+            " WHERE f.account = ? AND m.whole AND m.size = ?"
+        )
+        return {
+            name: [row[0] for row in self._database.execute(sql, (account, self.files.size(name)))] for name in self._left(own)
+        }
+
     def uids(self, folder: int) -> UidSet:
         """The UIDs of a folder."""
         rows = self._database.execute("SELECT uid FROM local_messages WHERE folder = ? ORDER BY uid", (folder,))
@@ -240,6 +255,19 @@ class LocalMail:
         wanted = set(files)
         sql = "SELECT file FROM local_messages WHERE file IN (SELECT value FROM json_each(?))"
         return sorted(wanted - {row[0] for row in self._database.execute(sql, (ids_json(wanted),))})
+
+
+def are_doubles(files: Blobs, strays: Mapping[str, Sequence[str]]) -> list[str]:
+    """Strays that can go: a header, and what another message holds octet by octet. For any thread.
+
+    Others stay: they may be all that is left of a message, where the own file is older than its mail.
+    """
+
+    def is_double(name: str) -> bool:
+        content = files.read(name)
+        return any(files.read(other) == content for other in strays[name])
+
+    return [name for name in strays if "-header-" in name or is_double(name)]
 
 
 def adopt(own: Connection, files: Path) -> int:

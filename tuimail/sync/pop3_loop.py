@@ -11,9 +11,10 @@ from collections.abc import Callable
 from tuimail.backends.maildrop import MailDrop
 from tuimail.backends.submission import MailSender
 from tuimail.model.account import Account
-from tuimail.model.errors import CertificateRefused, Offline, SignInNeeded, TryLater, TuimailError
+from tuimail.model.errors import CertificateRefused, FileProblem, Offline, SignInNeeded, TryLater, TuimailError
 from tuimail.model.ids import AccountId
 from tuimail.model.notice import ConnectionChanged, ConnectionState, NewMail, Notice
+from tuimail.store.local_mail import are_doubles
 from tuimail.store.store import Store
 from tuimail.sync.account_loop import AccountLoop
 from tuimail.sync.backoff import Backoff
@@ -24,8 +25,8 @@ from tuimail.sync.pop3_collect import Collector
 from tuimail.sync.unasked import Reach
 
 log = logging.getLogger(__name__)
-POLL = 180.0
-"""Seconds between two visits to the server."""
+STRAY = 600.0
+"""Seconds after which a file without a message is one that a killed program left: others get theirs at once."""
 _STATES: dict[type[TuimailError], ConnectionState] = {
     SignInNeeded: ConnectionState.SIGN_IN_NEEDED,
     CertificateRefused: ConnectionState.REFUSED,
@@ -65,6 +66,8 @@ class Pop3Loop(AccountLoop):
         self._drop_factory = drop_factory
         assert account.pop3 is not None
         self._collector = Collector(store, account_id, events, publish, leave_on_server=account.pop3.leave_on_server)
+        self._interval = float(account.pop3.check_interval)
+        self._cleared = False
         self._visit_bell = asyncio.Event()
         self._collector.on_wanted = self._visit_bell.set
         self._visited = asyncio.Condition()
@@ -130,11 +133,23 @@ class Pop3Loop(AccountLoop):
                 self._visited.notify_all()
             if error is None:
                 backoff.reset()
-                wait: float | None = POLL
+                wait: float | None = self._interval
+                await self._clear_away()
             else:
                 wait = None if isinstance(error, tuple(_STATES)) else backoff.next()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._visit_bell.wait(), wait)
+
+    async def _clear_away(self) -> None:
+        """Once, when what a killed program did not finish has come again: remove the files that it left."""
+        if self._cleared:
+            return
+        self._cleared = True
+        files = self._store.local_mail.files
+        strays = self._store.local_mail.strays(self._id, await asyncio.to_thread(files.older_than, STRAY))
+        with contextlib.suppress(FileProblem):  # a message that goes meanwhile
+            gone = await asyncio.to_thread(are_doubles, files, strays)
+            await asyncio.to_thread(files.remove_all, gone)
 
     async def _visit(self) -> TuimailError | None:
         """One visit. What it failed with."""
