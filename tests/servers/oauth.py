@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tests.servers.launch import LOOPBACK
@@ -47,6 +48,12 @@ class AuthorizationServer:
     refresh: set[str] = field(default_factory=set)
     """Refresh tokens that are good."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    registered: list[dict[str, object]] = field(default_factory=list)
+    """What programs said of themselves to be registered (RFC 7591)."""
+    clients: set[str] = field(default_factory=lambda: {CLIENT_ID})
+    """Client ids that are known."""
+    documents: dict[str, dict[str, object]] = field(default_factory=dict)
+    """What is published: path → document (RFC 8414)."""
     revoked: list[str] = field(default_factory=list)
     """Tokens that were given back (RFC 7009)."""
     arrived: threading.Event = field(default_factory=threading.Event)
@@ -66,6 +73,28 @@ class AuthorizationServer:
             + (f'device = "{self.url("/device")}"\n' if device else "")
         )
 
+    def publish(self, path: str = "/.well-known/oauth-authorization-server", **changes: Any) -> str:
+        """Publish the document of the issuer (RFC 8414), which is returned."""
+        issuer = f"http://{LOOPBACK}:{self.port}"
+        self.documents[path] = {
+            "issuer": issuer,
+            "authorization_endpoint": self.url("/authorize"),
+            "token_endpoint": self.url("/token"),
+            "registration_endpoint": self.url("/register"),
+            "revocation_endpoint": self.url("/revoke"),
+            "scopes_supported": ["openid", "mail", "offline_access"],
+            "code_challenge_methods_supported": ["S256"],
+            **changes,
+        }
+        return issuer
+
+    def register(self, client: dict[str, object]) -> Answer:
+        """A client id for a program that nobody heard of (RFC 7591 §3.2)."""
+        assert (client["application_type"], client["token_endpoint_auth_method"]) == ("native", "none")
+        self.registered.append(client)
+        self.clients.add(f"registered-{len(self.registered)}")
+        return 201, {"client_id": f"registered-{len(self.registered)}", **client}
+
     @property
     def renewals(self) -> int:
         """How often a token was renewed, or tried to."""
@@ -78,7 +107,8 @@ class AuthorizationServer:
 
     def give_back(self, form: dict[str, str]) -> None:
         """The program needs the sign-in no more."""
-        assert (form["client_id"], form["token_type_hint"]) == (CLIENT_ID, "refresh_token")
+        assert form["client_id"] in self.clients
+        assert form["token_type_hint"] == "refresh_token"
         self.revoked.append(form["token"])
         self.revoke()
 
@@ -93,7 +123,7 @@ class AuthorizationServer:
     def token(self, form: dict[str, str]) -> Answer:
         """Tokens, or an error."""
         self.asked.append(form)
-        if form.get("client_id") != CLIENT_ID:
+        if form.get("client_id") not in self.clients:
             return 401, {"error": "invalid_client"}
         match form.get("grant_type"):
             case "authorization_code":
@@ -149,13 +179,24 @@ def running() -> Iterator[AuthorizationServer]:
                 asked = dict(parse_qsl(parts.query))
                 self._say(200, json.dumps({"active": asked["token"] in server.good, "username": server.user}).encode())
                 return
+            if parts.path in server.documents:
+                self._say(200, json.dumps(server.documents[parts.path]).encode())
+                return
+            if parts.path != "/authorize":
+                self._say(404, b"")
+                return
             self.send_response(302)
             self.send_header("Location", server.authorize(dict(parse_qsl(parts.query))))
             self.send_header("Content-Length", "0")
             self.end_headers()
 
         def do_POST(self) -> None:
-            form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/register":
+                status, answer = server.register(json.loads(body))
+                self._say(status, json.dumps(answer).encode())
+                return
+            form = dict(parse_qsl(body.decode()))
             server.arrived.set()
             server.gate.wait()
             if self.path == "/revoke":

@@ -68,6 +68,8 @@ class OAuthProvider:
     token: str = ""
     device: str = ""
     revoke: str = ""
+    issuer: str = ""
+    """Whose own document names the addresses (RFC 8414)."""
     scopes: tuple[str, ...] = ()
 
 
@@ -98,7 +100,7 @@ _SETTINGS: schema.Keys = {
 }
 _DISCOVERY: schema.Keys = {"autoconfig": schema.many(schema.line), "dns": schema.line, "ca_file": schema.file_name}
 _OAUTH: schema.Keys = {
-    **dict.fromkeys(("client_id", "client_secret", "authorize", "token", "device", "revoke"), schema.line),
+    **dict.fromkeys(("client_id", "client_secret", "authorize", "token", "device", "revoke", "issuer"), schema.line),
     "scopes": schema.many(schema.line),
 }
 _TABLES = ("settings", "keys", "discovery", "oauth", "accounts")
@@ -171,6 +173,13 @@ def change_account(path: Path, account: Account) -> None:
     from tuimail.accounts import edit
 
     edit.change_account(path, account)
+
+
+def keep_client(path: Path, name: str, values: Mapping[str, str | list[str]]) -> None:
+    """Write what is missing into the table ``[oauth.NAME]``. Raises ConfigWrong, FileProblem."""
+    from tuimail.accounts import edit
+
+    edit.keep_client(path, name, values)
 
 
 def remove_account(path: Path, key: str) -> None:

@@ -37,6 +37,8 @@ class OAuthClient:
     revoke: str = ""
     """Where tokens are given back (RFC 7009); empty where that cannot be done."""
     client_secret: str = field(default="", repr=False)
+    issuer: str = ""
+    """Who answers (RFC 9207); empty where that is not known."""
 
     @property
     def redirect_host(self) -> str:
@@ -124,6 +126,9 @@ class Authorization:
             raise InputWrong(
                 "This address does not belong to this sign-in.", "Copy the whole address of the page that the sign-in ended on."
             )
+        issuer = given.get("iss", [self.client.issuer])
+        if self.client.issuer and issuer != [self.client.issuer]:
+            raise InputWrong("This answer comes from another provider than the one that was asked.", "Sign in again.")
         if error := given.get("error", [""])[0]:
             raise refusal(OAuthError(error, given.get("error_description", [""])[0]))
         if len(codes := given.get("code", [])) != 1:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which OAuth client an account has: the user's own, from ``[oauth.NAME]``, over the addresses in the table of providers.
 
-tuimail comes with no client of its own and borrows nobody's.
+tuimail comes with no client of its own and borrows nobody's. Where a provider lets programs register themselves, it gets one.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tuimail.accounts import config, providers
 from tuimail.accounts.oauth import OAuthClient
+from tuimail.accounts.oauth_metadata import Metadata
 from tuimail.model.account import Account
 from tuimail.model.errors import SignInNeeded
 
@@ -23,11 +24,8 @@ _REGISTER = {
 
 def client_for(config_file: Path, account: Account) -> OAuthClient | None:
     """The account's client; None when none is configured. Raises ConfigWrong, FileProblem."""
-    configured = config.load(config_file).oauth
-    name = next((name for name in _names(account) if name in configured), None)
-    if name is None:
-        return None
-    own, known = configured[name], next((entry.provider.oauth for entry in _entries(account)), None)
+    _, own = configured(config_file, account)
+    known = next((entry.provider.oauth for entry in _entries(account)), None)
     made = OAuthClient(
         own.client_id,
         own.token or (known.token if known else ""),
@@ -36,8 +34,32 @@ def client_for(config_file: Path, account: Account) -> OAuthClient | None:
         own.scopes or (known.scopes if known else ()),
         own.revoke or (known.revoke if known and not own.token else ""),
         own.client_secret,
+        own.issuer,
     )
     return made if made.client_id and made.token and (made.authorize or made.device) else None
+
+
+def configured(config_file: Path, account: Account) -> tuple[str, config.OAuthProvider]:
+    """The table for an account, and its name; an empty one, and the name that it would have, where there is none."""
+    tables = config.load(config_file).oauth
+    domain = account.identity.email.rpartition("@")[2].lower()
+    name = next((name for name in _names(account) if name in tables), domain)
+    return name, tables.get(name, config.OAuthProvider())
+
+
+def keep(config_file: Path, name: str, metadata: Metadata, client_id: str, client_secret: str) -> None:
+    """Write a client into the configuration, with the addresses that its provider published. Raises as `config.keep_client`."""
+    found: dict[str, str | list[str]] = {
+        "issuer": metadata.issuer,
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "authorize": metadata.authorize,
+        "token": metadata.token,
+        "device": metadata.device,
+        "revoke": metadata.revoke,
+        "scopes": list(metadata.scopes),
+    }
+    config.keep_client(config_file, name, found)
 
 
 def ca_file(config_file: Path) -> str:

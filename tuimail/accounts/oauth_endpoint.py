@@ -27,11 +27,21 @@ async def post(url: str, fields: Fields, ca_file: str = "", *, answers: bool = T
     Raises OAuthError for an error answer, ConfigWrong for an address that is not https, Offline, TryLater, CertificateRefused,
     ServerRefused, ServerBroken. No message holds what was sent.
     """
+    form = urllib.parse.urlencode(fields).encode()
+    return await _ask(url, form, "application/x-www-form-urlencoded", ca_file, answers=answers)
+
+
+async def register(url: str, client: Mapping[str, object], ca_file: str = "") -> Mapping[str, object]:
+    """The answer to what registers a client (RFC 7591 §3). Raises as `post`."""
+    return await _ask(url, json.dumps(client).encode(), "application/json", ca_file)
+
+
+async def _ask(url: str, body: bytes, kind: str, ca_file: str, *, answers: bool = True) -> Mapping[str, object]:
     host = urllib.parse.urlsplit(url).hostname or ""
     if not web.permitted(url):
         raise ConfigWrong("A token address is not https.", "Correct it under [oauth] in the configuration.")
     try:
-        status, answer = await in_daemon_thread(lambda: _post(url, fields, ca_file), "oauth", _SECONDS)
+        status, answer = await in_daemon_thread(lambda: _post(url, body, kind, ca_file), "oauth", _SECONDS)
     except TimeoutError:
         raise Offline(f"{host} did not answer within {_SECONDS:.0f} seconds.") from None
     if status in _LATER:
@@ -58,15 +68,14 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         """None: the redirect is the answer."""
 
 
-def _post(url: str, fields: Fields, ca_file: str) -> tuple[int, bytes]:
+def _post(url: str, body: bytes, kind: str, ca_file: str) -> tuple[int, bytes]:
     handlers: list[urllib.request.BaseHandler] = [
         urllib.request.HTTPSHandler(context=web.context(ca_file)),
         _NoRedirects(),
     ]
     if is_loopback(urllib.parse.urlsplit(url).hostname or ""):
         handlers.append(urllib.request.ProxyHandler({}))
-    headers = {"User-Agent": f"tuimail/{__version__}", "Accept": "application/json"}
-    body = urllib.parse.urlencode(fields).encode()
+    headers = {"User-Agent": f"tuimail/{__version__}", "Accept": "application/json", "Content-Type": kind}
     request = urllib.request.Request(url, body, headers)  # noqa: S310  # see `permitted`
     try:
         with urllib.request.build_opener(*handlers).open(request, timeout=_SECONDS) as answer:

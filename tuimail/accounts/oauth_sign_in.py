@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tuimail.accounts import oauth, oauth_clients
+from tuimail.accounts import oauth, oauth_clients, oauth_issuers
 from tuimail.accounts.oauth import Authorization, OAuthClient, OAuthError, Tokens
 from tuimail.accounts.oauth_endpoint import post
 from tuimail.accounts.oauth_loopback import Loopback
+from tuimail.accounts.oauth_metadata import Metadata
 from tuimail.accounts.oauth_tokens import TokenKeeper
 from tuimail.accounts.web import permitted
 from tuimail.model.account import Account
@@ -50,10 +51,22 @@ class BrowserSignIn:
         self._config_file = config_file
         self._keeper = keeper
         self._environ = environ
+        self._published: dict[str, Metadata] = {}
+        """What the providers of addresses say of themselves, where a client can be had or is configured."""
+
+    async def look(self, account: Account, issuer: str = "") -> None:
+        """Where no client is configured, learn whether the provider gives one: the ``issuer``, or who the mail server names."""
+        if oauth_clients.client_for(self._config_file, account) is not None:
+            return
+        _, own = oauth_clients.configured(self._config_file, account)
+        server = account.imap or account.pop3
+        found = await oauth_issuers.published(own.issuer or issuer, server.host if server is not None else "", self._ca_file)
+        if found is not None and (found.register or own.client_id):
+            self._published[account.identity.email] = found
 
     def ways(self, account: Account) -> tuple[SignInBy, ...]:
-        """How one can sign in, the likelier to work first; empty when no client is configured."""
-        client = oauth_clients.client_for(self._config_file, account)
+        """How one can sign in, the likelier to work first; empty when there is no client, and none that `look` found."""
+        client = oauth_clients.client_for(self._config_file, account) or self._published.get(account.identity.email)
         if client is None:
             return ()
         return tuple(by for by, url in ((SignInBy.CODE, client.device), (SignInBy.BROWSER, client.authorize)) if url)
@@ -70,14 +83,25 @@ class BrowserSignIn:
     async def begin(self, account: Account, by: SignInBy | None = None) -> AsyncIterator[UnderWay]:
         """Ask the provider to let the user in, as long as the context is open. Raises SignInNeeded, Offline, …"""
         ways = self.ways(account)
-        client = oauth_clients.client_for(self._config_file, account)
-        if client is None or not ways:
+        if not ways:
             raise self.what_is_missing(account)
         if by is not None and by not in ways:
             raise InputWrong(f"This provider has no sign-in by {by.value}.", f"It has one by {ways[0].value}.")
+        client = oauth_clients.client_for(self._config_file, account) or await self._registered(account)
         begin = self._by_code if (by or ways[0]) is SignInBy.CODE else self._by_browser
         async with begin(account, client) as under_way:
             yield under_way
+
+    async def _registered(self, account: Account) -> OAuthClient:
+        """Become a client of the provider, and keep that: its tokens are renewed by the same client only."""
+        found = self._published[account.identity.email]
+        name, own = oauth_clients.configured(self._config_file, account)
+        client, secret = (own.client_id, "") if own.client_id else await oauth_issuers.registered(found, self._ca_file)
+        oauth_clients.keep(self._config_file, name, found, client, secret)
+        made = oauth_clients.client_for(self._config_file, account)
+        if made is None:
+            raise self.what_is_missing(account)
+        return made
 
     @asynccontextmanager
     async def _by_browser(self, account: Account, client: OAuthClient) -> AsyncIterator[UnderWay]:

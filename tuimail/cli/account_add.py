@@ -131,7 +131,7 @@ class _Adding:
         way = self._setup.sign_in
         if way is None:
             raise SignInNeeded(browser_only(new.provider))
-        self._forgetful = not await sign_in_at_provider(way, new.account, self._options.by)
+        self._forgetful = not await sign_in_at_provider(way, new.account, self._options.by, new.provider.oauth.issuer)
         return ""
 
     def _secret(self, new: NewAccount) -> str:

@@ -42,8 +42,12 @@ async def _sign_in(options: argparse.Namespace) -> int:
     return ExitStatus.OK
 
 
-async def sign_in_at_provider(way: SignIn, account: Account, by: str = "") -> bool:
-    """Tell the user where to go, on standard error, and wait. False: no keyring keeps the sign-in. Raises SignInNeeded, …"""
+async def sign_in_at_provider(way: SignIn, account: Account, by: str = "", issuer: str = "") -> bool:
+    """Tell the user where to go, on standard error, and wait. False: no keyring keeps the sign-in. Raises SignInNeeded, …
+
+    ``issuer``: the authorization server, where that was found with the mail servers.
+    """
+    await way.look(account, issuer)
     if not way.ways(account):
         raise way.what_is_missing(account)
     async with way.begin(account, SignInBy(by) if by else None) as under_way:

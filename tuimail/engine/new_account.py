@@ -116,6 +116,12 @@ class NewAccount:
         if self.proposal is not None:
             self.proposal = _with_token(self.proposal)
 
+    def by_password(self) -> None:
+        """Sign in by a password after all, where the provider takes one."""
+        if self.uses_token and self.provider.takes_password and self.proposal is not None:
+            self.uses_token = False
+            self.proposal = _changed(self.proposal, AuthMethod.OAUTH2, AuthMethod.PASSWORD)
+
     async def look(self) -> Proposal | None:
         """Find the next best servers, which become `proposal`; None when there are no more."""
         self._asking = asyncio.ensure_future(self._next())
@@ -236,8 +242,12 @@ class NewAccount:
 
 
 def _with_token(proposal: Proposal) -> Proposal:
+    return _changed(proposal, AuthMethod.PASSWORD, AuthMethod.OAUTH2)
+
+
+def _changed(proposal: Proposal, before: AuthMethod, after: AuthMethod) -> Proposal:
     def changed(server: ServerAddress | None) -> ServerAddress | None:
-        return replace(server, auth=AuthMethod.OAUTH2) if server is not None and server.auth is AuthMethod.PASSWORD else server
+        return replace(server, auth=after) if server is not None and server.auth is before else server
 
     return replace(proposal, imap=changed(proposal.imap), pop3=changed(proposal.pop3), smtp=changed(proposal.smtp))
 

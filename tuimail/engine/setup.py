@@ -77,8 +77,12 @@ class UnderWay(Protocol):
 class SignIn(Protocol):
     """Signs in at a provider's page, for accounts with ``auth = "oauth2"``."""
 
+    async def look(self, account: Account, issuer: str = "") -> None:
+        """Where no client is configured, learn whether the provider gives one: the ``issuer``, or who the mail server names."""
+        ...
+
     def ways(self, account: Account) -> tuple[SignInBy, ...]:
-        """How one can sign in, the likelier to work first; empty when no client is configured. Raises ConfigWrong."""
+        """How one can sign in, the likelier to work first; empty when there is no client. Raises ConfigWrong."""
         ...
 
     def what_is_missing(self, account: Account) -> SignInNeeded:

@@ -92,6 +92,8 @@ class AccountScreens:
         if waiting is None:
             raise InputWrong("No account waits for a sign-in at its provider's page.")
         way = self.setup().sign_in
+        if way is not None:
+            await way.look(waiting.account)
         if way is None or not way.ways(waiting.account):
             raise way.what_is_missing(waiting.account) if way is not None else InputWrong("Nothing signs in here.")
         kept = await self._app.push_screen_wait(dialogs.SignInDialog(way, waiting.account))

@@ -24,7 +24,7 @@ from tuimail.start import open_engine
 from tuimail.ui.app import TuimailApp
 from tuimail.ui.keymap import make_keymap
 from tuimail.ui.screens.account_form import AccountFormScreen
-from tuimail.ui.screens.account_wizard import NO_KEYRING, AccountWizard
+from tuimail.ui.screens.account_wizard import BY_PAGE, NO_KEYRING, AccountWizard
 from tuimail.ui.theme import Themes
 from tuimail.ui.widgets.text_input import TextInput
 
@@ -273,3 +273,36 @@ async def test_leaving_the_page_goes_back_to_the_question(tmp_path: Path, exampl
             await here.until(lambda: isinstance(here.app.screen, AccountWizard))
             await here.until(lambda: type(here.app.focused).__name__ == "Buttons")
     assert not accounts(tmp_path)
+
+
+async def test_where_a_password_is_taken_too_enter_alone_leads_to_the_page(tmp_path: Path, example: LocalProvider) -> None:
+    with oauth.running() as page:
+        page.on_issued, page.user = example.mail.set_password, example.at.user
+        more = f"<oAuth2><issuer>{page.publish()}</issuer><scope>mail</scope></oAuth2>"
+        example.publish(authentication="password-cleartext</authentication><authentication>OAuth2", more=more)
+        async with wizard(tmp_path, example) as here:
+            await enter(here, example.at.email)
+            await here.sees(BY_PAGE)
+            await here.press("enter")
+            await here.sees("Paste the address")
+            await asyncio.to_thread(visit, here.app.clipboard)
+            await here.until(lambda: here.app.accounts.start_again is not None)
+    (account,) = accounts(tmp_path)
+    assert account.signs_in_by_page
+
+
+async def test_leaving_the_page_leaves_the_password(tmp_path: Path, example: LocalProvider) -> None:
+    with oauth.running() as page:
+        more = f"<oAuth2><issuer>{page.publish()}</issuer><scope>mail</scope></oAuth2>"
+        example.publish(authentication="password-cleartext</authentication><authentication>OAuth2", more=more)
+        async with wizard(tmp_path, example) as here:
+            await enter(here, example.at.email)
+            await here.sees(BY_PAGE)
+            await here.press("enter")
+            await here.sees("Paste the address")
+            await here.press("escape")
+            await here.until(lambda: isinstance(here.app.screen, AccountWizard))
+            await enter(here, example.at.password)
+            await here.until(lambda: here.app.accounts.start_again is not None)
+    (account,) = accounts(tmp_path)
+    assert not account.signs_in_by_page

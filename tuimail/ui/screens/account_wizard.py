@@ -13,7 +13,7 @@ from textual.worker import Worker
 from tuimail.engine.account_form import AccountForm
 from tuimail.engine.new_account import NewAccount, SetupState
 from tuimail.engine.setup import Setup
-from tuimail.model.discovery import Trial
+from tuimail.model.discovery import SignInWay, Trial
 from tuimail.model.errors import InputWrong
 from tuimail.ui import dialogs
 from tuimail.ui.commands import Place
@@ -24,6 +24,7 @@ from tuimail.ui.screens.keyed import Action, KeyedScreen
 from tuimail.ui.widgets.text_input import TextInput
 from tuimail.ui.widgets.toast import Toasts
 
+BY_PAGE = "or enter alone: sign in in the browser"
 NO_KEYRING = "There is no safe keyring here: the password is kept until tuimail ends, then it is asked for again."
 
 
@@ -132,6 +133,8 @@ class AccountWizard(KeyedScreen):
         if old is not None:
             await old.close()
         await new.look()
+        if self._setup.sign_in is not None and SignInWay.OAUTH2 in new.provider.ways and not new.provider.closed:
+            await self._setup.sign_in.look(new.account, new.provider.oauth.issuer)
         if new is not self._new:
             return
         self._show_trials()
@@ -145,6 +148,7 @@ class AccountWizard(KeyedScreen):
         else:
             label = "App password" if new.provider.wants_app_password else "Password"
             self.query_one("#wizard-password-label", Static).update(Content(label))
+            self.query_one("#wizard-password", TextInput).placeholder = BY_PAGE if self._has_page(new) else ""
 
     def _tell(self, trial: Trial) -> None:
         self._trials[trial.source] = trial
@@ -155,9 +159,13 @@ class AccountWizard(KeyedScreen):
     @on(Input.Submitted, "#wizard-password")
     def _password_entered(self, event: Input.Submitted) -> None:
         if event.value:
+            if self._new is not None:
+                self._new.by_password()
             self.run_command(self._sign_in)
         elif self._asking.open:
             self._asking.take_focus()
+        elif self._new is not None and self._has_page(self._new):
+            self.run_command(self._by_page)
 
     @property
     def _password(self) -> str:
@@ -238,11 +246,11 @@ class AccountWizard(KeyedScreen):
         new, way = self._new, self._setup.sign_in
         if new is None or way is None:
             return
-        new.by_token()
         kept = await self.ask(dialogs.SignInDialog(way, new.account))
         if kept is None:
             self._asking.take_focus()
         elif new is self._new:
+            new.by_token()
             self._page_lasts = kept
             await self._sign_in()
 
