@@ -2,7 +2,7 @@
 """Setting up an account: no password goes where the user has not looked, who cannot be reached is passed over."""
 
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -37,15 +37,16 @@ class World:
     home: Path
     proposed: list[Proposal]
     errors: dict[str, TuimailError] = field(default_factory=dict)
-    """By host."""
+    """By host, or by host and port."""
     users: set[str] = field(default_factory=lambda: {EMAIL})
     given: list[tuple[str, str, str | None]] = field(default_factory=list)
     """Host, user name and secret of every sign-in."""
     asked: int = 0
 
     async def check(self, account: Account, server: ServerAddress, secret: str | None) -> None:
-        if server.host in self.errors:
-            raise self.errors[server.host]
+        for known in (server.host, f"{server.host}:{server.port}"):
+            if known in self.errors:
+                raise self.errors[known]
         self.given.append((server.host, server.username, secret))
         if secret != "sesame" or server.username not in self.users:
             raise SignInNeeded("Invalid credentials")
@@ -99,6 +100,32 @@ async def test_nothing_is_sent_before_the_user_has_seen_where_it_goes(tmp_path: 
     new.confirm()
     assert await new.attempt("sesame") is SetupState.SIGNED_IN
     await new.close()
+
+
+@pytest.mark.parametrize("closed", [465, 587])
+async def test_submission_is_tried_at_its_other_port(tmp_path: Path, closed: int) -> None:
+    proposal = servers("example.org")
+    assert proposal.smtp is not None
+    if closed == 587:
+        proposal = replace(proposal, smtp=replace(proposal.smtp, port=587, security=Security.STARTTLS))
+    world = World(tmp_path, [proposal], {f"smtp.example.org:{closed}": Offline("closed")})
+    new = world.setup.begin(EMAIL, lambda trial: None)
+    assert await new.attempt("sesame") is SetupState.SIGNED_IN
+    account, _ = await new.save("sesame")
+    await new.close()
+    assert account.smtp is not None
+    expected = (587, Security.STARTTLS) if closed == 465 else (465, Security.TLS)
+    assert (account.smtp.port, account.smtp.security) == expected
+    assert all(step.error is None for step in new.steps)
+
+
+async def test_where_neither_port_answers_the_first_is_told(tmp_path: Path) -> None:
+    world = World(tmp_path, [servers("example.org")], {"smtp.example.org": Offline("gone")})
+    new = world.setup.begin(EMAIL, lambda trial: None)
+    assert await new.attempt("sesame") is SetupState.FAILED
+    await new.close()
+    assert new.account.smtp is not None
+    assert new.account.smtp.port == 465
 
 
 async def test_who_cannot_be_reached_is_passed_over_and_the_next_is_seen_first(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from tuimail.engine.account_form import AccountForm, free_key, server_text
 from tuimail.engine.remedies import concerns_password
-from tuimail.model.account import Account, AuthMethod, ServerAddress
+from tuimail.model.account import Account, AuthMethod, Security, ServerAddress
 from tuimail.model.address import Address
 from tuimail.model.check import CheckStep, StepStatus
 from tuimail.model.discovery import Proposal, Provider, Trial, Trust
@@ -225,9 +225,25 @@ class NewAccount:
         guess = AccountForm(self.email).account(set())
         return Proposal("guess", Trust.GUESSED, guess.imap, None, guess.smtp)
 
+    def _by_other_port(self, proposal: Proposal) -> Proposal | None:
+        """Where mail can be read, but the submission server does not answer: the same server at its other port."""
+        smtp, sending = proposal.smtp, self.steps[-1]
+        if smtp is None or not isinstance(sending.error, Offline) or self.steps[0].error is not None:
+            return None
+        other = _OTHER_PORT.get((smtp.port, smtp.security))
+        return replace(proposal, smtp=replace(smtp, port=other[0], security=other[1])) if other is not None else None
+
     async def _sign_in(self, proposal: Proposal, secret: str) -> None:
         """With the first user name; where a source named none, the other usual form of it is tried once as well."""
-        self.steps = await self._setup.check(self.account, None if self.uses_token else secret, proposal.provider)
+        given = None if self.uses_token else secret
+        self.steps = await self._setup.check(self.account, given, proposal.provider)
+        if (other := self._by_other_port(proposal)) is not None:
+            self.proposal = other
+            steps = await self._setup.check(self.account, given, proposal.provider)
+            if isinstance(steps[-1].error, Offline):
+                self.proposal = proposal
+            else:
+                self.steps, proposal = steps, other
         if self.uses_token:
             return
         for username in proposal.other_usernames:
@@ -239,6 +255,10 @@ class NewAccount:
                 self.steps = steps
                 return
             self.proposal = proposal
+
+
+_OTHER_PORT = {(465, Security.TLS): (587, Security.STARTTLS), (587, Security.STARTTLS): (465, Security.TLS)}
+"""The two places of submission (RFC 8314 §3.3, RFC 6409 §3.1): networks and providers close one or the other."""
 
 
 def _with_token(proposal: Proposal) -> Proposal:
