@@ -139,21 +139,6 @@ class LocalMail:
         """Write messages, or headers, to the disk; their files. For any thread. Raises FileProblem."""
         return self.files.write_all(contents, f"{account}-" if whole else f"{account}-header-")
 
-    def strays(self, account: AccountId, found: Iterable[str]) -> dict[str, list[str]]:
-        """Files among those found that no message has: each with the files of its account's messages of the same size.
-
-        A program that was killed between file and row leaves them.
-        """
-        noted = {row[0] for row in self._database.execute("SELECT file FROM pop3_messages WHERE account = ?", (account,))}
-        own = [name for name in found if name.startswith(f"{account}-") and name not in noted]
-        sql = (
-            "SELECT DISTINCT file FROM local_messages m JOIN local_folders f ON f.id = m.folder"
-            " WHERE f.account = ? AND m.whole AND m.size = ?"
-        )
-        return {
-            name: [row[0] for row in self._database.execute(sql, (account, self.files.size(name)))] for name in self._left(own)
-        }
-
     def uids(self, folder: int) -> UidSet:
         """The UIDs of a folder."""
         rows = self._database.execute("SELECT uid FROM local_messages WHERE folder = ? ORDER BY uid", (folder,))

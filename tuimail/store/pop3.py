@@ -70,6 +70,21 @@ class Pop3Messages:
                     (account, new.identity, new.fingerprint, new.file, new.size, int(new.whole)),
                 )
 
+    def strays(self, account: AccountId, found: Iterable[str]) -> dict[str, list[str]]:
+        """Files among those found that no message has: each with the files of its account's messages of the same size.
+
+        A program that was killed between file and row leaves them.
+        """
+        own = {name for name in found if name.startswith(f"{account}-")}
+        for table in ("local_messages", "pop3_messages"):
+            own -= {row[0] for row in self._database.execute(f"SELECT file FROM {table}")}  # noqa: S608 own names
+        sql = (
+            "SELECT DISTINCT file FROM local_messages m JOIN local_folders f ON f.id = m.folder"
+            " WHERE f.account = ? AND m.whole AND m.size = ?"
+        )
+        files = self._local.files
+        return {name: [row[0] for row in self._database.execute(sql, (account, files.size(name)))] for name in own}
+
     def completed(self, files: Iterable[tuple[KnownMessage, str]]) -> None:
         """The whole of each message is in its file now, wherever its header was moved or copied to meanwhile."""
         with self._database.transaction():

@@ -36,6 +36,8 @@ _STATES: dict[type[TuimailError], ConnectionState] = {
 class Pop3Loop(AccountLoop):
     """What is done to mail never waits for the server: it is done in local mail. The state shown is that of the visits."""
 
+    _cleared = False
+
     def __init__(
         self,
         account: Account,
@@ -66,8 +68,6 @@ class Pop3Loop(AccountLoop):
         self._drop_factory = drop_factory
         assert account.pop3 is not None
         self._collector = Collector(store, account_id, events, publish, leave_on_server=account.pop3.leave_on_server)
-        self._interval = float(account.pop3.check_interval)
-        self._cleared = False
         self._visit_bell = asyncio.Event()
         self._collector.on_wanted = self._visit_bell.set
         self._visited = asyncio.Condition()
@@ -133,7 +133,7 @@ class Pop3Loop(AccountLoop):
                 self._visited.notify_all()
             if error is None:
                 backoff.reset()
-                wait: float | None = self._interval
+                wait: float | None = self.account.pop3.check_interval if self.account.pop3 is not None else None
                 await self._clear_away()
             else:
                 wait = None if isinstance(error, tuple(_STATES)) else backoff.next()
@@ -146,7 +146,7 @@ class Pop3Loop(AccountLoop):
             return
         self._cleared = True
         files = self._store.local_mail.files
-        strays = self._store.local_mail.strays(self._id, await asyncio.to_thread(files.older_than, STRAY))
+        strays = self._store.pop3.strays(self._id, await asyncio.to_thread(files.older_than, STRAY))
         with contextlib.suppress(FileProblem):  # a message that goes meanwhile
             gone = await asyncio.to_thread(are_doubles, files, strays)
             await asyncio.to_thread(files.remove_all, gone)
