@@ -237,8 +237,8 @@ class Blobs:
                 descriptor = os.open(self._folder / names[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
+            for name in names:  # after all are written: the first waits for the disk, most others find it done
+                _sync(self._folder / name)
             _sync(self._folder)
         except OSError as error:
             for name in names:
@@ -254,6 +254,22 @@ class Blobs:
         except OSError as error:
             raise FileProblem(f"A file of the store is missing: {error.strerror}.") from error
 
+    def size(self, name: str) -> int:
+        """Octets of a blob; 0 for one that is gone."""
+        try:
+            return self.path(name).stat().st_size
+        except OSError:
+            return 0
+
+    def older_than(self, seconds: float) -> list[str]:
+        """The blobs that were written so long ago. For any thread."""
+        latest = time.time() - seconds
+        try:
+            with os.scandir(self._folder) as found:
+                return [entry.name for entry in found if entry.stat(follow_symlinks=False).st_mtime < latest]
+        except OSError:
+            return []
+
     def path(self, name: str) -> Path:
         """Where a blob lies."""
         return self._folder / Path(name).name
@@ -268,9 +284,9 @@ class Blobs:
             self.remove(name)
 
 
-def _sync(folder: Path) -> None:
-    """Make new names in a folder survive a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(path: Path) -> None:
+    """Make a file, or new names in a folder, survive a power failure."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
