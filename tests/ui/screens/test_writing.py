@@ -458,6 +458,19 @@ async def test_what_was_typed_is_saved_without_asking(tmp_path: Path) -> None:
         await here.sees("draft saved")
 
 
+async def test_what_was_typed_is_saved_although_the_screen_is_coming_down(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await here.press("c")
+        await composing(here)
+        await fill(here, subject="Half", body="a thought")
+        screen = composer(here)
+        await screen.query("#compose").remove()
+        kept = screen.keep()
+        stored = here.engine.composer.get(kept.id)
+        assert stored is not None
+        assert (stored.subject, stored.body) == ("Half", "a thought")
+
+
 async def test_hints_name_only_keys_that_work_while_typing(tmp_path: Path) -> None:
     async with desk(tmp_path, size=(160, 40)) as here:
         await compose(here)

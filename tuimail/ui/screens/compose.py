@@ -63,6 +63,10 @@ class ComposeScreen(KeyedScreen):
         self._busy = Busy(self)
         self._attaching = asyncio.Lock()
         """Files are attached one after the other."""
+        # They are asked for what was typed also while the program ends and has taken them off the screen already.
+        self._fields = {field: self._input(field) for field, _ in FIELDS}
+        self._body = BodyText(draft.body, id="text", soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
+        self._files = Static("", id="attachments")
 
     def compose(self) -> ComposeResult:
         """Fields, attachments, text."""
@@ -70,10 +74,10 @@ class ComposeScreen(KeyedScreen):
             for field, label in FIELDS:
                 with Horizontal(classes="field"):
                     yield Static(Content(label), classes="label")
-                    yield self._input(field)
+                    yield self._fields[field]
                     yield Static("", id=f"problem-{field}", classes="problem")
-            yield Static("", id="attachments")
-            yield BodyText(self.draft.body, id="text", soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
+            yield self._files
+            yield self._body
         yield Toasts()
         yield StatusLine()
         yield Hints()
@@ -94,14 +98,12 @@ class ComposeScreen(KeyedScreen):
 
     def field(self, name: str) -> Field:
         """The input of a field of `Draft`."""
-        found = self.query_one(f"#field-{name}")
-        assert isinstance(found, TextInput | CompletionField)
-        return found
+        return self._fields[name]
 
     def on_mount(self) -> None:
         """Put the cursor where writing begins: the first empty field, else the text."""
         super().on_mount()
-        body = self.query_one(BodyText)
+        body = self._body
         body.cursor_blink = False
         first = next((field for field in ("to", "subject") if not getattr(self.draft, field)), None)
         self.set_focus(self.field(first) if first else body)
@@ -136,7 +138,7 @@ class ComposeScreen(KeyedScreen):
             self.query_one(f"#problem-{name}").display = False
 
     def _on_screen(self, name: str) -> str:
-        return self.query_one(BodyText).text if name == "text" else self.field(name).value
+        return self._body.text if name == "text" else self.field(name).value
 
     @on(TextInput.Submitted)
     @on(CompletionField.Submitted)
@@ -160,8 +162,8 @@ class ComposeScreen(KeyedScreen):
     def keep(self) -> Draft:
         """Save the draft as it stands on the screen: after a pause, on leaving, and on a signal that ends the program."""
         if self.is_mounted:
-            fields = {field: self.field(field).value for field, _ in FIELDS}
-            draft = replace(self.draft, **fields, body=self.query_one(BodyText).text)  # type: ignore[arg-type]
+            fields = {name: field.value for name, field in self._fields.items()}
+            draft = replace(self.draft, **fields, body=self._body.text)  # type: ignore[arg-type]
             draft = replace(draft, account=self.engine.composer.account_for(draft))
             if draft != self._written:
                 self._now(self.engine.composer.save_text(draft))
@@ -283,10 +285,10 @@ class ComposeScreen(KeyedScreen):
             for path in event.files:
                 await self.attach(path)
         else:
-            self.query_one(BodyText).insert(event.text)
+            self._body.insert(event.text)
 
     async def _external_editor(self) -> None:
-        body = self.query_one(BodyText)
+        body = self._body
         body.text = edited(self.app, body.text)
         self.keep()
 
@@ -304,9 +306,8 @@ class ComposeScreen(KeyedScreen):
     def _show_attachments(self) -> None:
         files = self.draft.attachments
         words = "   ".join(f"▪ {file.filename} {size_text(file.size)}" for file in files)
-        bar = self.query_one("#attachments", Static)
-        bar.update(Content(words))
-        bar.display = bool(files)
+        self._files.update(Content(words))
+        self._files.display = bool(files)
         self.program.refresh_status()
 
     def _show_problems(self, problems: Mapping[str, str]) -> None:
