@@ -2,11 +2,13 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual.widgets import Input
+
 from tests.ui.widgets.support import PROBES, ThemedApp, screen_text
 from tuimail.ui import commands as table
 from tuimail.ui.commands import Command, Place
 from tuimail.ui.keymap import make_keymap
-from tuimail.ui.palette import CommandsProvider
+from tuimail.ui.palette import CommandsProvider, Palette
 
 
 class PaletteApp(ThemedApp):
@@ -28,7 +30,7 @@ class PaletteApp(ThemedApp):
 async def test_a_command_is_found_with_its_key_and_performed() -> None:
     app = PaletteApp()
     async with app.run_test(size=(100, 30)) as pilot:
-        app.action_command_palette()
+        app.push_screen(Palette())
         await pilot.press(*"redirect")
         await app.workers.wait_for_complete()
         await pilot.pause()
@@ -46,10 +48,18 @@ async def test_markup_is_only_text() -> None:
     commands = [Command(f"c{number}", probe, "Help.", (), (Place.LIST,)) for number, probe in enumerate(PROBES)]
     app = PaletteApp(commands)
     async with app.run_test(size=(100, 60)) as pilot:
-        app.action_command_palette()
+        app.push_screen(Palette())
         await pilot.pause()
         await app.workers.wait_for_complete()
         await pilot.pause()
         text = screen_text(app)
         for probe in PROBES:
             assert probe in text
+
+
+async def test_nothing_blinks() -> None:
+    app = PaletteApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.push_screen(Palette())
+        await pilot.pause()
+        assert not [field for field in app.screen.query(Input) if field.cursor_blink]

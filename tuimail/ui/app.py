@@ -158,13 +158,18 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
 
     # ── commands of every screen ────────────────────────────────────────────────────────────────
 
+    def _open_palette(self) -> None:
+        from tuimail.ui.palette import Palette
+
+        self.push_screen(Palette())
+
     def command(self, name: str) -> Action | None:
         """What works everywhere."""
         return self._commands().get(name)
 
     def _commands(self) -> Mapping[str, Action]:
         return {
-            "palette": self.action_command_palette,
+            "palette": self._open_palette,
             "help": self._help,
             "theme": self._choose_theme,
             "next_draft": self.drafts.next,

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Protocol, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
 
 from tuimail.ui.commands import Command
 from tuimail.ui.fuzzy import fuzzy
@@ -29,6 +30,14 @@ class PaletteHost(Protocol):
     def perform(self, name: str) -> object:
         """Do what the command says, as if its key had been pressed."""
         ...
+
+
+class Palette(CommandPalette):
+    """Textual's, whose cursor does not blink: over SSH that is traffic for nothing."""
+
+    def on_mount(self) -> None:
+        """Before it is drawn."""
+        self.query_one(Input).cursor_blink = False
 
 
 class CommandsProvider(Provider):
