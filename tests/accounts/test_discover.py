@@ -137,7 +137,7 @@ async def test_the_same_servers_are_proposed_once(internet: Internet) -> None:
 
 
 async def test_who_is_silent_holds_nobody_up_for_long(internet: Internet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discover, "SECONDS", 1.0)
+    monkeypatch.setattr(discover, "SECONDS", 4.0)
     internet.silent = {"autoconfig.example.org", "ua-auto-config.example.org"}
     internet.pages.pages[DIRECTORY] = document("imap.example.org")
     assert (await internet.best()).trust is Trust.DIRECTORY
