@@ -113,7 +113,7 @@ def test_what_is_typed_does_not_steer_the_terminal(home: Home) -> None:
 
 
 def test_without_an_account(tmp_path: Path) -> None:
-    assert "no account" in Home(tmp_path).error("list", status=64)["message"]
+    assert "no account" in Home(tmp_path).error("list", status=78)["message"]
 
 
 def test_without_the_server(tmp_path: Path) -> None:

@@ -122,9 +122,10 @@ def test_the_screen_is_switched_once_and_never_cleared(home: Path) -> None:
         assert b"\x1b[2J" not in terminal.written
 
 
-def test_while_the_program_takes_over_the_rows_stay(home: Path) -> None:
+@pytest.mark.parametrize("env", [{}, {"COLUMNS": "80", "LINES": "24"}], ids=["", "with a size in the environment"])
+def test_while_the_program_takes_over_the_rows_stay(home: Path, env: dict[str, str]) -> None:
     subject = some_subject(home)
-    with tuimail(home=home) as terminal:
+    with tuimail(home=home, env=env) as terminal:
         terminal.sees(subject)
         terminal.until(lambda: subject in terminal.text and "● demo" in terminal.text, "the program")
         seen = bytes(terminal.written)

@@ -126,6 +126,8 @@ class TerminalDriver(LinuxDriver):
         if self._file is not None:
             self._terminal = _Terminal(self._file.fileno())
             self._file = cast(TextIOWrapper, self._terminal)
+            # Before the first Resize the app would ask Rich, which believes what COLUMNS and LINES say.
+            self._size = self._size or self._get_terminal_size()
 
     def write(self, data: str) -> None:
         """Write to the terminal, without what may never reach one."""
