@@ -83,10 +83,12 @@ def test_queued_mail_is_sent_by_the_next_sync(home: Home, servers: DemoServers) 
     assert queued["message_id"].encode() in servers.sent[-1].raw
 
 
-def test_a_server_that_asks_to_try_later(home: Home, servers: DemoServers) -> None:
+def test_a_server_that_asks_to_try_later(servers: DemoServers, tmp_path: Path) -> None:
+    alone = Home(tmp_path)  # what is still queued here must not go out in the middle of another test
+    alone.add_demo(servers)
     servers.faults.refuse["MAIL"] = "451 4.3.0 Not now"
     try:
-        queued = home.json("send", "--to", "bob@example.net", "--subject", "x", "--body", "x", status=75)
+        queued = alone.json("send", "--to", "bob@example.net", "--subject", "x", "--body", "x", status=75)
     finally:
         del servers.faults.refuse["MAIL"]
     assert (queued["status"], "Not now" in queued["detail"]) == ("queued", True)
