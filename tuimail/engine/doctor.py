@@ -76,7 +76,7 @@ class Doctor:
                 well = well and step.status is not StepStatus.FAIL
                 yield step
         if mail_oneself and well and account.smtp is not None:
-            yield await self._mail_oneself(account, account.smtp)
+            yield await self.mail_oneself(account, account.smtp)
 
     async def _server(
         self, account: Account, kind: str, server: ServerAddress, provider: Provider
@@ -139,7 +139,9 @@ class Doctor:
         advice = f"No folder is known for {', '.join(missing)}: tuimail makes one when it is first needed."
         return CheckStep(step, where(server), StepStatus.WARN, detail, advice, took)
 
-    async def _mail_oneself(self, account: Account, server: ServerAddress) -> CheckStep:
+    async def mail_oneself(self, account: Account, server: ServerAddress) -> CheckStep:
+        """Send a message to oneself by that server, see it arrive, and remove it."""
+
         async def send() -> str:
             email = account.identity.email
             mark = f"{secrets.token_hex(12)}@{email.rpartition('@')[2]}"

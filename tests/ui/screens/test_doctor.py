@@ -17,6 +17,7 @@ from tuimail.paths import resolve
 from tuimail.servers import Servers
 from tuimail.start import open_engine
 from tuimail.ui.app import TuimailApp
+from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.keymap import make_keymap
 from tuimail.ui.screens.doctor import DoctorScreen
 from tuimail.ui.theme import Themes
@@ -44,7 +45,8 @@ async def examined(home: Path, servers: DemoServers, password: str) -> AsyncIter
 
 
 def text(here: Desk, selector: str) -> str:
-    return "\n".join(str(static.content) for static in here.app.screen.query(selector).results(Static))
+    screen = next(screen for screen in here.app.screen_stack if isinstance(screen, DoctorScreen))
+    return "\n".join(str(static.content) for static in screen.query(selector).results(Static))
 
 
 async def test_steps_and_dialogue_are_shown(tmp_path: Path) -> None:
@@ -55,8 +57,23 @@ async def test_steps_and_dialogue_are_shown(tmp_path: Path) -> None:
             assert "smtp capabilities" in text(here, "#doctor-steps Static")
             await here.until(lambda: "AUTH PLAIN ***" in text(here, "#doctor-said"))
             assert servers.addresses.password not in text(here, "Static")
+            await here.until(lambda: isinstance(here.app.screen, Confirm))
+            await here.press("escape")
+            await here.until(lambda: isinstance(here.app.screen, DoctorScreen))
+            assert not servers.sent
             await here.press("q")
             await here.until(lambda: here.app.screen is here.app.mailbox)
+
+
+async def test_a_message_to_oneself_is_sent_where_the_user_wants_it(tmp_path: Path) -> None:
+    with DemoServers(3) as servers:
+        async with examined(tmp_path, servers, servers.addresses.password) as here:
+            await here.until(lambda: isinstance(here.app.screen, Confirm))
+            held = servers.snapshot()
+            await here.press("y")
+            await here.until(lambda: "sent and arrived, and removed again" in text(here, "#doctor-steps Static"))
+            assert [mail.subject for mail in servers.sent] == ["tuimail doctor"]
+            assert servers.snapshot() == held
 
 
 async def test_what_failed_stands_with_its_remedy(tmp_path: Path) -> None:

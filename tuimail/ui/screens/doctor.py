@@ -10,9 +10,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tuimail.engine.doctor import Doctor
-from tuimail.model.account import Account
+from tuimail.model.account import Account, ServerAddress
 from tuimail.model.check import CheckStep, StepStatus
 from tuimail.model.text import safe_line
+from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.dialogs.dialog import words
 from tuimail.ui.screens.busy import Busy
 from tuimail.ui.screens.keyed import Action, KeyedScreen
@@ -22,6 +23,7 @@ _SIGNS = {StepStatus.OK: ("✓", "$success"), StepStatus.WARN: ("!", "$warning")
 _LOOK_SECONDS = 0.25
 """How often the dialogue is looked at while the screen is open."""
 _SHOWN_LINES = 300
+_QUESTION = "Send a message to yourself, to see that mail goes out and comes in? It is removed again."
 
 
 class Examination(Protocol):
@@ -101,6 +103,16 @@ class DoctorScreen(KeyedScreen):
             told = "What to do stands below what failed." if failed else "All is well."
             await steps.mount(Static(Content(told), classes="-line -account"))
             steps.scroll_end(animate=False)
+        senders = [(account, account.smtp) for account in self._accounts if account.smtp is not None]
+        if failed or not senders:
+            return
+        if await self.ask(Confirm(_QUESTION, yes="Send it", no="Not now")):
+            await self._mail_oneself(steps, senders)
+
+    async def _mail_oneself(self, steps: VerticalScroll, senders: Sequence[tuple[Account, ServerAddress]]) -> None:
+        with self._busy.step("Waiting for the message to arrive."):
+            for account, server in senders:
+                await self._show(steps, await self._examination.doctor.mail_oneself(account, server))
 
     async def _show(self, steps: VerticalScroll, step: CheckStep) -> bool:
         """One more step; whether it failed."""
