@@ -13,7 +13,7 @@ from tuimail.backends.smtp.sender import SmtpSender
 from tuimail.backends.submission import MailSender, Sent
 from tuimail.demo.servers import DemoServers
 from tuimail.model.account import Account, Security, ServerAddress
-from tuimail.model.action import Move, SetFlags
+from tuimail.model.action import Append, Move, SetFlags
 from tuimail.model.address import Address
 from tuimail.model.draft import OutboxItem, OutboxState
 from tuimail.model.errors import Offline, SignInNeeded
@@ -299,3 +299,16 @@ async def test_one_program_syncs_and_another_takes_over(tmp_path: Path, home: Ho
         while not second.holds_lock:  # noqa: ASYNC110 nothing tells of it
             await asyncio.sleep(0)
     await second.stop()
+
+
+async def test_what_was_waiting_to_be_stored_is_here_when_all_is_settled(home: Home) -> None:
+    home.loop.start()
+    await home.loop.settled()
+    archive = home.folder(FolderRole.ARCHIVE).id
+    before = len(home.ids(FolderRole.ARCHIVE))
+    raws = [MAIL.replace(b"<news@", b"<stored-%d@" % number) for number in range(40)]
+    blobs = home.store.blobs.write_all(raws)
+    appends = [Append(archive, blob, f"<stored-{number}@example.org>") for number, blob in enumerate(blobs)]
+    home.store.actions.perform(appends, "store", undoable=False)
+    await home.loop.settled()
+    assert len(home.ids(FolderRole.ARCHIVE)) == before + len(raws)

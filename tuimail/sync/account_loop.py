@@ -187,17 +187,18 @@ class AccountLoop:
             raise self._error
         self._hurry()
         for turn in range(_ROUNDS if self._tasks else 0):
+            carries = deep and self._store.actions.count(self._id) > 0  # what these make is seen by a pull after them only
             self._push_error = None
             self._at_rest.clear()
             self.ring()
             if deep or turn or not self._rounds.online.is_set():
-                await self._rounds.swept(deep=deep and turn == 0)
+                await self._rounds.swept(deep=deep and (turn == 0 or not carries))
             if deep and self._outbox is not None:
                 await self._outbox.tried.wait()
             await self._at_rest.wait()
             if self._push_error is not None:
                 raise self._push_error
-            if not self._busy():
+            if not self._busy() and not carries:
                 return
 
     def _busy(self) -> bool:
