@@ -136,6 +136,19 @@ async def test_06_a_server_that_keeps_no_keywords_is_asked_once(tmp_path: Path) 
         await home.end()
 
 
+async def test_06_flags_are_set_though_the_label_beside_them_is_not_kept(tmp_path: Path) -> None:
+    with DemoServers(0, Faults(no_keywords=True)) as servers:
+        servers.deliver(letter_of(1))
+        home = Home(tmp_path, at(servers))
+        await home.start()
+        home.engine.actions.set_flags([home.message("<1@example.org>")], add=frozenset({"mine", FLAGGED}))
+        await home.settled()
+        assert [shot.flags for shot in servers.snapshot()["INBOX"]] == [frozenset({FLAGGED})]
+        assert [row.flags for row in rows(home, "INBOX")] == [frozenset({FLAGGED})]
+        assert ["keeps no labels of one's own" in told for told in home.failed] == [True]
+        await home.end()
+
+
 async def test_25_without_special_use_one_folder_takes_what_is_sent(tmp_path: Path) -> None:
     with DemoServers(0, Faults(without=frozenset({"SPECIAL-USE", "CREATE-SPECIAL-USE"}))) as servers:
         servers.delete_folder("Sent")

@@ -26,22 +26,27 @@ SOURCE_GONE = "The message to be copied was deleted by another program."
 
 
 async def set_flags(carriage: Carriage, action: SetFlags) -> None:
-    """UID STORE, folder by folder; then FETCH, for STORE itself says nothing of messages that are not there any more."""
+    """UID STORE, folder by folder; then FETCH, for STORE itself says nothing of messages that are not there any more.
+
+    Raises ServerRefused at the end when a folder keeps no such labels; the other flags are set.
+    """
     found = places(carriage.store, action.messages)
     gone: set[MessageId] = set()
+    unkept: set[str] = set()
     for folder, members in found.by_folder.items():
         selected = await carriage.open(folder)
         keeps = action.add | action.remove if selected.any_keyword else selected.permanent_flags
         add, remove = action.add & keeps, action.remove & keeps
-        if missing := {flag for flag in action.add - keeps - _OWN_KEYWORDS if not flag.startswith("\\")}:
-            words = ", ".join(sorted(missing))
-            raise ServerRefused(f"The server keeps no labels of one's own in this folder: {words}.", "Use another folder.")
+        unkept |= {flag for flag in action.add - keeps - _OWN_KEYWORDS if not flag.startswith("\\")}
         if add or remove:
             carriage.begin()
             await carriage.backend.store(UidSet.of(members), add, remove)
             there = await _look(carriage, folder, UidSet.of(members))
             gone |= _gone(carriage, folder, members, there)
     _check_unplaced(carriage, found.unplaced | gone, found.awaited_in)
+    if unkept:
+        words = ", ".join(sorted(unkept))
+        raise ServerRefused(f"The server keeps no labels of one's own in this folder: {words}.", "Use another folder.")
 
 
 async def expunge(carriage: Carriage, action: Expunge) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.early import EarlyLines
-from tuimail.backends.imap import append, body, change, distance, fetch, folders, idle, search, select
+from tuimail.backends.imap import append, body, brief, change, distance, fetch, folders, idle, search, select
 from tuimail.backends.imap.connection import READ_SECONDS
 from tuimail.backends.imap.memory import ServerMemory
 from tuimail.backends.imap.opening import open_session
@@ -111,7 +111,9 @@ class ImapBackend:
     async def select(
         self, folder: str, known: KnownState | None = None, *, read_only: bool = False, fresh: bool = True
     ) -> Selected:
-        return await select.select(self._session, folder, known, read_only=read_only, fresh=fresh)
+        if read_only:
+            return await select.select(self._session, folder, known, read_only=True, fresh=fresh)
+        return await brief.opened(self._session, folder, known, fresh=fresh)
 
     async def unselect(self) -> None:
         await select.unselect(self._session)
@@ -144,19 +146,19 @@ class ImapBackend:
         return await fetch.sections(self._session, wanted)
 
     async def store(self, uids: UidSet, add: Flags, remove: Flags) -> None:
-        await change.store(self._session, uids, add, remove)
+        await brief.written(self._session, lambda session: change.store(session, uids, add, remove))
 
     async def copy(self, uids: UidSet, folder: str) -> Copied:
         return await change.copy(self._session, uids, folder)
 
     async def move(self, uids: UidSet, folder: str) -> Copied:
-        return await change.move(self._session, uids, folder)
+        return await brief.written(self._session, lambda session: change.move(session, uids, folder))
 
     async def expunge(self, uids: UidSet) -> bool:
-        return await change.expunge(self._session, uids)
+        return await brief.written(self._session, lambda session: change.expunge(session, uids))
 
     async def expunge_all_deleted(self) -> None:
-        await change.expunge_all_deleted(self._session)
+        await brief.written(self._session, change.expunge_all_deleted)
 
     async def append(
         self, folder: str, message: bytes, flags: Flags, date: int | None, progress: ProgressSink | None = None

@@ -10,6 +10,16 @@ SWALLOWS_WHAT_FOLLOWS_SIGN_IN = ("Cyrus IMAP", "Courier-IMAP")
 program, and what it has read ahead goes with it. Neither answers what was lost."""
 
 
+WRITES_WHEN_LEFT = "IMAP4rev1"
+"""All that GNU mailutils imap4d says in its greeting. It keeps changes of flags in memory until the folder is left, even over
+CHECK, and then writes the file from what it read when it opened it: what others changed in between is lost."""
+
+
 def reads_what_follows_sign_in(greeting: str) -> bool:
     """Whether the server may be told more before it has answered LOGIN or AUTHENTICATE, as far as its greeting tells."""
     return not any(name in greeting for name in SWALLOWS_WHAT_FOLLOWS_SIGN_IN)
+
+
+def writes_when_left(greeting: str) -> bool:
+    """Whether what is changed in a folder may reach the file only when the folder is left, as far as the greeting tells."""
+    return greeting.strip() == WRITES_WHEN_LEFT

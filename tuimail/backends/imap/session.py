@@ -44,6 +44,10 @@ class Session:
     """What was opened along with the sign-in, and not asked for yet."""
     arriving: tuple[UidSet, Flight] | None = None
     """Headers that were asked for along with the sign-in, and not taken yet."""
+    writes_late: bool = False
+    """See `tuimail.backends.imap.brief`."""
+    could_write: tuple[Mailbox, Selected] | None = None
+    """There: the mailbox, open to read only, and what SELECT had told of it."""
     elsewhere: notify.Elsewhere = field(default_factory=notify.Elsewhere)
 
     @property
