@@ -35,6 +35,7 @@ from tuimail.sync.unasked import Reach, Unasked
 log = logging.getLogger(__name__)
 _OUTBOX_LOOK = 60.0
 """Seconds after which the outbox is looked at again, should the clock have been set."""
+_STATES = {SignInNeeded: ConnectionState.SIGN_IN_NEEDED, CertificateRefused: ConnectionState.REFUSED}
 _USER_MUST_ACT = (SignInNeeded, CertificateRefused)
 _ROUNDS = 50
 _AT_ONCE = 2.0
@@ -313,9 +314,3 @@ class AccountLoop:
             if error is not None or state is ConnectionState.ONLINE:
                 self._error = error
             self._publish(ConnectionChanged(self._id, state, error))
-
-
-_STATES: dict[type[TuimailError], ConnectionState] = {
-    SignInNeeded: ConnectionState.SIGN_IN_NEEDED,
-    CertificateRefused: ConnectionState.REFUSED,
-}
