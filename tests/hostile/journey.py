@@ -25,7 +25,7 @@ from tuimail.mime.parse import parse
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.draft import Draft
 from tuimail.model.errors import InputWrong, MailMalformed
-from tuimail.model.ids import FolderId
+from tuimail.model.ids import FolderId, MessageId
 from tuimail.model.message import MessageRow
 from tuimail.servers import Servers
 from tuimail.start import open_engine
@@ -68,6 +68,7 @@ class Journey:
         self._blobs = Blobs(place / "blobs")
         self._place = place
         self._numbers = count(1)
+        self._before: set[MessageId] = set()
         self._look = Themes().load("tuimail-dark").look
 
     async def take(self, raw: bytes) -> None:
@@ -101,9 +102,14 @@ class Journey:
             await asyncio.sleep(0.002)
 
     def _row(self, folder: FolderId, uid: int) -> MessageRow | None:
-        listed = self._engine.pages.messages(folder, "-date")
-        rows = (self._engine.pages.row(listed.key_at(at)) for at in range(min(len(listed), 3)))
-        return next((row for row in rows if row is not None and row.uid == uid), None)
+        """Wherever it stands: its date may be any."""
+        listed = self._engine.pages.messages(folder, "date")
+        for key in {listed.key_at(at) for at in range(len(listed))} - self._before:
+            row = self._engine.pages.row(key)
+            if row is not None and row.uid == uid:
+                self._before.add(key)
+                return row
+        return None
 
     def _drawn(self, opened: OpenMessage, view: View) -> None:
         """What stands in the reader."""
