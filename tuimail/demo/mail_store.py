@@ -21,7 +21,11 @@ class MailStore:
         self.subscribed: set[str] = set()
         self.listeners: set[Callable[[], None]] = set()
         """Told of every change, of mailboxes as well as of what is in them."""
+        self.changes = 0
+        """How many changes there were so far."""
         self._mailboxes: dict[str, Mailbox] = {}
+        self._with_children: set[str] | None = None
+        """None: to be found out."""
         self._uidvalidity = itertools.count(int(time.time()))
         self._ids = itertools.count(1)
         self.create("INBOX")
@@ -67,12 +71,12 @@ class MailStore:
         old = self._mailboxes.get(name)
         if old is not None and old.selectable:
             raise No("[ALREADYEXISTS] The mailbox exists already")
+        if special_use and any(mailbox.special_use == special_use for mailbox in self):
+            raise No("[USEATTR] Another mailbox has that use")
         for depth in range(1, len(levels)):
             above = self.delimiter.join(levels[:depth])
             if above not in self._mailboxes:
                 self._mailboxes[above] = self._new(above, selectable=False)
-        if special_use and any(mailbox.special_use == special_use for mailbox in self):
-            raise No("[USEATTR] Another mailbox has that use")
         if old is not None:
             old.selectable, old.special_use = True, special_use
         else:
@@ -118,7 +122,12 @@ class MailStore:
 
     def has_children(self, name: str) -> bool:
         """Whether there are mailboxes below."""
-        return any(other.startswith(name + self.delimiter) for other in self._mailboxes)
+        if self._with_children is None:
+            self._with_children = set()
+            for other in self._mailboxes:
+                while (other := other.rpartition(self.delimiter)[0]) and other not in self._with_children:
+                    self._with_children.add(other)
+        return name in self._with_children
 
     def bump_uidvalidity(self, name: str) -> None:
         """A new UIDVALIDITY, and new UIDs."""
@@ -134,6 +143,8 @@ class MailStore:
         return mailbox
 
     def _tell(self) -> None:
+        self.changes += 1
+        self._with_children = None
         for listener in tuple(self.listeners):
             listener()
 

@@ -110,6 +110,7 @@ class Mailbox:
         self._changed.clear()
         for message in kept:
             self.append(message.source, message.flags, message.arrived, message.email_id)
+        self._tell()
 
     def vanished_since(self, modseq: int) -> UidSet:
         """UIDs expunged after a mod-sequence."""

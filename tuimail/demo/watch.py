@@ -66,6 +66,7 @@ class Watch:
         self.delayed = delayed
         self._store, self._groups, self._wake = store, groups, wake
         self._seen = self._look()
+        self._changes = store.changes
         store.listeners.add(wake)
 
     def close(self) -> None:
@@ -78,6 +79,9 @@ class Watch:
 
     def news(self, selected: Mailbox | None) -> Iterator[News]:
         """What happened since it was last asked. Of the messages in the selected mailbox its view tells."""
+        if self._changes == self._store.changes:
+            return
+        self._changes = self._store.changes
         before, self._seen = self._seen, self._look()
         for mailbox_id, seen in before.items():
             if mailbox_id not in self._seen and Event.MAILBOX_NAME in self.wanted(seen.name):
