@@ -255,7 +255,7 @@ class AccountLoop:
         backoff = Backoff(self._chance)
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._doorbell.wait(), self._pusher.postponed.next())
+                await asyncio.wait_for(self._doorbell.wait(), self._pusher.next_offer())
             self._doorbell.clear()
             self._push_again.clear()
             try:

@@ -2,7 +2,7 @@
 """Messages that the server does not take now: each is offered again after a while, and other actions need not wait for it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from tuimail.model.errors import TryLater
 from tuimail.model.ids import ActionId
@@ -48,6 +48,20 @@ class Postponed:
     def hurry(self) -> None:
         """All are due now."""
         self._refused = {action: (times, self._clock(), error) for action, (times, _, error) in self._refused.items()}
+
+    def went_through(self) -> None:
+        """What is due was tried, or has to wait for something else. It is not looked at again before a while has passed."""
+        now = self._clock()
+        self._refused = {
+            action: (times, due if due > now else now + FIRST, error) for action, (times, due, error) in self._refused.items()
+        }
+
+    def keep(self, waiting: Container[ActionId]) -> None:
+        """Forget what waits no longer: it may have been taken back."""
+        self._refused = {action: refused for action, refused in self._refused.items() if action in waiting}
+
+    def __bool__(self) -> bool:
+        return bool(self._refused)
 
     def next(self) -> float | None:
         """Seconds until the first is due; None when nothing waits."""

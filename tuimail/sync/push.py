@@ -109,7 +109,14 @@ class Pusher:
                 held |= messages_of(waiting.action)
             else:
                 pushed.carried += 1
+        self.postponed.went_through()
         return pushed
+
+    def next_offer(self) -> float | None:
+        """Seconds until something that the server did not take is due again; None when there is no such thing."""
+        if self.postponed:
+            self.postponed.keep({waiting.id for waiting in self._store.actions.waiting(self._account)})
+        return self.postponed.next()
 
     def _must_wait(self, waiting: WaitingAction, held: set[MessageId], *, blocked: bool) -> bool:
         """Behind another one on the same message; or for a pull that tells whether it was done."""
