@@ -12,8 +12,12 @@ import pytest
 
 from tests.faults.conftest import Office, OfficeMaker
 from tests.faults.home import letter_of
-from tests.faults.test_silence import arrives
-from tests.servers.proxy import Way
+from tests.faults.test_refusals import waits as waits
+from tests.faults.test_silence import arrives, errors
+from tests.servers.proxy import Flood, Way
+from tuimail.backends.imap import flights
+from tuimail.model.errors import ServerBroken
+from tuimail.model.notice import ConnectionState
 
 _WHOLE = re.compile(r"FETCH \d*:\*|FETCH 1:\d{4,}")
 """All messages of a large folder in one command, by more than their flags."""
@@ -79,6 +83,62 @@ async def test_28_the_server_pushes_a_hundred_thousand_lines(make_office: Office
     await arrives(office, 99)
     print(f"28: longest turn {1000 * ticks.longest:.0f} ms, {(peak() - before) / 1024:.0f} MiB more")
     assert peak() - before < 200 * 1024, "the log that this test keeps included"
+
+
+_FLOODS = {
+    "LIST": (rb"^\* LIST ", b'* LIST () "/" ', b"x"),
+    "SELECT": (rb"^\* \d+ EXISTS", b"* OK ", b"more"),
+    "FETCH": (rb"^\* \d+ FETCH .*ENVELOPE", b"* 1 FETCH (UID 1 ", b"FLAGS ())"),
+    "BODY": (rb"^\* \d+ FETCH .*BODY\[\]", b"* 1 FETCH (UID 1 ", b"FLAGS ())"),
+}
+"""Command → the line of its answer, what comes in its place, and an end that makes a whole line of it."""
+_LITERAL = b'* LIST () "/" {4294967295}\r\n'
+_SAID = {"literal": "announced more data", "line": "line without end", "answers": "larger than anything"}
+
+
+def overflow(office: Office, command: str, kind: str) -> Flood:
+    """The answer to this command is, from now on, more than anybody wants."""
+    pattern, begin, end = _FLOODS[command]
+    line = begin + end + b"\r\n"
+    first, again = {"literal": (_LITERAL, b""), "line": (begin, b"x" * 65_536), "answers": (line, line * 2000)}[kind]
+    return office.imap.flood(Way.DOWN, pattern, first, again)
+
+
+@pytest.mark.parametrize("kind", _SAID)
+@pytest.mark.parametrize("command", ["LIST", "SELECT", "FETCH"])
+async def test_29_an_answer_without_bounds(
+    make_office: OfficeMaker, waits: list[int], monkeypatch: pytest.MonkeyPatch, command: str, kind: str
+) -> None:
+    monkeypatch.setattr(flights, "MAX_ANSWER", 1 << 20)
+    office = await make_office(1, embedded=True)
+    flood = overflow(office, command, kind)
+    if command == "SELECT":
+        office.imap.cut()
+    else:
+        office.sink.deliver(letter_of(7))
+        office.home.account.loop.sync_now()
+    for number in (1, 2):
+        await office.home.until(lambda: waits and office.home.state is ConnectionState.OFFLINE)
+        assert waits.pop() == number, "each pause is longer"
+        with pytest.raises(ServerBroken, match=_SAID[kind]):
+            await office.home.settled()
+    assert {type(error) for error in errors(office)} == {ServerBroken}
+    flood.left = 0
+    await office.home.at_peace()
+    await arrives_at_the_sink(office, 9)
+
+
+@pytest.mark.parametrize("kind", _SAID)
+async def test_29_a_message_without_bounds(make_office: OfficeMaker, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(flights, "MAX_ANSWER", 1 << 20)
+    office = await make_office(1, embedded=True)
+    message = office.home.message("<0@example.org>")
+    flood = overflow(office, "BODY", kind)
+    with pytest.raises(ServerBroken, match=_SAID[kind]):
+        await office.home.engine.reader.raw(message)
+    assert office.home.state is ConnectionState.ONLINE, "the other connection goes on"
+    flood.left = 0
+    assert await office.home.engine.reader.raw(message) == letter_of(0)
 
 
 async def test_39_a_large_mailbox_is_read_in_windows(make_office: OfficeMaker) -> None:

@@ -66,6 +66,19 @@ class _Words:
     left: int
 
 
+@dataclass
+class Flood:
+    """A line that is replaced by more than anybody wants."""
+
+    way: Way
+    pattern: re.Pattern[bytes]
+    first: bytes
+    again: bytes
+    left: int
+    """How many times it still strikes."""
+    times: int = 0
+
+
 @dataclass(eq=False)
 class _Connection:
     writers: dict[Way, asyncio.StreamWriter]
@@ -98,6 +111,7 @@ class Proxy:
         self._open: set[_Connection] = set()
         self._traps: list[Trap] = []
         self._words: list[_Words] = []
+        self._floods: list[Flood] = []
 
     async def __aenter__(self) -> Self:
         await self.listen()
@@ -166,8 +180,15 @@ class Proxy:
         for name in capabilities:
             self.replace(Way.DOWN, rb"(?i)(?<=[ -])%b(?=[ \]\r])" % re.escape(name.encode()), b"X-HIDDEN")
 
+    def flood(self, way: Way, pattern: bytes, first: bytes, again: bytes = b"", *, times: int = 0) -> Flood:
+        """Say ``first`` in the place of a line, then ``again`` over and over until the connection ends; ``times`` 0: always."""
+        flood = Flood(way, re.compile(pattern), first, again, times or sys.maxsize)
+        self._floods.append(flood)
+        return flood
+
     def plain(self) -> None:
         """Forget everything that was to happen at lines."""
+        self._floods.clear()
         self._traps.clear()
         self._words.clear()
 
@@ -213,7 +234,8 @@ class Proxy:
             self._end(connection)
 
     def _looks_at_lines(self, way: Way) -> bool:
-        return any(trap.way is way for trap in self._traps) or any(words.way is way for words in self._words)
+        ways = {trap.way for trap in self._traps} | {words.way for words in self._words}
+        return way in ways | {flood.way for flood in self._floods}
 
     async def _line(self, connection: _Connection, way: Way, line: bytes) -> None:
         for words in self._words:
@@ -234,6 +256,14 @@ class Proxy:
                 trap.sprung.set()
                 if trap.after:
                     return
+        for flood in self._floods:
+            if flood.way is way and flood.left and flood.pattern.search(line):
+                flood.left -= 1
+                flood.times += 1
+                line = flood.first
+                while flood.again and connection in self._open:
+                    await self._send(connection, way, line)
+                    line = flood.again
         await self._send(connection, way, line)
 
     async def _send(self, connection: _Connection, way: Way, data: bytes) -> None:

@@ -238,16 +238,16 @@ class AccountLoop:
                         if await self._rounds.one(backend):
                             self._doorbell.set()
             except TuimailError as error:
-                now = time.monotonic()
-                # Dovecot ends a connection whose folder was renamed by another program: that is no trouble to tell of.
-                if isinstance(error, Offline) and self._state is ConnectionState.ONLINE and now - lost >= _AT_ONCE:
-                    lost = now
-                    self._rounds.online.clear()
-                    continue
+                if self._state is ConnectionState.ONLINE:
+                    self._try_again.clear()  # who was in a hurry before did not mean the pause that follows
+                    # Dovecot ends a connection whose folder was renamed by another program: that is no trouble to tell of.
+                    if isinstance(error, Offline) and time.monotonic() - lost >= _AT_ONCE:
+                        lost = time.monotonic()
+                        self._rounds.online.clear()
+                        continue
                 self._rounds.failed(error)
-                must_act = isinstance(error, _USER_MUST_ACT)
                 self._set_state(_STATES.get(type(error), ConnectionState.OFFLINE), error)
-                if await pause(self._try_again, None if must_act else backoff.next()):
+                if await pause(self._try_again, None if isinstance(error, _USER_MUST_ACT) else backoff.next()):
                     backoff.reset()
 
     async def _carry(self) -> None:

@@ -44,3 +44,18 @@ async def test_numbers_beyond_all_bounds_cost_nothing(line_said: bytes) -> None:
         await backend.select("INBOX")
         await backend.select("INBOX")
         assert (await backend.select("INBOX")).exists < 10
+
+
+@pytest.mark.parametrize("said", [b"* 1 FETCH (UID 1 FLAGS ())\r\n", b"* OK still here\r\n"])
+async def test_what_nobody_asked_for_does_not_put_an_answer_off_for_ever(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    monkeypatch.setattr(flights, "MAX_ANSWER", 50_000)
+
+    async def script(line: Line) -> None:
+        await line.select()
+        await line.hear(b"UID SEARCH")
+        line.say(said * 2000)
+
+    async with signed_in(script) as (backend, _):
+        await backend.select("INBOX")
+        with pytest.raises(ServerBroken, match="larger"):
+            await backend.find_message_id("<a@b>")

@@ -19,7 +19,7 @@ Observer = Callable[[Untagged, bool], None]
 """Is told of every untagged response, in order, and whether a command took it."""
 
 MAX_ANSWER = 300 << 20
-"""Octets of untagged responses that one command may bring."""
+"""Octets of untagged responses that one command may bring, and of those that nobody asked for, before its answer."""
 _OVERHEAD = 100
 """Octets that a response counts for beside its own: short ones take more memory than they are long."""
 
@@ -55,10 +55,8 @@ class Flight:
         """Take the response if it was asked for."""
         if self.accept is None or not self.accept(item):
             return False
+        self.octets = _more(self.octets, item)
         if not self.abandoned:
-            self.octets += item.size + _OVERHEAD
-            if self.octets > MAX_ANSWER:
-                raise ServerBroken("The server's answer is larger than anything that was asked for.")
             self.taken.append(item)
         return True
 
@@ -72,6 +70,8 @@ class Flights:
         self.observer: Observer | None = None
         self.prompted: Flight | None = None
         """The one that a continuation request is for."""
+        self._unasked = 0
+        """Octets that no command took since the last answer."""
 
     def open(self, tag: str, accept: Accept | None) -> Flight:
         """Register a command that is about to be sent."""
@@ -92,12 +92,14 @@ class Flights:
         return [flight.done for flight in self._by_tag.values() if not flight.aside]
 
     def untagged(self, item: Untagged) -> None:
-        """Hand an untagged response on."""
+        """Hand an untagged response on. Raises ServerBroken when a command waits behind more than it may bring."""
         taken = False
         for flight in self._by_tag.values():
             if flight.offer(item):
                 taken = True
                 break
+        if not taken and self.timed():
+            self._unasked = _more(self._unasked, item)
         if self.observer is not None:
             self.observer(item, taken)
 
@@ -108,6 +110,7 @@ class Flights:
             raise ServerBroken("The server answered a command that was never sent.")
         if self.prompted is flight:
             self.prompted = None
+        self._unasked = 0
         if not flight.done.done():
             flight.done.set_result(response)
         return flight
@@ -134,6 +137,14 @@ class Flights:
             if not flight.done.done():
                 flight.done.set_exception(error)
                 flight.done.exception()  # an abandoned command has no reader
+
+
+def _more(octets: int, item: Untagged) -> int:
+    """So many, and this response. Raises ServerBroken beyond the limit."""
+    octets += item.size + _OVERHEAD
+    if octets > MAX_ANSWER:
+        raise ServerBroken("The server's answer is larger than anything that was asked for.")
+    return octets
 
 
 @dataclass(frozen=True, slots=True)
