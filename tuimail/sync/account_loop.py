@@ -38,6 +38,7 @@ _OUTBOX_LOOK = 60.0
 _STATES = {SignInNeeded: ConnectionState.SIGN_IN_NEEDED, CertificateRefused: ConnectionState.REFUSED}
 _USER_MUST_ACT = (SignInNeeded, CertificateRefused)
 _ROUNDS = 50
+_CONNECTED = (ConnectionState.SYNCING, ConnectionState.ONLINE)
 _AT_ONCE = 2.0
 """Seconds that lie at least between two lost connections that are made again at once, without a word."""
 HEAR = 0.25
@@ -238,9 +239,10 @@ class AccountLoop:
                         if await self._rounds.one(backend):
                             self._doorbell.set()
             except TuimailError as error:
-                if self._state is ConnectionState.ONLINE:
+                if self._state in _CONNECTED:
                     self._try_again.clear()  # who was in a hurry before did not mean the pause that follows
-                    # Dovecot ends a connection whose folder was renamed by another program: that is no trouble to tell of.
+                    # Dovecot ends a connection whose folder another program renamed, and sometimes one of two that are the
+                    # first to open a new mailbox: that is no trouble to tell of.
                     if isinstance(error, Offline) and time.monotonic() - lost >= _AT_ONCE:
                         lost = time.monotonic()
                         self._rounds.online.clear()
