@@ -276,9 +276,9 @@ class AccountLoop:
     async def _push(self) -> TryLater | None:
         if not self._store.actions.count(self._id):
             return None
-        self._rounds.company.pushed(time.monotonic())
+        self._rounds.others.pushed(time.monotonic())
         pushed = await self._user_line.repeat(self._pusher.push)
-        self._rounds.company.pushed(time.monotonic())
+        self._rounds.others.pushed(time.monotonic())
         stale, self._pusher.stale = self._pusher.stale, set()
         if pushed.blocked:
             self._rounds.want_sweep(stale=stale)

@@ -12,8 +12,8 @@ from tuimail.model.ids import AccountId, FolderId
 from tuimail.store.folders import ServerFolder
 from tuimail.store.store import Store
 from tuimail.sync.awake import Clocks
-from tuimail.sync.company import Company
 from tuimail.sync.delta import known_of
+from tuimail.sync.other_clients import OtherClients
 from tuimail.sync.pull import Puller
 
 POLL = 60.0
@@ -56,7 +56,7 @@ class Rounds:
         self._deep = False
         self._waiters: list[asyncio.Future[None]] = []
         self._next_sweep = self._next_glimpse = self._next_deep = self._glanced = 0.0
-        self.company = Company()
+        self.others = OtherClients()
         """To be told of pushes."""
         self._took = 0.0
         self._clocks = Clocks()
@@ -194,8 +194,8 @@ class Rounds:
         changed = await self._puller.list_changed(backend)
         now = time.monotonic()
         if changed:
-            self.company.heard(now)
-        pause = between_glimpses(now - begun, time.thread_time() - busy, lively=self.company.here(now))
+            self.others.heard(now)
+        pause = between_glimpses(now - begun, time.thread_time() - busy, lively=self.others.active(now))
         self._next_glimpse = now + pause
         if changed:
             self._next_sweep = now
@@ -221,7 +221,7 @@ class Rounds:
         change = await self._idle(backend, max(min(self._next_sweep, self._next_glimpse) - time.monotonic(), 0.0))
         if change is None:
             return
-        if change != ServerChange() and self.company.heard(now := time.monotonic()):
+        if change != ServerChange() and self.others.heard(now := time.monotonic()):
             self._next_glimpse = min(self._next_glimpse, now + GLIMPSE)
         if change.folders_changed:
             self._sweep_soon()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether somebody else works in the mailbox just now. Pure: the caller brings the time, in seconds of a steady clock."""
+"""Whether other clients work in the mailbox just now. Pure: the caller brings the time, in seconds of a steady clock."""
 
 _LIVELY = 120.0
 """Seconds after a change of somebody else in which more are likely."""
@@ -8,7 +8,7 @@ _ECHO = 3.0
 less heard; more of them are only not expected from it."""
 
 
-class Company:
+class OtherClients:
     """Hears of pushes and of changes."""
 
     def __init__(self) -> None:
@@ -25,6 +25,6 @@ class Company:
         self._until = now + _LIVELY
         return True
 
-    def here(self, now: float) -> bool:
+    def active(self, now: float) -> bool:
         """Whether more changes are likely."""
         return now < self._until
