@@ -18,6 +18,7 @@ from tests.hostile_servers.conftest import Place
 from tests.hostile_servers.visits import Visit
 from tests.servers import certificates
 from tests.servers.certificates import Made
+from tests.servers.odd import listening
 from tuimail.accounts.prompts import always
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.dialogue import Recent
@@ -48,7 +49,6 @@ def _make(folder: Path, name: str, *, names: tuple[str, ...] = (HOST,), trusted:
 @asynccontextmanager
 async def in_front(port: int, context: ssl.SSLContext) -> AsyncIterator[int]:
     """A port with TLS before a server that has none."""
-    talking: set[asyncio.Task[None]] = set()
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -58,24 +58,15 @@ async def in_front(port: int, context: ssl.SSLContext) -> AsyncIterator[int]:
         writer.close()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        talking.add(task)
         upstream, out = await asyncio.open_connection(HOST, port)
-        with suppress(asyncio.CancelledError):
+        try:
             await asyncio.gather(pump(reader, out), pump(upstream, writer))
-        out.transport.abort()
-        writer.transport.abort()
-        talking.discard(task)
+        finally:
+            out.transport.abort()
+            writer.transport.abort()
 
-    server = await asyncio.start_server(serve, HOST, 0, ssl=context)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        for task in tuple(talking):
-            task.cancel()
-        await asyncio.gather(*talking, return_exceptions=True)
+    async with listening(serve, context) as at:
+        yield at
 
 
 @pytest.fixture(scope="module")

@@ -275,16 +275,28 @@ async def test_leaving_the_page_goes_back_to_the_question(tmp_path: Path, exampl
     assert not accounts(tmp_path)
 
 
+def either_way(page: oauth.AuthorizationServer) -> dict[str, str]:
+    """What a provider publishes that takes a password, or a sign-in at its page."""
+    return {
+        "authentication": "password-cleartext</authentication><authentication>OAuth2",
+        "more": f"<oAuth2><issuer>{page.publish()}</issuer><scope>mail</scope></oAuth2>",
+    }
+
+
+async def to_the_page(here: Desk, example: LocalProvider) -> None:
+    """The address, then Enter in the empty password field."""
+    await enter(here, example.at.email)
+    await here.sees(BY_PAGE)
+    await here.press("enter")
+    await here.sees("Paste the address")
+
+
 async def test_where_a_password_is_taken_too_enter_alone_leads_to_the_page(tmp_path: Path, example: LocalProvider) -> None:
     with oauth.running() as page:
         page.on_issued, page.user = example.mail.set_password, example.at.user
-        more = f"<oAuth2><issuer>{page.publish()}</issuer><scope>mail</scope></oAuth2>"
-        example.publish(authentication="password-cleartext</authentication><authentication>OAuth2", more=more)
+        example.publish(**either_way(page))
         async with wizard(tmp_path, example) as here:
-            await enter(here, example.at.email)
-            await here.sees(BY_PAGE)
-            await here.press("enter")
-            await here.sees("Paste the address")
+            await to_the_page(here, example)
             await asyncio.to_thread(visit, here.app.clipboard)
             await here.until(lambda: here.app.accounts.start_again is not None)
     (account,) = accounts(tmp_path)
@@ -293,13 +305,9 @@ async def test_where_a_password_is_taken_too_enter_alone_leads_to_the_page(tmp_p
 
 async def test_leaving_the_page_leaves_the_password(tmp_path: Path, example: LocalProvider) -> None:
     with oauth.running() as page:
-        more = f"<oAuth2><issuer>{page.publish()}</issuer><scope>mail</scope></oAuth2>"
-        example.publish(authentication="password-cleartext</authentication><authentication>OAuth2", more=more)
+        example.publish(**either_way(page))
         async with wizard(tmp_path, example) as here:
-            await enter(here, example.at.email)
-            await here.sees(BY_PAGE)
-            await here.press("enter")
-            await here.sees("Paste the address")
+            await to_the_page(here, example)
             await here.press("escape")
             await here.until(lambda: isinstance(here.app.screen, AccountWizard))
             await enter(here, example.at.password)
