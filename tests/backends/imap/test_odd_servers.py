@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.backends.imap.scripted import CAPABILITIES, Line, signed_in
+from tests.backends.imap.scripted import CAPABILITIES, Line, playing, signed_in
 from tests.backends.words import words
 from tuimail.backends.port import KnownState
 from tuimail.model.errors import InputWrong, ServerBroken, ServerRefused, SignInNeeded, TryLater
@@ -141,6 +141,25 @@ async def test_folders_in_one_turn() -> None:
         assert inbox.status is not None
         assert (inbox.status.messages, inbox.status.mailbox_id, inbox.subscribed) == (4, "F1", True)
         assert (spam.role, spam.subscribed, spam.status) == (FolderRole.JUNK, False, None)
+
+
+async def test_cyrus_is_not_asked_for_mailbox_ids() -> None:
+    """What it tells as one may be anything, even the end of the response."""
+
+    async def script(line: Line) -> None:
+        line.say(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] mail.test Cyrus IMAP 3.6.1-Debian-3.6.1-4 server ready\r\n")
+        await line.answer(b"AUTHENTICATE PLAIN", status=b"OK [CAPABILITY IMAP4rev1 LIST-STATUS OBJECTID] welcome")
+        await line.answer(rb"^LIST .* RETURN \(STATUS \(MESSAGES UNSEEN UIDNEXT UIDVALIDITY\)\)$", b'* LIST () "/" INBOX\r\n')
+        await line.answer(b"^LSUB")
+        await line.answer(rb'^STATUS "INBOX" \(MESSAGES UNSEEN UIDNEXT UIDVALIDITY\)$', b"* STATUS INBOX (MESSAGES 4)\r\n")
+
+    async with playing(script) as played:
+        backend = played.backend()
+        await backend.connect()
+        await backend.folders()
+        assert (await backend.status("INBOX")).messages == 4
+        played.lines[0].hang_up()
+        await backend.close()
 
 
 async def test_folders_that_exist_or_are_gone_already_are_no_error() -> None:

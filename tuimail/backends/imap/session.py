@@ -29,6 +29,8 @@ class Session:
     protocol: TuiProtocol
     dialogue: Dialogue
     capabilities: Capabilities = field(default_factory=Capabilities)
+    not_believed: frozenset[str] = frozenset()
+    """Capabilities that are passed over when the server offers them."""
     namespaces: listing.Namespaces | None = None
     """None until the first LIST, which asks for them."""
     mailbox: Mailbox | None = None
@@ -98,7 +100,7 @@ class Session:
 
     def learn(self, names: Iterable[str]) -> None:
         """These are the capabilities from now on."""
-        self.capabilities = Capabilities(frozenset(names), self.capabilities.enabled)
+        self.capabilities = Capabilities(frozenset(names) - self.not_believed, self.capabilities.enabled)
         self.dialogue.capabilities = self.capabilities.names
         self.protocol.capabilities = set(self.capabilities.names)
 

@@ -42,6 +42,14 @@ def test_status_of_a_name_with_blanks_that_nobody_quoted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "known"),
+    [(b"(F2212ea87-6097)", "F2212ea87-6097"), (b"F_1", "F_1"), (b"(\xdb\x1c.\xe8!V)", ""), (b"()", ""), (b'("a b")', "")],
+)
+def test_mailbox_ids_are_of_few_characters(told: bytes, known: str) -> None:
+    assert listing.status((b"INBOX (MAILBOXID " + told + b" MESSAGES 3)",))[1].mailbox_id == known
+
+
+@pytest.mark.parametrize(
     ("raw", "personal", "others"),
     [
         (b'(("" "/")) NIL NIL', (b"",), ()),
@@ -117,7 +125,7 @@ def test_every_transcript_is_classified(name: str) -> None:
     for unit in units:
         if unit[0][:1] in (b"*", b"["):
             assert untagged(unit).kind
-        else:
+        elif unit[0][:1] != b"+":
             assert tagged(unit).status in ("OK", "NO", "BAD")
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """LIST, LSUB, STATUS, NAMESPACE, SEARCH and ESEARCH (RFC 9051 §7.3)."""
 
+import re
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ _ROLES = {
     "\\flagged": FolderRole.FLAGGED,
     "\\starred": FolderRole.FLAGGED,
 }
+_OBJECT_ID = re.compile(rb"[A-Za-z0-9_-]{1,255}")
 SPECIAL_USE = {role: word.title().encode() for word, role in reversed(_ROLES.items())}
 """The attribute for CREATE (RFC 6154 §3)."""
 
@@ -142,5 +144,6 @@ def _lower(value: Value) -> str:
 
 
 def _identifier(value: Value) -> str:
+    """An object identifier; empty for what cannot be one (RFC 8474 §7)."""
     inner = value[0] if isinstance(value, list) and value else value
-    return safe_line(inner.decode("utf-8", "replace"), limit=255) if isinstance(inner, bytes) else ""
+    return inner.decode("ascii") if isinstance(inner, bytes) and _OBJECT_ID.fullmatch(inner) else ""
