@@ -135,7 +135,7 @@ def _response(unit: tuple[bytes, ...]) -> None:
     row = fetch.message(item.unit)
     if row is not None:
         _envelope(row.envelope)
-        if row.bodystructure:
+        with suppress(Malformed):
             _structure(parse_bodystructure(row.bodystructure))
 
 

@@ -122,6 +122,13 @@ def test_the_fast_path_and_the_tokenizer_agree(fields: list[object]) -> None:
     assert parse_envelope(raw) == envelope_of_fields(read)
 
 
+def test_strings_where_addresses_should_be_are_nobody() -> None:
+    raw = b'(NIL "Lunch" (("Ada" NIL "ada" "example.org") "four" "text") NIL NIL ("7bit" "a")("b")NIL NIL)'
+    envelope = parse_envelope(raw)
+    assert [str(address) for address in envelope.from_] == ["Ada <ada@example.org>"]
+    assert envelope.to == envelope.cc == ()
+
+
 @given(st.binary(max_size=300))
 def test_random_octets_make_no_row_and_no_crash(data: bytes) -> None:
     unit = (b"(UID 7 ENVELOPE (" + data,)

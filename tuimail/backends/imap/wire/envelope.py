@@ -112,17 +112,16 @@ def addresses_of(raw: bytes) -> tuple[Address, ...]:
 def _addresses(value: Field) -> tuple[Address, ...]:
     if not isinstance(value, list):
         return ()
+    people = [person for person in value[:_MAX_ADDRESSES] if isinstance(person, list)]
     try:
-        found = [_address(name, mailbox, host) for name, _, mailbox, host in value[:_MAX_ADDRESSES]]
+        found = [_address(name, mailbox, host) for name, _, mailbox, host in people]
     except (TypeError, ValueError):  # not four strings each
-        found = [_odd_address(item) for item in value[:_MAX_ADDRESSES]]
+        found = [_odd_address(person) for person in people]
     return tuple([address for address in found if address is not None])
 
 
-def _odd_address(item: Field) -> Address | None:
-    if not isinstance(item, list):
-        return None
-    name, _, mailbox, host = (part if isinstance(part, str | bytes) else None for part in (*item, None, None, None, None)[:4])
+def _odd_address(parts: list[Field]) -> Address | None:
+    name, _, mailbox, host = (part if isinstance(part, str | bytes) else None for part in (*parts, None, None, None, None)[:4])
     return _address(name, mailbox, host)
 
 
