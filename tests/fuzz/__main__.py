@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make fuzz``: changed input for every reader, for as long as wanted.
+"""``make fuzz``: changed input for every reader, for as long as wanted; Ctrl-C ends it earlier.
 
 Inputs that went new ways, and failures, stay in ``build/fuzz``. What failed belongs to ``tests/data/fuzz/TARGET/``, where
 `tests.fuzz.test_fuzz` tries it in every run.
@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from types import FrameType
@@ -155,15 +156,16 @@ def main() -> int:
     slowest: dict[str, float] = {}
     failures = 0
     end, turn = time.monotonic() + options.seconds, options.turn
-    while (left := end - time.monotonic()) > 0:
-        name = names[turn % len(names)]
-        told = _in_child(name, TARGETS[name], turn, min(_TURN, left))
-        tried[name] += int(str(told["count"]))
-        slowest[name] = max(slowest.get(name, 0), float(str(told["slowest"])))
-        for failure in told["failures"] if isinstance(told["failures"], list) else []:
-            failures += 1
-            print(f"{name}: {failure}", flush=True)
-        turn += 1
+    with suppress(KeyboardInterrupt):
+        while (left := end - time.monotonic()) > 0:
+            name = names[turn % len(names)]
+            told = _in_child(name, TARGETS[name], turn, min(_TURN, left))
+            tried[name] += int(str(told["count"]))
+            slowest[name] = max(slowest.get(name, 0), float(str(told["slowest"])))
+            for failure in told["failures"] if isinstance(told["failures"], list) else []:
+                failures += 1
+                print(f"{name}: {failure}", flush=True)
+            turn += 1
     print(f"{sum(tried.values()):,} inputs, {failures} failures")
     for name in names:
         print(f"  {name:16} {tried[name]:>9,} inputs, slowest {slowest.get(name, 0):.2f} s")
