@@ -21,6 +21,10 @@ class AccountBook:
         """All accounts of the configuration. Raises ConfigWrong."""
         return config.load(self._file).accounts
 
+    def ca_file(self) -> str:
+        """The authority under ``[discovery]``."""
+        return config.load(self._file).discovery.ca_file
+
     def add(self, account: Account) -> None:
         """Write a new account to the configuration."""
         config.add_account(self._file, account)

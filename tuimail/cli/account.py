@@ -86,9 +86,12 @@ def remove(options: argparse.Namespace) -> int:
 
 
 def print_steps(steps: Sequence["CheckStep"]) -> None:
-    """One line for each step."""
+    """One line for each step. Advice that holds for several is given with the first."""
+    given: set[str] = set()
     for step in steps:
-        print(f"{step.status:4}  {step.step}  {step.server}  {sentences(step.detail, step.advice)}")
+        advice = step.advice if step.advice not in given else ""
+        given.add(step.advice)
+        print(f"{step.status:4}  {step.step}  {step.server}  {sentences(step.detail, advice)}")
 
 
 def print_checked(checked: Sequence["CheckedAccount"]) -> None:

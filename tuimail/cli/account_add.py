@@ -5,17 +5,22 @@ import argparse
 import getpass
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 from tuimail.cli.account import print_checked, print_steps
 from tuimail.cli.program import program_of
+from tuimail.cli.questions import agreed, certificates_remembered, typed
 from tuimail.engine.account_form import AccountForm
 from tuimail.engine.new_account import NewAccount, SetupState
 from tuimail.engine.remedies import app_password, browser_only
 from tuimail.model.account import AuthMethod
-from tuimail.model.check import CheckedAccount
+from tuimail.model.check import CheckedAccount, CheckStep
 from tuimail.model.discovery import Trial, TrialState, Trust
-from tuimail.model.errors import ExitStatus, InputWrong, Offline, ServerRefused, SignInNeeded, TuimailError
+from tuimail.model.errors import ExitStatus, FileProblem, InputWrong, Offline, ServerRefused, SignInNeeded, TuimailError
+from tuimail.model.text import safe_line
 
+_TRIES = 3
+"""As often may a password be typed for the same servers."""
 _SIGNS = {TrialState.FOUND: "✓", TrialState.NOTHING: "·", TrialState.FAILED: "·"}
 
 
@@ -32,12 +37,13 @@ class _Adding:
         self._setup = program_of(options).setup(options.home, verbose=options.verbose)
         self._asks = sys.stdin.isatty() and not options.password_stdin
         self._quiet = options.json
+        self._talks = self._asks and not self._quiet
         self._by_page = bool(options.by)
         self._forgetful = False
 
     async def run(self) -> int:
         self._setup.accounts()
-        email = self._options.email or (_typed("E-mail address: ") if self._asks else "")
+        email = self._options.email or (typed("E-mail address: ") if self._asks else "")
         new = self._setup.begin(email, self._tell, name=self._options.name)
         try:
             return await self._add(new)
@@ -48,20 +54,15 @@ class _Adding:
         await self._servers(new)
         self._confirm(new)
         secret = await self._signed_in(new) if self._by_page else self._secret(new)
-        outcome = await new.attempt(secret)
-        while outcome is SetupState.CONFIRM:
-            self._confirm(new)
-            outcome = await new.attempt(secret)
+        outcome, secret = await self._settled(new, secret)
+        failed = outcome is not SetupState.SIGNED_IN
         checked = CheckedAccount(new.account.key, new.steps)
-        if self._quiet:
-            print_checked([checked])
-        else:
-            print_steps(new.steps)
-        anyway = self._options.yes or (self._asks and outcome is not SetupState.SIGNED_IN and _yes("Save the account anyway?"))
-        if outcome is not SetupState.SIGNED_IN and not anyway:
+        if failed and not (self._options.yes or (self._asks and agreed("Save the account anyway?"))):
             if self._by_page and self._setup.sign_in is not None:
                 await self._setup.sign_in.forget(new.account)
-            raise _nothing_saved(checked)
+            self._tell_steps(checked, but=checked.worst)
+            raise _nothing_saved(checked, told=self._talks)
+        self._tell_steps(checked)
         account, kept = await new.save(secret)
         self._say(f"Account {account.key} saved.")
         if self._forgetful:
@@ -70,10 +71,42 @@ class _Adding:
             self._say("There is no safe keyring here: the password will be asked for at each start (or set password_command).")
         return ExitStatus.OK
 
+    async def _settled(self, new: NewAccount, secret: str) -> tuple[SetupState, str]:
+        """Sign in; on a terminal again, after what can be mended there: a certificate that is not trusted, a mistyped password.
+
+        How it ended, and the password that was given last.
+        """
+        tries = _TRIES
+        while True:
+            outcome = await new.attempt(secret)
+            if outcome is SetupState.CONFIRM:
+                self._confirm(new)
+                continue
+            if self._talks:
+                print_steps(new.steps)
+            if outcome is not SetupState.FAILED or not self._talks or self._options.yes:
+                return outcome, secret
+            if await certificates_remembered(self._setup, new):
+                continue
+            tries -= 1
+            if not tries or not new.password_refused or new.uses_token:
+                return outcome, secret
+            again = getpass.getpass("Password, once more (not shown; enter alone: no more): ")
+            if not again:
+                return outcome, secret
+            secret = again
+
+    def _tell_steps(self, checked: CheckedAccount, but: CheckStep | None = None) -> None:
+        """Where it was not told yet, how signing in went; ``but`` the step that is going to be told as the error."""
+        if self._quiet:
+            print_checked([checked])
+        elif not self._talks:
+            print_steps([step for step in checked.steps if step is not but])
+
     async def _servers(self, new: NewAccount) -> None:
         """Leave `NewAccount.proposal` filled in. Raises what keeps mail programs out."""
         options = self._options
-        named = AccountForm(new.email, new.name, username=options.username)
+        named = AccountForm(new.email, new.name, username=options.username, ca_file=_readable(options.ca_file))
         if options.imap or options.pop3:
             new.use(replace(named, imap=options.imap, pop3=options.pop3, smtp=options.smtp))
             return
@@ -88,16 +121,17 @@ class _Adding:
             raise ServerRefused(new.provider.notice, new.provider.link)
         elif not new.provider.takes_password:
             self._by_page = True
-        elif options.smtp or options.username:
-            new.use(replace(new.form, smtp=options.smtp or new.form.smtp, username=options.username or new.form.username))
+        elif more := {key: getattr(options, key) for key in ("smtp", "username", "ca_file") if getattr(options, key)}:
+            self._confirm(new)  # what is typed is known, the rest was only found
+            new.use(replace(new.form, **more))
 
     def _ask_servers(self, new: NewAccount) -> None:
         """Ask on the terminal, with the likeliest names to be taken by enter."""
         form = new.form
         for field, question in (("imap", "IMAP server"), ("smtp", "SMTP server")):
             while True:
-                typed = _typed(f"{question} [{getattr(form, field)}]: ") or getattr(form, field)
-                trial = replace(form, **{field: typed})
+                server = typed(f"{question} [{getattr(form, field)}]: ") or getattr(form, field)
+                trial = replace(form, **{field: server})
                 problem = trial.problems().get(field)
                 if problem is None:
                     break
@@ -115,10 +149,10 @@ class _Adding:
         unsigned = new.proposal.trust <= Trust.DNS
         if self._asks:
             print(told)
-            agreed = _yes("Send the password there?")
+            fine = agreed("Send the password there?")
         else:
-            agreed = self._options.yes and not unsigned
-        if not agreed:
+            fine = self._options.yes and not unsigned
+        if not fine:
             why = "Nothing vouches for that, so nothing was sent or saved." if unsigned else "Nothing was sent or saved."
             raise InputWrong(f"{told} {why}", f"If it is right, name the servers: {_as_options(new)}")
         new.confirm()
@@ -161,28 +195,30 @@ class _Adding:
             print(text, flush=True)
 
 
-def _typed(question: str) -> str:
-    """An answer; the question goes to standard error where standard output is read by a program."""
-    if sys.stdout.isatty():
-        return input(question).strip()
-    print(question, end="", file=sys.stderr, flush=True)
-    return input().strip()
-
-
-def _yes(question: str) -> bool:
-    return _typed(f"{question} [y/N] ").lower() in ("y", "yes")
-
-
 def _as_options(new: NewAccount) -> str:
     form = new.form
     named = (("--imap", form.imap), ("--pop3", form.pop3), ("--smtp", form.smtp))
     return " ".join(f"{option} {text}" for option, text in named if text)
 
 
-def _nothing_saved(checked: CheckedAccount) -> TuimailError:
-    """The error of the step that failed, as the reason for saving nothing."""
+def _readable(ca_file: str) -> str:
+    """The name of the file, which is there. Raises FileProblem."""
+    if ca_file:
+        try:
+            Path(ca_file).expanduser().open("rb").close()
+        except OSError as error:
+            raise FileProblem(
+                f"{safe_line(ca_file)} cannot be opened: {error.strerror}.", "Check the path behind --ca-file."
+            ) from error
+    return ca_file
+
+
+def _nothing_saved(checked: CheckedAccount, *, told: bool) -> TuimailError:
+    """The error of the step that failed, as the reason for saving nothing; without it where the user has just read it."""
     step = checked.worst
     if step is None or step.error is None:
         return Offline("Nothing was saved.", "No server was found that answers.")
+    if told:
+        return type(step.error)("Nothing was saved.")
     where = "" if step.server in step.detail else f"{step.server}: "
     return type(step.error)(f"Nothing was saved. {where}{step.detail}", step.advice)

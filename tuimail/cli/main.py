@@ -85,6 +85,7 @@ def _account(commands: Commands) -> None:
         "--pop3", default="", metavar="HOST[:PORT][/tls|/starttls|/none]", help="the server that mail is fetched from"
     )
     add.add_argument("--username", default="", help="if it is not the e-mail address")
+    add.add_argument("--ca-file", default="", metavar="F", help="certificates that its servers' may be signed by, too (PEM)")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add.add_argument("--yes", action="store_true", help="ask nothing, and save even when the check fails")
     ways = tuple(by.value for by in SignInBy)

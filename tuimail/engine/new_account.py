@@ -15,8 +15,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from tuimail.engine.account_form import AccountForm, free_key, server_text
+from tuimail.engine.proposals import by_other_port, remembering, signing_in_as, with_auth
 from tuimail.engine.remedies import concerns_password
-from tuimail.model.account import Account, AuthMethod, Security, ServerAddress
+from tuimail.model.account import Account, AuthMethod
 from tuimail.model.address import Address
 from tuimail.model.check import CheckStep, StepStatus
 from tuimail.model.discovery import Proposal, Provider, Trial, Trust
@@ -58,6 +59,10 @@ class Checking(Protocol):
 
     def keys(self) -> set[str]:
         """The names that are taken."""
+        ...
+
+    def ca_file(self) -> str:
+        """The authority that a network of one's own has; empty for none."""
         ...
 
     async def check(
@@ -114,13 +119,18 @@ class NewAccount:
         """Sign in by what a sign-in at the provider's page gave, not by a password."""
         self.uses_token = True
         if self.proposal is not None:
-            self.proposal = _with_token(self.proposal)
+            self.proposal = with_auth(self.proposal, AuthMethod.PASSWORD, AuthMethod.OAUTH2)
 
     def by_password(self) -> None:
         """Sign in by a password after all, where the provider takes one."""
         if self.uses_token and self.provider.takes_password and self.proposal is not None:
             self.uses_token = False
-            self.proposal = _changed(self.proposal, AuthMethod.OAUTH2, AuthMethod.PASSWORD)
+            self.proposal = with_auth(self.proposal, AuthMethod.OAUTH2, AuthMethod.PASSWORD)
+
+    def remember(self, kind: str, fingerprint: str) -> None:
+        """The user wants this very certificate to be taken at the ``imap``, ``pop3`` or ``smtp`` server."""
+        if self.proposal is not None:
+            self.proposal = remembering(self.proposal, kind, fingerprint)
 
     async def look(self) -> Proposal | None:
         """Find the next best servers, which become `proposal`; None when there are no more."""
@@ -135,6 +145,7 @@ class NewAccount:
 
     def use(self, form: AccountForm) -> None:
         """Take the servers that the user typed, which need no confirmation, and look no further. Raises InputWrong."""
+        form = form if form.ca_file else replace(form, ca_file=self._setup.ca_file())
         account = form.account(self._setup.keys())
         self.name = account.identity.name or self.name
         self.proposal = Proposal("you", Trust.KNOWN, account.imap, account.pop3, account.smtp, provider=self.provider)
@@ -168,7 +179,7 @@ class NewAccount:
             if self.provider.closed:
                 return SetupState.CLOSED
             if self.uses_token:
-                self.proposal = _with_token(self.proposal)
+                self.proposal = with_auth(self.proposal, AuthMethod.PASSWORD, AuthMethod.OAUTH2)
             elif not self.provider.takes_password:
                 return SetupState.BROWSER
             if self.unconfirmed:
@@ -225,19 +236,12 @@ class NewAccount:
         guess = AccountForm(self.email).account(set())
         return Proposal("guess", Trust.GUESSED, guess.imap, None, guess.smtp)
 
-    def _by_other_port(self, proposal: Proposal) -> Proposal | None:
-        """Where mail can be read, but the submission server does not answer: the same server at its other port."""
-        smtp, sending = proposal.smtp, self.steps[-1]
-        if smtp is None or not isinstance(sending.error, Offline) or self.steps[0].error is not None:
-            return None
-        other = _OTHER_PORT.get((smtp.port, smtp.security))
-        return replace(proposal, smtp=replace(smtp, port=other[0], security=other[1])) if other is not None else None
-
     async def _sign_in(self, proposal: Proposal, secret: str) -> None:
         """With the first user name; where a source named none, the other usual form of it is tried once as well."""
         given = None if self.uses_token else secret
         self.steps = await self._setup.check(self.account, given, proposal.provider)
-        if (other := self._by_other_port(proposal)) is not None:
+        unsent = isinstance(self.steps[-1].error, Offline) and self.steps[0].error is None
+        if unsent and (other := by_other_port(proposal)) is not None:
             self.proposal = other
             steps = await self._setup.check(self.account, given, proposal.provider)
             if isinstance(steps[-1].error, Offline):
@@ -249,36 +253,12 @@ class NewAccount:
         for username in proposal.other_usernames:
             if not any(isinstance(step.error, SignInNeeded) for step in self.steps):
                 return
-            self.proposal = _signing_in_as(proposal, username)
+            self.proposal = signing_in_as(proposal, username)
             steps = await self._setup.check(self.account, secret, proposal.provider)
             if all(step.status is StepStatus.OK for step in steps):
                 self.steps = steps
                 return
             self.proposal = proposal
-
-
-_OTHER_PORT = {(465, Security.TLS): (587, Security.STARTTLS), (587, Security.STARTTLS): (465, Security.TLS)}
-"""The two places of submission (RFC 8314 §3.3, RFC 6409 §3.1): networks and providers close one or the other."""
-
-
-def _with_token(proposal: Proposal) -> Proposal:
-    return _changed(proposal, AuthMethod.PASSWORD, AuthMethod.OAUTH2)
-
-
-def _changed(proposal: Proposal, before: AuthMethod, after: AuthMethod) -> Proposal:
-    def changed(server: ServerAddress | None) -> ServerAddress | None:
-        return replace(server, auth=after) if server is not None and server.auth is before else server
-
-    return replace(proposal, imap=changed(proposal.imap), pop3=changed(proposal.pop3), smtp=changed(proposal.smtp))
-
-
-def _signing_in_as(proposal: Proposal, username: str) -> Proposal:
-    return replace(
-        proposal,
-        imap=proposal.imap and replace(proposal.imap, username=username),
-        pop3=proposal.pop3 and replace(proposal.pop3, username=username),
-        smtp=proposal.smtp and replace(proposal.smtp, username=username),
-    )
 
 
 def name_for(email: str) -> str:

@@ -21,7 +21,7 @@ _BROWSER_ONLY = re.compile(
 )
 _CERTIFICATE = (
     "Without a certificate that holds, somebody else may be listening, so no password was sent. If the server is your own,"
-    " name its authority's certificate as CA file (`ca_file`); else do not go on."
+    " name its authority's certificate as CA file (`ca_file`, `--ca-file`); else do not go on."
 )
 
 

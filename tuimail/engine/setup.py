@@ -27,6 +27,10 @@ class AccountBook(Protocol):
         """All accounts of the configuration. Raises ConfigWrong."""
         ...
 
+    def ca_file(self) -> str:
+        """The authority under ``[discovery]``, for a network of one's own; empty for none. Raises ConfigWrong."""
+        ...
+
     def add(self, account: Account) -> None:
         """Write a new account to the configuration; comments and order of the rest stay. Raises ConfigWrong, FileProblem."""
         ...
@@ -133,6 +137,10 @@ class Setup:
     def accounts(self) -> tuple[Account, ...]:
         """All accounts of the configuration. Raises ConfigWrong."""
         return self._book.accounts()
+
+    def ca_file(self) -> str:
+        """The authority of a network of one's own, for servers that name none; empty for none. Raises ConfigWrong."""
+        return self._book.ca_file()
 
     def account_from(self, form: AccountForm) -> Account:
         """The account that a form describes. Raises InputWrong."""
