@@ -15,6 +15,7 @@ from tuimail.backends.log import ProtocolLog
 from tuimail.backends.port import MailBackend
 from tuimail.backends.probe.examine import PATIENCE, examine
 from tuimail.backends.submission import MailSender
+from tuimail.config_check import checked_configuration
 from tuimail.engine import terminal
 from tuimail.engine.doctor import Doctor
 from tuimail.engine.redaction import Redactor
@@ -98,7 +99,7 @@ class _Instruments:
     def _configuration(self) -> CheckStep:
         file = self._paths.config_file
         try:
-            accounts = config.load(file).accounts
+            accounts = checked_configuration(self._paths).accounts
         except TuimailError as error:
             return CheckStep("configuration", "", StepStatus.FAIL, error.message, error.advice, error=error)
         if not accounts:

@@ -20,6 +20,7 @@ from tuimail.accounts.prompts import always, on_terminal
 from tuimail.accounts.secrets import SecretStore
 from tuimail.backends.dialogue import Recent, beside_screen, to_file
 from tuimail.backends.early import EarlyLines
+from tuimail.config_check import checked_configuration, every_mistake_told
 from tuimail.engine.accounts import Accounts, OpenAccount
 from tuimail.engine.engine import Engine
 from tuimail.engine.notices import Notices
@@ -121,13 +122,13 @@ class Program:
     def open(self, home: str, *, account: str, folder: str, verbose: bool, mailto: str = "") -> int:
         """Open the screen on the user's accounts; with a ``mailto:`` URL, the composer on it."""
         _needs_terminal()
-        paths = _prepare(home)
-        self._mailto = mailto
+        paths, self._mailto = _prepare(home), mailto
         secrets = SecretStore(config_file=paths.config_file, folder=paths.data)
         greeting: str | None = ""
         try:
             while greeting is not None:
-                status, greeting = self._open(paths, secrets, account, folder, home, greeting=greeting, verbose=verbose)
+                with every_mistake_told(paths):
+                    status, greeting = self._open(paths, secrets, account, folder, home, greeting=greeting, verbose=verbose)
             return status
         finally:
             self._launch.withdraw()
@@ -251,8 +252,8 @@ class Program:
         return resolve(home or None).config_file
 
     def settings(self, home: str) -> dict[str, object]:
-        """What is in force. Raises ConfigWrong."""
-        return config.in_force(config.load(self.config_file(home)))
+        """What is in force. Raises ConfigWrong that tells every mistake."""
+        return config.in_force(checked_configuration(resolve(home or None)))
 
 
 def _examination(paths: Paths, secrets: SecretStore, recent: Recent) -> "Callable[[], Examination]":

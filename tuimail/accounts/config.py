@@ -2,14 +2,14 @@
 """The configuration file: reading and checking it, and what is in force."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from tuimail.accounts import schema
 from tuimail.accounts.account_table import ACCOUNT_KEYS, read_account
 from tuimail.accounts.lines import Lines
-from tuimail.accounts.schema import Problems
+from tuimail.accounts.schema import Problem, Problems
 from tuimail.model.account import Account
 from tuimail.model.errors import ConfigWrong, FileProblem
 from tuimail.model.text import safe_line
@@ -106,7 +106,11 @@ _OAUTH: schema.Keys = {
 _TABLES = ("settings", "keys", "discovery", "oauth", "accounts")
 
 
-def load(path: Path) -> Configuration:
+Further = Callable[[Configuration], Iterable[Problem]]
+"""Finds what is wrong in values that only other parts of the program know: themes, key bindings."""
+
+
+def load(path: Path, further: Further | None = None) -> Configuration:
     """Read the file; all defaults when there is none.
 
     Raises ConfigWrong that names file and line of every problem, and FileProblem when the file cannot be read.
@@ -119,10 +123,10 @@ def load(path: Path) -> Configuration:
         raise FileProblem(f"The configuration {path} cannot be read: {error.strerror}.", "Check its permissions.") from error
     except UnicodeDecodeError as error:
         raise ConfigWrong(f"{path}: the text is not UTF-8.", "Save it as UTF-8.") from error
-    return parse(text, path)
+    return parse(text, path, further)
 
 
-def parse(text: str, path: Path) -> Configuration:
+def parse(text: str, path: Path, further: Further | None = None) -> Configuration:
     """Read the file's text. ``path`` is what errors name, and what relative file names are relative to."""
     try:
         tables = tomllib.loads(text)
@@ -148,6 +152,8 @@ def parse(text: str, path: Path) -> Configuration:
             for name, table in _subtables(problems, "oauth", tables)
         },
     )
+    for problem in further(made) if further is not None else ():
+        problems.add(problem.path, problem.text)
     if problems.found:
         raise _wrong(problems, text, path)
     return made
@@ -211,4 +217,6 @@ def _discovery(problems: Problems, tables: Mapping[str, object], folder: Path) -
 def _wrong(problems: Problems, file: str, path: Path) -> ConfigWrong:
     lines = Lines(file)
     told = sorted((lines.of(problem.path), problem.text) for problem in problems.found)
-    return ConfigWrong("\n".join(f"{path}, line {line}: {text}{'' if text.endswith('?') else '.'}" for line, text in told))
+    return ConfigWrong(
+        "\n".join(f"{path}, line {line}: {text}{'' if text.endswith(('?', '.')) else '.'}" for line, text in told)
+    )

@@ -38,6 +38,19 @@ def as_commands(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return given, []
 
 
+def group(branch: argparse.ArgumentParser) -> Commands:
+    """The commands of a group such as ``tuimail folder``; the group alone names them."""
+    verbs = branch.add_subparsers(title="commands", metavar="COMMAND")
+
+    def alone(_options: argparse.Namespace) -> NoReturn:
+        raise InputWrong(
+            f"{branch.prog} needs a command: {', '.join(verbs.choices)}.", f"{branch.prog} --help tells what each does."
+        )
+
+    branch.set_defaults(run=alone)
+    return verbs
+
+
 def later(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     """The command ``function`` of ``tuimail.cli.module``."""
 
@@ -98,7 +111,7 @@ def _folders(commands: Commands, common: Common) -> None:
 
 def _folder(commands: Commands, common: Common) -> None:
     branch = commands.add_parser("folder", parents=[common()], help="create, delete, rename, subscribe a folder")
-    verbs = branch.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    verbs = group(branch)
     for verb in ("create", "delete", "rename", "subscribe", "unsubscribe"):
         parser = verbs.add_parser(verb, parents=[common()], help=f"{verb} a folder")
         parser.add_argument("name", metavar="OLD" if verb == "rename" else "NAME")

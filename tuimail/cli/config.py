@@ -15,7 +15,7 @@ def path(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    """Say whether the configuration is right. Raises ConfigWrong."""
+    """Say whether the configuration is right. Raises ConfigWrong that tells every mistake."""
     file = program_of(options).config_file(options.home)
     program_of(options).settings(options.home)
     print(f"{file}: right." if file.exists() else f"{file}: not there; every setting has its default.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tuimail import __version__
-from tuimail.cli.arguments import Parser, add_commands, as_commands, later
+from tuimail.cli.arguments import Parser, add_commands, as_commands, group, later
 from tuimail.cli.outcome import exit_status
 from tuimail.cli.program import Program, program_of
 from tuimail.model.errors import InputWrong
@@ -71,7 +71,7 @@ def _account(commands: Commands) -> None:
     from tuimail.model.sign_in import SignInBy
 
     branch = commands.add_parser("account", parents=[_common()], help="add, list, check and remove accounts")
-    verbs = branch.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    verbs = group(branch)
     add = verbs.add_parser("add", parents=[_common()], help="add an account")
     add.add_argument("email", nargs="?", default="", metavar="EMAIL")
     add.add_argument("--name", default="", help="your name as recipients see it")
@@ -119,7 +119,7 @@ def _config(commands: Commands) -> None:
 
     text = "where the configuration is, whether it is right, what is in force"
     branch = commands.add_parser("config", parents=[_common()], help=text)
-    verbs = branch.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    verbs = group(branch)
     for name, about, command in (
         ("path", "print where the configuration file is", config.path),
         ("check", "say whether the configuration is right", config.check),

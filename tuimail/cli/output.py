@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 
-from tuimail.model.errors import TuimailError
+from tuimail.model.errors import ConfigWrong, TuimailError
 from tuimail.model.text import safe_line, safe_text
 
 
@@ -42,7 +42,9 @@ def report(error: TuimailError, *, as_json: bool) -> None:
         detail = {"kind": error.kind, "message": _shown(error.message), "advice": _shown(error.advice)}
         print(json.dumps({"error": detail}, ensure_ascii=False), file=sys.stderr)
     else:
-        print(f"tuimail: {_shown(str(error))}", file=sys.stderr)
+        # A configuration has one line for each mistake; any other error is one line, whatever it quotes.
+        told = str(error).splitlines() if isinstance(error, ConfigWrong) else [str(error)]
+        print("\n".join(f"tuimail: {_shown(line)}" for line in told), file=sys.stderr)
 
 
 def _shown(text: str) -> str:

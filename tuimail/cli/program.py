@@ -130,7 +130,7 @@ class Program(Protocol):
         ...
 
     def settings(self, home: str) -> dict[str, object]:
-        """What is in force. Raises ConfigWrong."""
+        """What is in force. Raises ConfigWrong that tells every mistake, those of themes and key bindings too."""
         ...
 
 
