@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.home import Home
 from tests.cli.test_messages import CONTENT, MESSAGE
+from tests.pty.terminal import tuimail as on_terminal
 
 PAGE = (
     b"From: =?utf-8?q?Ada?= <ada@example.org>\r\nTo: bob@example.net\r\nSubject: Two \x1b[31mwordings\r\n"
@@ -66,3 +67,57 @@ def test_the_ways_to_show_it(nobody: Home, tmp_path: Path) -> None:
         assert "\x07" not in printed
     several = nobody.text("view", good, good)
     assert several.count(f"==> {good} <==") == 2
+
+
+def mbox(folder: Path) -> str:
+    entry = (
+        "From {0}@example.org Mon Nov  2 09:0{1}:00 2026\nFrom: {0} <{0}@example.org>\nDate: Mon, 2 Nov 2026 09:0{1}:00 +0000\n"
+    )
+    text = "".join(
+        f"{entry.format(who, number)}Subject: Letter {number}\n\nText of {who}.\n>From me.\n\n"
+        for number, who in enumerate(("ada", "bob", "cy"), 1)
+    )
+    (folder / "box.mbox").write_text(text)
+    return str(folder / "box.mbox")
+
+
+def test_into_a_pipe_all_messages_of_an_mbox_are_shown(nobody: Home, tmp_path: Path) -> None:
+    box = mbox(tmp_path)
+    shown = nobody.text("view", box)
+    assert [f"==> {box}, message {number} <==" in shown for number in (1, 2, 3)] == [True] * 3
+    assert shown.count("\nFrom me.") == 3
+    documents = [json.loads(line) for line in nobody.text("view", "-", "--json", typed=Path(box).read_bytes()).splitlines()]
+    assert [document["subject"] for document in documents] == ["Letter 1", "Letter 2", "Letter 3"]
+
+
+def test_one_message_of_an_mbox(nobody: Home, tmp_path: Path) -> None:
+    box = mbox(tmp_path)
+    shown = nobody.text("view", box, "--message", "2")
+    assert "Text of bob." in shown
+    assert "==>" not in shown
+    assert "Text of ada." not in shown
+    assert nobody.error("view", box, "--message", "4", status=64)["message"] == f"There is no message 4 in {box}: it holds 3."
+    good = str(tmp_path / "good.eml")
+    assert nobody.text("view", good, "--message", "1") == nobody.text("view", good)
+    assert "it is one message" in nobody.error("view", good, "--message", "2", status=64)["message"]
+
+
+def test_one_bad_message_of_an_mbox_is_named(nobody: Home, tmp_path: Path) -> None:
+    box = mbox(tmp_path)
+    text = (
+        Path(box)
+        .read_text()
+        .replace("From: bob <bob@example.org>\nDate: Mon, 2 Nov 2026 09:02:00 +0000\nSubject: Letter 2\n", "")
+    )
+    Path(box).write_text(text)
+    done = nobody.run("view", box)
+    assert done.returncode == 65
+    assert f"{box}, message 2: This is no message" in done.stderr.decode()
+    assert b"Text of cy." in done.stdout
+
+
+def test_on_a_terminal_an_mbox_is_listed(nobody: Home, tmp_path: Path) -> None:
+    with on_terminal("view", mbox(tmp_path), home=nobody.folder) as terminal:
+        terminal.sees("1  2026-11-02 ", "ada  ", "Letter 3")
+        assert terminal.ended() == 0
+        assert "Text of" not in terminal.text

@@ -169,6 +169,7 @@ def _change(commands: Commands, common: Common, name: str, about: str) -> argpar
 def _view(commands: Commands, common: Common) -> None:
     view = commands.add_parser("view", parents=[common()], help="show message files as the reader would")
     view.add_argument("file", nargs="+", metavar="FILE", help="“-” is standard input")
+    view.add_argument("--message", type=_count, default=0, metavar="N", help="of an mbox file, only its Nth message")
     _ways_to_show(view)
     view.set_defaults(run=later("view", "view"))
 

@@ -3,13 +3,12 @@
 
 import argparse
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from tuimail.cli import shapes
 from tuimail.cli.output import print_json, print_lines, print_text
 from tuimail.cli.session import account_of, accounts_of, rows_of, with_engine
-from tuimail.cli.view import body_lines, head_lines, width_of
+from tuimail.cli.view import body_lines, head_lines, local_time, width_of
 from tuimail.engine.engine import Engine
 from tuimail.engine.reader import View
 from tuimail.engine.viewing import Viewed
@@ -75,15 +74,7 @@ def _line(row: MessageRow) -> str:
             ("N", row.unread), ("*", row.starred), ("r", ANSWERED in row.flags), ("@", row.has_attachment), ("~", row.waiting)
         )
     )  # fmt: skip
-    return f"{row.id:>7}  {_when(row.date)}  {marks}  {author[:24]:<24}  {row.envelope.subject or '(no subject)'}"
-
-
-def _when(seconds: int) -> str:
-    """In the zone of this machine."""
-    try:
-        return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
-    except (OverflowError, OSError, ValueError):
-        return "????-??-?? ??:??"
+    return f"{row.id:>7}  {local_time(row.date)}  {marks}  {author[:24]:<24}  {row.envelope.subject or '(no subject)'}"
 
 
 def read(options: argparse.Namespace) -> int:

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A message file as the reader would show it: no account, no store, no network."""
+"""Message files as the reader would show them: no account, no store, no network."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO
 
 from tuimail.engine.reader import View, joined, rendered_part, rendered_source
 from tuimail.model.errors import MailMalformed
 from tuimail.model.message import Envelope
 from tuimail.model.part import Part
 from tuimail.model.rendered import Rendered
+
+_LARGEST = 256 * 1024 * 1024
+"""Octets of a file that is one message."""
+_LONGEST = 1 << 16
+"""Octets of the line that tells an mbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,25 @@ class Viewed:
     def snippet(self) -> str:
         """The first words of the text."""
         return self.body.snippet
+
+
+def messages_in(file: BinaryIO) -> Iterator[bytes]:
+    """The message that a file is; those of an mbox one after the other (RFC 4155), one in memory at a time."""
+    from tuimail.mime.mbox import is_separator, mbox_messages
+
+    first = file.readline(_LONGEST)
+    if is_separator(first):
+        yield from (raw for raw, _, _ in mbox_messages(chain([first], file)))
+    else:
+        yield first + file.read(_LARGEST - len(first))
+
+
+def envelope_in(raw: bytes) -> Envelope:
+    """Who wrote a message, when, and what about; what is no message has an empty one."""
+    from tuimail.mime.envelope import envelope_of
+    from tuimail.mime.parse import parse
+
+    return envelope_of(parse(raw).headers)
 
 
 def view_message(raw: bytes, *, width: int, view: View, prefer_html: bool = False) -> Viewed:

@@ -35,6 +35,11 @@ def mbox_entry(raw: bytes, flags: Flags, sender: str, date: int) -> bytes:
     return f"From {address} {when}\n".encode() + text + (b"\n" if text.endswith(b"\n") else b"\n\n")
 
 
+def is_separator(line: bytes) -> bool:
+    """Whether a line begins a message of an mbox, at its beginning or behind an empty line."""
+    return _SEPARATOR.match(line) is not None
+
+
 def mbox_messages(lines: Iterable[bytes]) -> Iterator[tuple[bytes, Flags, int | None]]:
     """Each message with its flags and its date in seconds since 1970, None where that cannot be told; one in memory at a time.
 
@@ -44,7 +49,7 @@ def mbox_messages(lines: Iterable[bytes]) -> Iterator[tuple[bytes, Flags, int | 
     date: int | None = None
     after_blank = True
     for line in lines:
-        if after_blank and _SEPARATOR.match(line):
+        if after_blank and is_separator(line):
             if kept is not None:
                 yield _finished(kept, date)
             kept, date = [], parse_date(line.decode("ascii", "replace").partition(" ")[2].partition(" ")[2])
