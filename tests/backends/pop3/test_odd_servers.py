@@ -2,6 +2,7 @@
 """Servers that are old, broken or hostile, played by a script."""
 
 import asyncio
+import base64
 import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -126,6 +127,23 @@ async def test_apop_where_the_password_would_be_shown() -> None:
     async with playing(script, log=log) as drop:
         await drop.connect()
     assert b"APOP ada ***" in log
+
+
+async def test_what_a_scram_server_says_is_not_shown() -> None:
+    """With its salt and its signature, passwords can be tried out."""
+    challenge = base64.b64encode(b"r=nonce,s=c2FsdA==,i=4096")
+
+    async def script(line: Line) -> None:
+        line.say(b"+OK ready\r\n")
+        await line.answer(b"CAPA", b"+OK\r\nSASL SCRAM-SHA-256\r\n.\r\n")
+        await line.answer(b"AUTH SCRAM-SHA-256 .*", b"+ " + challenge + b"\r\n")
+
+    log: list[bytes] = []
+    async with playing(script, log=log) as drop:
+        with pytest.raises(ServerBroken):
+            await drop.connect()
+    assert b"+ ***" in log
+    assert challenge not in b"\n".join(log)
 
 
 @pytest.mark.parametrize(

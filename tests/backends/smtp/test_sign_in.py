@@ -113,6 +113,19 @@ async def test_a_scram_server_must_prove_that_it_knows_the_password() -> None:
             await SmtpSender(server.address(AuthMethod.PASSWORD), _secret).check()
 
 
+async def test_what_a_scram_server_says_is_not_shown() -> None:
+    """With its salt and its signature, passwords can be tried out."""
+    log: list[str] = []
+    challenge = base64.b64encode(b"r=nonce,s=c2FsdA==,i=4096")
+    answers = {b"AUTH": b"334 " + challenge}
+    async with ScriptedServer(answers, extensions=(b"AUTH SCRAM-SHA-256",)).running() as server:
+        address = server.address(AuthMethod.PASSWORD)
+        with pytest.raises(ServerBroken):
+            await SmtpSender(address, _secret, log=lambda way, line: log.append(f"{way} {line.decode()}")).check()
+    assert "S 334 ***" in log
+    assert challenge.decode() not in "\n".join(log)
+
+
 @pytest.mark.parametrize("repeated", [PASSWORD.encode(), base64.b64encode(f"\0ada\0{PASSWORD}".encode())])
 async def test_a_server_that_repeats_what_it_was_told(repeated: bytes) -> None:
     """Neither in the log nor in the error stands what the client has just said."""

@@ -90,7 +90,8 @@ class Pop3Connection(asyncio.Protocol):
             rest = rest.replace(secret, STRUCK)
         line = status + space + rest
         if self._log is not None:
-            self._log("S", line)
+            # A challenge: with a SCRAM server's salt and signature, passwords can be tried out.
+            self._log("S", b"+ " + STRUCK if status == b"+" and rest else line)
         return line
 
     async def reply(self) -> Reply:

@@ -74,7 +74,9 @@ class PipelinedProtocol(SMTPProtocol):
         if not 300 <= response.code < 400 and any(secret in response.message for secret in self.secrets):
             response = response._replace(message=STRUCK.decode())
         if self._log:
-            *before, last = response.message.split("\n")
+            # A challenge (334): with a SCRAM server's salt and signature, passwords can be tried out.
+            challenge = response.code == 334 and response.message.strip()
+            *before, last = [STRUCK.decode()] if challenge else response.message.split("\n")
             for line in (*(f"-{line}" for line in before), f" {last}"):
                 self._log("S", f"{response.code}{line}".encode("utf-8", "replace"))
         return response
