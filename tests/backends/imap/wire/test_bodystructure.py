@@ -9,6 +9,7 @@ from tests.backends.imap.wire.transcripts import responses
 from tuimail.backends.imap.wire import fetch
 from tuimail.backends.imap.wire.bodystructure import MAX_PARTS, has_attachment, parse_bodystructure
 from tuimail.backends.imap.wire.tokens import Malformed
+from tuimail.mime.choose import has_attachment as tree_has_attachment
 
 TEXT = b'("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "quoted-printable" 12 1 NIL NIL NIL NIL)'
 PDF = (
@@ -87,6 +88,19 @@ def test_odd_shapes(raw: bytes, types: list[str]) -> None:
 )
 def test_the_sign_for_attachments(raw: bytes, shown: bool) -> None:
     assert has_attachment(raw) is (shown or b'"ATTACHMENT"' in raw)
+
+
+_NAMES = ("NIL", '("NAME" "cc.diff")', '("CHARSET" "utf-8" "name*" "utf-8n%C3%A4.txt")')
+_DISPOSITIONS = ("", " NIL NIL", ' NIL ("inline" ("FILENAME" "a.txt"))', ' NIL ("attachment" NIL)')
+
+
+@pytest.mark.parametrize("name", _NAMES)
+@pytest.mark.parametrize("disposition", _DISPOSITIONS)
+@pytest.mark.parametrize("kind", ['"TEXT" "PLAIN"', '"text" "html"', '"TEXT" "X-VCARD"', '"X-WORD" "DOC"', '"image" "png"'])
+def test_the_sign_for_attachments_agrees_with_the_tree(kind: str, name: str, disposition: str) -> None:
+    lines = " 3" if "text" in kind.lower() else ""
+    raw = TEXT.join((b"(", f'({kind} {name} NIL "Compiler diff" "BASE64" 45{lines}{disposition}) "MIXED")'.encode()))
+    assert has_attachment(raw) is tree_has_attachment(parse_bodystructure(raw))
 
 
 @pytest.mark.parametrize("raw", [b"", b"NIL", b'("inline" NIL)', b"(" * 500 + b")" * 500])

@@ -18,7 +18,12 @@ from tuimail.model.text import safe_line
 MAX_PARTS = 2000
 """What follows is left out, as by `tuimail.mime.parse`."""
 _DISPOSITIONS = frozenset({b"attachment", b"inline"})
-_MAYBE = re.compile(rb'"attachment"|\("(?:application|audio|font|image|message|model|video)"', re.IGNORECASE)
+_MAYBE = re.compile(
+    rb'"attachment"|"(?:file)?name["*]|\("(?:application|audio|chemical|font|haptics|image|message|model|video|x-[^"]*)"'
+    rb'|\("text" "(?!(?:plain|html|enriched|richtext|markdown)")',
+    re.IGNORECASE,
+)
+"""Whatever `tree_has_attachment` may find, and little else: the rest is text without a name."""
 _PLAIN_VALUE = re.compile(rb"[\x20-\x7e]*")
 
 
