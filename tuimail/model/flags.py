@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 r"""System flags and keywords (RFC 9051 §2.3.2).
 
-A set of flags is a ``frozenset`` of their names on the wire. System flags are written as the RFC does (``\Seen``), whatever
-case the server used; keywords as the server sent them.
+A set of flags is a ``frozenset`` of their names on the wire. System flags and the registered keywords that are known here are
+written as the RFCs do (``\Seen``, ``$Forwarded``), whatever case the server used; other keywords as the server sent them.
 """
 
 Flags = frozenset[str]
@@ -18,7 +18,7 @@ NOT_JUNK = "$NotJunk"
 MDN_SENT = "$MDNSent"
 
 SYSTEM_FLAGS = (SEEN, ANSWERED, FLAGGED, DELETED, DRAFT)
-_CANONICAL = {name.lower(): name for name in SYSTEM_FLAGS}
+_CANONICAL = {name.lower(): name for name in (*SYSTEM_FLAGS, FORWARDED, JUNK, NOT_JUNK, MDN_SENT)}
 _WORDS = {"seen": SEEN, "flagged": FLAGGED, "answered": ANSWERED, "draft": DRAFT}
 _NAMES = {flag: word for word, flag in _WORDS.items()}
 
@@ -26,7 +26,7 @@ NONE: Flags = frozenset()
 
 
 def canonical(flag: str) -> str:
-    """A system flag in the RFC's spelling; a keyword unchanged."""
+    """A flag that is known here in its RFC's spelling; another keyword unchanged."""
     return _CANONICAL.get(flag.lower(), flag)
 
 

@@ -46,6 +46,12 @@ def test_a_header_row() -> None:
     assert not row.has_attachment
 
 
+def test_keywords_that_are_known_may_be_written_in_any_case() -> None:
+    update = fetch.flag_update(item(b"* 3 FETCH (UID 3 FLAGS ($FORWARDED $mdnsent Work \\SEEN))\r\n").unit)
+    assert update is not None
+    assert update.flags == {"$Forwarded", "$MDNSent", "Work", "\\Seen"}
+
+
 def test_order_and_spacing_do_not_matter() -> None:
     odd = ROW.replace(b"UID 4711 ", b"").replace(b" MODSEQ (624140003)", b"  MODSEQ (624140003) UID 4711")
     assert fetch.uid_of(item(odd).unit) == 4711
@@ -145,7 +151,7 @@ def test_flags_and_mod_sequences_of_zoho() -> None:
     updates = [fetch.flag_update(response.unit) for response in responses("zoho-fetch-negative-modseq-values")]
     found = [update for update in updates if update]
     assert len(found) == len(updates) == 74
-    assert found[35].flags == {"\\Seen", "$FORWARDED"}
+    assert found[35].flags == {"\\Seen", "$Forwarded"}
     assert {found[0].modseq, found[39].modseq} == {None}
     assert found[53].modseq == 1_538_484_935_027_010_002
 
