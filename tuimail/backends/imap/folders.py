@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from tuimail.backends.imap.flights import Flight
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import listing
-from tuimail.backends.imap.wire.arguments import command
+from tuimail.backends.imap.wire.arguments import Command, command
 from tuimail.backends.imap.wire.names import decode_name, encode_name
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.tokens import Malformed
@@ -21,7 +21,7 @@ _MAX_NAME = 1000
 
 async def folders(session: Session) -> list[FolderListing]:
     """All folders of the personal namespaces, and every other one that is subscribed, with STATUS where one turn brings it."""
-    listed, subscribed, statuses = await _ask(session)
+    listed, subscribed, statuses, roles = await _ask(session)
     session.raw_names = {}
     session.listed = frozenset(listed)
     found: dict[str, FolderListing] = {}
@@ -33,7 +33,7 @@ async def folders(session: Session) -> list[FolderListing]:
         found[name] = FolderListing(
             name=name,
             delimiter=entry.delimiter,
-            role=FolderRole.INBOX if name == "INBOX" else entry.role,
+            role=FolderRole.INBOX if name == "INBOX" else entry.role or roles.get(entry.raw),
             subscribed=entry.raw in subscribed,
             selectable=entry.selectable,
             status=statuses.get(_key(entry.raw)),
@@ -52,8 +52,11 @@ async def renamed(session: Session) -> bool:
     return session.listed != {entry.raw for item in answer.untagged if (entry := _listed(item)) is not None}
 
 
-async def _ask(session: Session) -> tuple[dict[bytes, listing.Listed], set[bytes], dict[bytes, FolderStatus]]:
-    """By raw name: what LIST says, what is subscribed, what STATUS says. The first time NAMESPACE is asked beside it."""
+async def _ask(
+    session: Session,
+) -> tuple[dict[bytes, listing.Listed], set[bytes], dict[bytes, FolderStatus], dict[bytes, FolderRole | None]]:
+    """By raw name: what LIST says, what is subscribed, what STATUS says, and roles from XLIST. The first time NAMESPACE is
+    asked beside it."""
     capabilities = session.capabilities
     spaces = await _start_namespaces(session) if session.namespaces is None else None
     rev2 = "IMAP4REV2" in capabilities
@@ -65,14 +68,13 @@ async def _ask(session: Session) -> tuple[dict[bytes, listing.Listed], set[bytes
         options.append(b"STATUS (%s)" % b" ".join(_status_items(session)))
     if not extended and "LIST-STATUS" not in capabilities:
         options = []  # RETURN itself is an extension; servers with SPECIAL-USE alone tell the attributes unasked
-    word = b"XLIST" if "XLIST" in capabilities and "SPECIAL-USE" not in capabilities else b"LIST"
-    line = command(word, b'""', b'"*"', *([b"RETURN (%s)" % b" ".join(options)] if options else []))
-    asked = [await session.dialogue.start(line, accept=lambda item: item.kind in ("LIST", "XLIST", "STATUS"))]
+    line = command(b"LIST", b'""', b'"*"', *([b"RETURN (%s)" % b" ".join(options)] if options else []))
+    asked = [await session.dialogue.start(line, accept=lambda item: item.kind in ("LIST", "STATUS"))]
     if not extended:
         asked.append(await session.dialogue.start(command(b"LSUB", b'""', b'"*"'), accept=lambda item: item.kind == "LSUB"))
+    uses = await _start_uses(session)
     if spaces is not None:
-        response = await session.dialogue.hear(spaces)
-        told = [item for item in spaces.taken if response.status == "OK"]
+        told = await _told(session, spaces)
         session.namespaces = listing.namespaces(told[0].unit) if told else listing.Namespaces()
     items = [item for flight in asked for item in (await session.dialogue.finish(flight, "List the folders")).untagged]
     entries = [(item.kind, entry) for item in items if item.kind != "STATUS" and (entry := _listed(item)) is not None]
@@ -85,15 +87,33 @@ async def _ask(session: Session) -> tuple[dict[bytes, listing.Listed], set[bytes
     statuses = _statuses(items)
     unknown = {raw for raw, entry in listed.items() if entry.selectable and _key(raw) not in statuses}
     session.elsewhere.doubt(frozenset(twice | unknown))
-    return listed, subscribed, statuses
+    named = [entry for item in (await _told(session, uses) if uses else []) if (entry := _listed(item)) is not None]
+    return listed, subscribed, statuses, {entry.raw: entry.role for entry in named}
 
 
 async def _start_namespaces(session: Session) -> Flight | None:
     if "NAMESPACE" not in session.capabilities and "IMAP4REV2" not in session.capabilities:
         return None
-    flight = await session.dialogue.start(command(b"NAMESPACE"), accept=lambda item: item.kind == "NAMESPACE")
+    return await _start_aside(session, command(b"NAMESPACE"), "NAMESPACE")
+
+
+async def _start_uses(session: Session) -> Flight | None:
+    """XLIST, of before SPECIAL-USE, for the roles alone: it takes no RETURN, and calls INBOX by a name that is for people."""
+    if "XLIST" not in session.capabilities or "SPECIAL-USE" in session.capabilities:
+        return None
+    return await _start_aside(session, command(b"XLIST", b'""', b'"*"'), "XLIST")
+
+
+async def _start_aside(session: Session, line: Command, kind: str) -> Flight:
+    flight = await session.dialogue.start(line, accept=lambda item: item.kind == kind)
     flight.aside = True
     return flight
+
+
+async def _told(session: Session, flight: Flight) -> list[Untagged]:
+    """Nothing where it was refused."""
+    response = await session.dialogue.hear(flight)
+    return flight.taken if response.status == "OK" else []
 
 
 def _listed(item: Untagged) -> listing.Listed | None:
