@@ -140,7 +140,8 @@ class Servers:
 
     def _source(self, account: Account, server: ServerAddress, secret: str | None) -> SecretSource:
         if secret is None:
-            return _Kept(self._secrets, account, server, lambda: self._given.add((account.key, server)))
+            given, refused = (account.key, server), lambda: self.refused(account, server)
+            return _Kept(self._secrets, account, server, lambda: self._given.add(given), refused)
 
         async def typed() -> str:
             return secret
@@ -151,18 +152,33 @@ class Servers:
 class _Kept:
     """The secret of an account, as a `tuimail.backends.port.RenewableSecret`."""
 
-    def __init__(self, secrets: SecretStore, account: Account, server: ServerAddress, given: Callable[[], None]) -> None:
-        self._secrets, self._account, self._server, self._given = secrets, account, server, given
+    def __init__(
+        self,
+        secrets: SecretStore,
+        account: Account,
+        server: ServerAddress,
+        given: Callable[[], None],
+        refused: Callable[[], None],
+    ) -> None:
+        self._secrets, self._account, self._server = secrets, account, server
+        self._given, self._refused = given, refused
         self._last = ""
 
     async def __call__(self) -> str:
+        self._last = ""
         self._last = await self._secrets.secret_for(self._account, self._server)
         self._given()
         return self._last
 
     def refused(self) -> bool:
-        """A token that ended before its time is renewed."""
-        return bool(self._last) and self._secrets.token_refused(self._account, self._server, self._last)
+        """A token that ended before its time is renewed; a password is not offered again."""
+        if not self._last:
+            return False  # the server was never asked
+        if self._secrets.token_refused(self._account, self._server, self._last):
+            return True
+        if self._server == self._account.smtp:  # of the others the account's state tells
+            self._refused()
+        return False
 
 
 def _begun(source: SecretSource) -> SecretSource:

@@ -132,7 +132,10 @@ class SecretStore:
         secret = await self.prompt(account, server)
         if not secret:
             raise SignInNeeded(f"No password was given for {server.username} at {server.host}.")
-        self._refused.discard(_name(account, server))
+        for one in (server, *_sharing(account, server)):
+            if _name(account, one) in self._refused:  # what was refused there may be mended by this as well
+                self._refused.discard(_name(account, one))
+                self._known.pop(_name(account, one), None)
         return secret
 
 

@@ -25,6 +25,7 @@ from tuimail.ui.last_screen import Keeper, LastScreen
 from tuimail.ui.leaving import Leaving
 from tuimail.ui.live import Live
 from tuimail.ui.output.display import StagedApp
+from tuimail.ui.passwords import Passwords
 from tuimail.ui.saying import Saying
 from tuimail.ui.screens.keyed import Action
 from tuimail.ui.screens.mailbox import MailboxScreen
@@ -89,6 +90,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self.drafts = OpenDrafts(self)
         self.undo = Undo(engine, self.drafts.edit)
         self.leaving = Leaving(self)
+        self.passwords = Passwords(self)
         self.live = Live(self)
         self.last_screen = LastScreen(self, keeper)
         self._mounted_in: contextvars.Context | None = None
@@ -213,6 +215,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
             await self.accounts.look_at_certificate()
             return
         self.live.tell_again()
+        self.passwords.ask_again()
         for account in self.engine.accounts:
             account.loop.retry()
             account.loop.sync_now()
@@ -235,6 +238,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
 
     def sent(self, item: OutboxItem) -> None:
         """A message went into the outbox: it can be taken back for a while."""
+        self.passwords.ask_again()
         self.undo.note(lambda: self.engine.outbox.take_back(item.id))
         self.saying.sent(item)
 
@@ -274,8 +278,9 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         Who asks may be older than the app, and widgets ask their context for it.
         """
         self.last_screen.forbid()
-        await self.mailbox.in_front.wait()
-        return await asyncio.create_task(self.saying.ask_password(account, server), context=self._mounted_in)
+        if not self.passwords.stands:
+            await self.mailbox.in_front.wait()
+        return await asyncio.create_task(self.passwords.ask(account, server), context=self._mounted_in)
 
     def moved(self) -> None:
         """The cursor moved, or other messages are marked."""

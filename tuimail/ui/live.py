@@ -136,6 +136,9 @@ class Live:
             self._app.mailbox.read_what_failed()
         elif state is not ConnectionState.SYNCING:
             self._app.saying.ended("sync:")
+        if self._app.passwords.connection(account, state, error):
+            self._app.unsay(f"account-{account}")
+            return
         if error is None or self._troubles.get(account) == str(error):
             return
         self._troubles[account] = str(error)
@@ -149,7 +152,7 @@ class Live:
         self._tree = True
         self._app.saying.progressed(f"send:{number}", "")
         item = next((item for item in self._app.engine.outbox.all() if item.id == number), None)
-        if item is not None and item.error:
+        if not self._app.passwords.outbox(item) and item is not None and item.error:
             self._app.say(f"{item.subject or '(no subject)'}: {item.error}", ToastKind.ERROR, seconds=10)
 
 

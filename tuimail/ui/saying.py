@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the program says: toasts in passing, dialogs for what needs an answer, the status line for what lasts."""
 
-import asyncio
 import time
 from collections.abc import Awaitable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuimail.engine.actions import Done
-from tuimail.model.account import Account, ServerAddress
 from tuimail.model.draft import OutboxItem
-from tuimail.model.errors import InputWrong, SignInNeeded, TuimailError
+from tuimail.model.errors import InputWrong, TuimailError
 from tuimail.model.folder import FolderRole
 from tuimail.model.text import safe_line
 from tuimail.ui import dialogs
@@ -85,21 +83,6 @@ class Saying:
         """Note that all tasks of a kind ended, done or not."""
         for task in [task for task in self._progress if task.startswith(kind)]:
             del self._progress[task]
-
-    async def ask_password(self, account: Account, server: ServerAddress) -> str:
-        """Ask for a secret, once the mailbox is in front: a dialog must not catch keys meant for a draft.
-
-        Raises SignInNeeded when the user does not want to say.
-        """
-        await self._app.mailbox.in_front.wait()
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        dialog = dialogs.Password(f"Password for {account.key}", f"{server.username} at {server.host}")
-        self._app.push_screen(dialog, lambda typed: answer.set_result(typed or "") if not answer.done() else None)
-        typed = await answer
-        if not typed:
-            key = "".join(self._app.keymap.keys_of("sync_now")[:1])
-            raise SignInNeeded(f"{account.key} is not signed in.", f"{key} asks for the password again.")
-        return typed
 
     def refresh_status(self) -> None:
         """Draw the status line of the mailbox and of the screen in front."""
