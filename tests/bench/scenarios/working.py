@@ -12,6 +12,8 @@ from tests.bench.terminal import NeverShown
 
 _TYPING = 1.0
 """Seconds that a result may take while typing, before Enter is pressed."""
+_PATIENCE = 300.0
+"""Seconds that listing everything, and carrying out a change of everything, may take."""
 
 
 def search(bench: Bench) -> dict[str, Samples]:
@@ -63,8 +65,10 @@ def bulk(bench: Bench) -> dict[str, Samples]:
     with mailbox.client() as client:
         client.select()
         client.store("1:*", "-FLAGS.SILENT", "(\\Seen)")
-    with bench.session(bench.home(), rtt=bench.options.rtt, mailbox=mailbox) as session:
+    home = bench.home()
+    with bench.session(home, rtt=bench.options.rtt, mailbox=mailbox) as session:
         session.listed()
+        bench.complete(session, home, _PATIENCE)  # a wait for the line looks like rest
         session.rested()
         session.terminal.react(session.keys("hide tree"), 0.5)
         unread = re.compile(session.client.unread)
@@ -88,7 +92,7 @@ def _do(session: Session, samples: Samples, keys: str, shown: Callable[[], bool]
     at = terminal.until(lambda _: shown(), keys, 120)
     samples.seconds.append(at - pressed)
     samples.screen.append(terminal.octets - octets)
-    end = pressed + 120
+    end = pressed + _PATIENCE
     while not done():
         if time.monotonic() > end:
             raise NeverShown(f"the server never had it: {keys}")
