@@ -7,7 +7,7 @@ waiting call fails at once), `SignInNeeded`, `CertificateRefused`, `ServerRefuse
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from tuimail.backends.capabilities import Capabilities
 from tuimail.model.flags import Flags
@@ -76,8 +76,7 @@ class FlagUpdate:
     modseq: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedMessage:
+class FetchedMessage(NamedTuple):
     """What a list needs of one message."""
 
     uid: int

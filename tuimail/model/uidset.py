@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sets of UIDs as sorted, disjoint ranges (``sequence-set`` of RFC 9051 §9), cheap at a million members."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -54,8 +54,9 @@ class UidSet:
             yield from range(low, high + 1)
 
     def __contains__(self, uid: int) -> bool:
-        index = bisect_right(self.ranges, (uid, float("inf"))) - 1
-        return index >= 0 and self.ranges[index][0] <= uid <= self.ranges[index][1]
+        ranges = self.ranges
+        at = bisect_left(ranges, (uid + 1,)) - 1 if len(ranges) > 1 else len(ranges) - 1
+        return at >= 0 and ranges[at][0] <= uid <= ranges[at][1]
 
     def __or__(self, other: "UidSet") -> "UidSet":
         return UidSet.of_ranges(self.ranges + other.ranges)

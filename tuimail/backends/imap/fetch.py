@@ -153,7 +153,10 @@ async def _parsed(taken: list[Untagged]) -> AsyncIterator[list[FetchedMessage]]:
             told.setdefault(uid, []).append(item.unit)
     rows = sorted(told.items(), reverse=True)
     for start in range(0, len(rows), BATCH):
-        units = [reduce(wire.joined, pieces[:_PIECES]) for _, pieces in rows[start : start + BATCH]]
+        units = [
+            pieces[0] if len(pieces) == 1 else reduce(wire.joined, pieces[:_PIECES])
+            for _, pieces in rows[start : start + BATCH]
+        ]
         batch = [row for unit in units if (row := wire.message(unit)) is not None]
         if batch:
             yield batch

@@ -141,7 +141,7 @@ class Flights:
 
 def _more(octets: int, item: Untagged) -> int:
     """So many, and this response. Raises ServerBroken beyond the limit."""
-    octets += item.size + _OVERHEAD
+    octets += sum(map(len, item.unit)) + _OVERHEAD
     if octets > MAX_ANSWER:
         raise ServerBroken("The server's answer is larger than anything that was asked for.")
     return octets

@@ -83,6 +83,8 @@ class Session:
 
     def observe(self, item: Untagged, taken: bool) -> None:
         """Take note of an untagged response."""
+        if taken and item.kind == "FETCH":  # nearly all of what a server says, and no news
+            return
         if item.kind == "CAPABILITY":
             self.learn(item.unit[0].decode("ascii", "replace").upper().split())
         elif self.mailbox is not None:

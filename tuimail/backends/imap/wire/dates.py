@@ -8,7 +8,8 @@ from functools import lru_cache
 from tuimail.mime.dates import parse_date
 
 _STANDARD = re.compile(r"(?:[A-Z][a-z]{2}, )? ?(\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\b")
-_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
+_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_SECONDS = {f":{second:02}": second for second in range(60)}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -21,11 +22,17 @@ def seconds(text: str) -> int | None:
 
 def usual_seconds(text: str) -> int | None:
     """The same for a date that ends in its time of day and its zone, as most do; None for any other."""
-    clock = text[-14:-6]
-    if not _CLOCK.fullmatch(clock):
+    second, minute = _SECONDS.get(text[-9:-6]), _minute(text[-14:-9])
+    if second is None or minute is None:
         return None
     midnight = _midnight(text[:-14], text[-6:])
-    return None if midnight is None else midnight + int(clock[:2]) * 3600 + int(clock[3:5]) * 60 + int(clock[6:])
+    return None if midnight is None else midnight + minute + second
+
+
+@lru_cache(maxsize=2048)
+def _minute(clock: str) -> int | None:
+    """Seconds from midnight to ``"23:59"``; None for anything else."""
+    return int(clock[:2]) * 3600 + int(clock[3:]) * 60 if _CLOCK.fullmatch(clock) else None
 
 
 @lru_cache(maxsize=8192)

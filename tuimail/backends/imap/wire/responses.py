@@ -19,11 +19,6 @@ class Untagged(NamedTuple):
     unit: Unit
     """What follows the kind."""
 
-    @property
-    def size(self) -> int:
-        """Octets it holds."""
-        return sum(map(len, self.unit))
-
 
 class Tagged(NamedTuple):
     """The response that ends a command."""

@@ -6,7 +6,9 @@ escaped quote, a literal, another order of items. What both can read they read a
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from tuimail.backends.imap.wire import envelope as envelopes
 from tuimail.backends.imap.wire.bodystructure import has_attachment
@@ -15,80 +17,91 @@ from tuimail.backends.imap.wire.flags import flag_set
 from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.port import FetchedMessage
 from tuimail.model.address import Address
+from tuimail.model.flags import Flags
 from tuimail.model.message import Envelope
 
 
-def _scalar(place: bytes) -> bytes:
+def _scalar(place: str) -> str:
     """One item that is no envelope; ``place`` is added to the names of what it holds."""
     return (
-        rb"(?:UID (?P<uid_%(place)s>\d{1,10})|FLAGS \((?P<flags_%(place)s>[^()\"]*+)\)"
-        rb"|INTERNALDATE \"(?P<arrived_%(place)s>[^\"\\]{1,40}+)\"|RFC822\.SIZE (?P<size_%(place)s>\d{1,18})"
-        rb"|MODSEQ \((?P<modseq_%(place)s>\d{1,18})\)|(?:EMAILID|THREADID) \([\w-]++\))" % {b"place": place}
+        rf"(?:UID (?P<uid_{place}>\d{{1,10}})|FLAGS \((?P<flags_{place}>[^()\"]*+)\)"
+        rf"|INTERNALDATE \"(?P<arrived_{place}>[^\"\\]{{1,40}}+)\"|RFC822\.SIZE (?P<size_{place}>\d{{1,18}})"
+        rf"|MODSEQ \((?P<modseq_{place}>\d{{1,18}})\)|(?:EMAILID|THREADID) \([\w-]++\))"
     )
 
 
-_STRING = rb'(?:NIL|"[^"\\]*+")'
-_ADDRESSES = rb"(?:NIL|\((?:\(" + rb" ".join([_STRING] * 4) + rb"\) ?)++\))"
-_REFERENCES_ITEM = rb"BODY\[HEADER\.FIELDS \(REFERENCES\)\] "
-_ROW = re.compile(
-    rb"\((?:%(before)s )++"
-    rb"ENVELOPE \((?P<date>%(string)s) (?P<subject>%(string)s) (?P<from>%(list)s) %(list)s (?P<reply_to>%(list)s)"
-    rb" (?P<to>%(list)s) (?P<cc>%(list)s) (?P<bcc>%(list)s) (?P<in_reply_to>%(string)s) (?P<message_id>%(string)s)\)"
-    rb' BODYSTRUCTURE (?P<structure>\((?:[^"\\]*+"[^"\\]*+")*?[^"\\]*?\)) %(references)s(?P<references>"[^"\\]*+")'
-    rb"(?: %(behind)s)*+\)"
-    % {
-        b"before": _scalar(b"before"),
-        b"behind": _scalar(b"behind"),
-        b"string": _STRING,
-        b"list": _ADDRESSES,
-        b"references": _REFERENCES_ITEM,
-    }
+def _string(name: str) -> str:
+    return rf'(?:NIL|"(?P<{name}>[^"\\]*+)")'
+
+
+def _list(name: str) -> str:
+    return rf"(?P<{name}>{_ADDRESSES})"
+
+
+_STRING = r'(?:NIL|"[^"\\]*+")'
+_ADDRESSES = r"(?:NIL|\((?:\(" + " ".join([_STRING] * 4) + r"\) ?)++\))"
+_ENVELOPE = " ".join(
+    (
+        _string("date"), _string("subject"), _list("from"), _ADDRESSES, _list("reply_to"), _list("to"), _list("cc"),
+        _list("bcc"), _string("in_reply_to"), _string("message_id"),
+    )
+)  # fmt: skip
+_BEGINNING = (
+    rf"\((?:{_scalar('before')} )++ENVELOPE \({_ENVELOPE}\)"
+    r' BODYSTRUCTURE (?P<structure>\((?:[^"\\]*+"[^"\\]*+")*?[^"\\]*?\)) BODY\[HEADER\.FIELDS \(REFERENCES\)\] '
 )
-_NOTHING = [None] * 5
+_BEFORE_LITERAL = re.compile(_BEGINNING, re.ASCII)
+"""A row whose only literal is the block of References, and its last item: so Dovecot writes it."""
+_ROW = re.compile(rf'{_BEGINNING}"(?P<references>[^"\\]*+)"(?: {_scalar("behind")})*+\)', re.ASCII)
+_NOTHING = (None,) * 5
 _REFERENCES = re.compile(rb"(?:References:((?:\s++<[!#-;=?-~]++>)++)\s*+)?+\s*+", re.IGNORECASE)
 
 
 def usual_row(unit: Unit) -> FetchedMessage | None:
     """The message, or None where the row must be read the general way."""
-    text = _on_one_line(unit)
-    match = _ROW.fullmatch(text) if text is not None else None
-    if match is None:
+    found = _taken_apart(unit)
+    if found is None:
         return None
-    (
-        uid, flags, arrived, size, modseq, date, subject, from_, reply_to, to, cc, bcc, in_reply_to, message_id,
-        structure, references, *behind,
-    ) = match.groups()  # fmt: skip
-    if uid is None or flags is None or arrived is None or size is None or behind != _NOTHING:
-        found = [
-            first if last is None else last for first, last in zip((uid, flags, arrived, size, modseq), behind, strict=True)
-        ]
-        uid, flags, arrived, size, modseq = found
-    chain = simple_references(references[1:-1])
+    groups, references = found
+    uid, flags, arrived, size, modseq, *envelope, structure = groups
+    chain = simple_references(references)
     if chain is None or uid is None or flags is None or arrived is None or size is None:
         return None
-    envelope = Envelope(
-        _text(subject), _date(date), _people(from_), _people(reply_to), _people(to), _people(cc), _people(bcc),
-        _message_id(message_id), _message_id(in_reply_to), chain,
-    )  # fmt: skip
+    date, subject, from_, reply_to, to, cc, bcc, in_reply_to, message_id = envelope
+    octets = structure.encode("utf-8", "surrogateescape")
     return FetchedMessage(
         int(uid),
-        flag_set(flags),
+        _flags(flags),
         _arrival(arrived),
         int(size),
-        envelope,
-        structure,
-        has_attachment(structure),
-        int(modseq or b"0") or None,
-    )
+        Envelope(
+            envelopes.text_of(subject), _date(date), _people(from_), _people(reply_to), _people(to), _people(cc), _people(bcc),
+            envelopes.message_id_of(message_id), envelopes.message_id_of(in_reply_to), chain,
+        ),
+        octets,
+        has_attachment(octets),
+        int(modseq or "0") or None,
+    )  # fmt: skip
 
 
-def _on_one_line(unit: Unit) -> bytes | None:
-    """The row with the block of References, which is often the only literal, in its place."""
-    if len(unit) == 1:
-        return unit[0]
+def _taken_apart(unit: Unit) -> tuple[Sequence[Any], bytes] | None:
+    """The groups of `_BEGINNING` and the block of References, where that is a literal or the row has none."""
+    text = unit[0].decode("utf-8", "surrogateescape")
+    if len(unit) == 3 and unit[2] == b")":
+        match = _BEFORE_LITERAL.fullmatch(text)
+        return (match.groups(), unit[1]) if match else None
     if len(unit) == 3 and b'"' not in unit[1] and b"\\" not in unit[1]:
-        return b'%s"%s"%s' % unit
-    return None
+        text = (b'%s"%s"%s' % unit).decode("utf-8", "surrogateescape")
+    elif len(unit) != 1:
+        return None
+    match = _ROW.fullmatch(text)
+    if match is None:
+        return None
+    *groups, references = match.groups()[:-5]
+    behind = match.groups()[-5:]
+    if behind != _NOTHING:
+        groups[:5] = [first if last is None else last for first, last in zip(groups[:5], behind, strict=True)]
+    return groups, references.encode("utf-8", "surrogateescape")
 
 
 def simple_references(block: bytes) -> tuple[str, ...] | None:
@@ -99,27 +112,23 @@ def simple_references(block: bytes) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(match[1].decode("ascii").split())) if match and match[1] else None
 
 
-def _text(raw: bytes) -> str:
-    return "" if raw == b"NIL" else envelopes.text_of(raw[1:-1].decode("utf-8", "surrogateescape"))
-
-
-def _date(raw: bytes) -> int | None:
+def _date(text: str | None) -> int | None:
     """One that is written as usual needs no look for encoded words."""
-    usual = usual_seconds(raw[1:-1].decode("ascii", "replace"))
-    return seconds(_text(raw)) if usual is None else usual
+    usual = usual_seconds(text or "")
+    return seconds(envelopes.text_of(text)) if usual is None else usual
 
 
-def _arrival(raw: bytes) -> int:
-    text = raw.decode("ascii", "replace")
+def _arrival(text: str) -> int:
     usual = usual_seconds(text)
     return seconds(text.strip()) or 0 if usual is None else usual
 
 
-def _message_id(raw: bytes) -> str:
-    return "" if raw == b"NIL" else envelopes.message_id_of(raw[1:-1].decode("utf-8", "surrogateescape"))
+@lru_cache(maxsize=4096)
+def _flags(words: str) -> Flags:
+    return flag_set(words.encode("utf-8", "surrogateescape"))
 
 
 @lru_cache(maxsize=8192)
-def _people(raw: bytes) -> tuple[Address, ...]:
+def _people(text: str) -> tuple[Address, ...]:
     """Most mail comes from somebody who wrote before, and goes to the same few."""
-    return () if raw == b"NIL" else envelopes.addresses_of(raw)
+    return () if text == "NIL" else envelopes.addresses_of(text.encode("utf-8", "surrogateescape"))
