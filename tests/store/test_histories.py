@@ -18,6 +18,7 @@ from tuimail.model.errors import InputWrong
 from tuimail.model.flags import DELETED, FLAGGED, SEEN
 from tuimail.model.ids import MessageId
 from tuimail.model.uidset import UidSet
+from tuimail.store.database import CACHE, Connection
 from tuimail.store.folders import ListedFolder
 
 PICK = st.integers(0, 1000)
@@ -221,6 +222,19 @@ class Histories(RuleBasedStateMachine):
         for name in self.box.tree():
             unread = self.box.store.messages.unread_in(self.box.folder(name))
             assert self.box.counts(name) == (len(self.box.ids(name)), len(unread)), name
+
+    @invariant()
+    def counts_by_server_state_are_those_of_the_rows(self) -> None:
+        with Connection(self.path / CACHE) as connection:
+            counted = {
+                row[0]: (row[1], row[2])
+                for row in connection.execute(
+                    "SELECT server_folder, count(*), sum(instr(server_flags, '\\Seen') = 0) FROM messages"
+                    " WHERE uid IS NOT NULL GROUP BY server_folder"
+                )
+            }
+        for folder in self.box.store.folders.on_server(self.box.account).values():
+            assert self.box.store.folders.server_counts(folder.id) == counted.get(folder.id, (0, 0)), folder.name
 
     @invariant()
     def no_message_is_shown_twice_or_nowhere(self) -> None:

@@ -16,6 +16,20 @@ _COLUMNS = (
     " rows_total + unlisted_total, rows_unread + unlisted_unread, waiting"
 )
 
+_SERVER_COUNTS = (
+    "SELECT sum(total), sum(unread) FROM (SELECT rows_total AS total, rows_unread AS unread FROM folders WHERE id = :folder"
+    # Rows that actions wait for: not as they are shown, but as the server has them.
+    " UNION ALL SELECT -1, -(seen = 0) FROM messages INDEXED BY messages_waiting WHERE waiting AND folder = :folder"
+    " AND hidden = 0"
+    " UNION ALL SELECT 1, instr(server_flags, '\\Seen') = 0 FROM messages INDEXED BY messages_waiting WHERE waiting"
+    " AND server_folder = :folder AND uid IS NOT NULL"
+    # Of the others those without a UID are not counted, and those that are hidden are.
+    " UNION ALL SELECT -1, -(seen = 0) FROM messages INDEXED BY messages_unplaced WHERE uid IS NULL"
+    " AND account = (SELECT account FROM folders WHERE id = :folder) AND folder = :folder AND hidden = 0 AND waiting = 0"
+    " UNION ALL SELECT 1, instr(server_flags, '\\Seen') = 0 FROM messages INDEXED BY messages_shown WHERE folder = :folder"
+    " AND hidden = 1 AND waiting = 0 AND uid IS NOT NULL)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -271,13 +285,9 @@ class Folders:
         )
 
     def server_counts(self, folder: FolderId) -> tuple[int, int]:
-        r"""Rows of this folder by server state: all, and without ``\Seen``."""
-        row = self._database.one(
-            "SELECT count(*), coalesce(sum(instr(server_flags, '\\Seen') = 0), 0) FROM messages WHERE server_folder = ?"
-            " AND uid IS NOT NULL",
-            (folder,),
-        )
-        return (int(str(row[0])), int(str(row[1]))) if row else (0, 0)
+        r"""Rows of this folder by server state: all, and without ``\Seen``. Looks only at those that are shown otherwise."""
+        row = self._database.one(_SERVER_COUNTS, {"folder": folder})
+        return (int(row[0] or 0), int(row[1] or 0)) if row else (0, 0)
 
 
 def _folder(row: Row) -> Folder:
