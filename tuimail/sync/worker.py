@@ -25,8 +25,8 @@ _TIDY_EACH = 50
 """Transactions after which what they left for later is done: the keys of threads."""
 _MERGE_EACH = 600
 """Transactions after which the search index is merged. Each makes a segment, of which FTS5 takes 2,000."""
-_TELL = 0.5
-"""Seconds between two counts of new rows: with each, the screen's process reads its list again."""
+_TELL = 1.0
+"""Seconds between two counts of new rows: with each, the screen's process reads its list again, which grows with it."""
 _PATIENCE_MS = 60_000
 _OF_ONE_PULL = 10_000
 """Messages that count as seen by the same pull."""
