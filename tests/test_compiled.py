@@ -12,8 +12,11 @@ from tests.shape.sources import ROOT
 from tuimail.compiled import folder_for
 
 MODULE = """
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
+from typing import NamedTuple, get_type_hints
 
 WORDS = re.compile(r"(?P<first>\\w+) (?P<second>[^\\W\\d]+)", re.IGNORECASE)
 CODES = re.compile(rb"\\x00(.)")
@@ -23,9 +26,14 @@ class Point:
     x: int
     y: int = 2
 
+class Pair(NamedTuple):
+    point: Point
+    rest: "list[int]"
+
 def told():
     found = WORDS.match("Über alles")
-    return [found.groupdict(), WORDS.groupindex, CODES.search(b"a\\0b")[1], repr(Point(1)), Point(1) < Point(2), VALUE]
+    return [found.groupdict(), WORDS.groupindex, CODES.search(b"a\\0b")[1], repr(Point(1)), Point(1) < Point(2),
+            Pair(Point(3), [4]), get_type_hints(Pair), VALUE]
 
 VALUE = 1
 """

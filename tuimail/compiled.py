@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # ruff: noqa: PTH103, PTH116, PTH118, PTH120, S302
-"""What a start compiles, compiled once: modules, regular expressions, methods of dataclasses; all in one file.
+"""What a start compiles, compiled once: modules, regular expressions, methods of dataclasses, types; all in one file.
 
 A start imports some 500 modules. Python looks for each in several folders and reads it from a file of its own, if it may write
-such files (not with ``PYTHONDONTWRITEBYTECODE``, not in a folder that is read-only); the regular expressions, and the methods
-that `dataclasses` writes, it compiles anew each time. With all that in one file the imports take half as long.
+such files (not with ``PYTHONDONTWRITEBYTECODE``, not in a folder that is read-only); the regular expressions, the methods that
+`dataclasses` and `namedtuple` write, and types that are written as text it compiles anew each time. With all that in one file
+the imports take half as long.
 
 The file ``compiled`` is written on leaving when something was missing: beside Python's own files where the program is the
 user's own, so that it serves each home, else in the state folder. It holds code that is run, so it is used only when it is
@@ -40,6 +41,8 @@ class _Table(NamedTuple):
     modules: dict[str, _Module]
     methods: dict[str, CodeType]
     """By their text."""
+    expressions: dict[str, CodeType]
+    """By their text."""
     patterns: dict[tuple[str | bytes, int], _Pattern]
     """By text and flags."""
 
@@ -63,8 +66,9 @@ class Compiled:
         self._path = os.path.join(folder, _NAME)
         self._before = frozenset(sys.modules)
         self._descriptor, self._begin = -1, 0
-        self._table = _Table({}, {}, {})
+        self._table = _Table({}, {}, {}, {})
         self._new_methods: list[str] = []
+        self._new_expressions: list[str] = []
         self._new_patterns: list[tuple[str | bytes, int]] = []
         self._settled = False
 
@@ -73,20 +77,21 @@ class Compiled:
         try:
             self._read()
         except _DAMAGED:
-            self._table = _Table({}, {}, {})
+            self._table = _Table({}, {}, {}, {})
         sys.meta_path.insert(0, self)
         self._keep_patterns()
         self._keep_methods()
+        self._keep_expressions()
 
     def settle(self) -> None:
-        """The program is imported: note no more patterns and methods."""
+        """The program is imported: note no more patterns, methods and expressions."""
         self._settled = True
 
     def keep(self) -> None:
         """Write the file anew where this start had to compile something, or a later import."""
         sources = {name: path for name, module in list(sys.modules.items()) if (path := self._source(name, module))}
         missing = {name: path for name, path in sources.items() if not self._has(name)}
-        if missing or self._new_methods or self._new_patterns:
+        if missing or self._new_methods or self._new_expressions or self._new_patterns:
             try:
                 write_private(self._path, self._content(missing))
             except (*_DAMAGED, ImportError, SyntaxError):
@@ -155,8 +160,9 @@ class Compiled:
         for name, source in missing.items():
             add(name, source, _stamp(source), marshal.dumps(SourceFileLoader(name, source).get_code(name)))
         methods = {**self._table.methods, **{text: _compile(text) for text in self._new_methods}}
+        expressions = {**self._table.expressions, **{text: _compile(text, "eval") for text in self._new_expressions}}
         patterns = {**self._table.patterns, **{key: _compile_pattern(*key) for key in self._new_patterns}}
-        table = marshal.dumps((_whose(), modules, methods, patterns))
+        table = marshal.dumps((_whose(), modules, methods, expressions, patterns))
         return b"".join([len(table).to_bytes(_LENGTH, "big"), table, *codes])
 
     # ── what Python compiles while it imports ───────────────────────────────────────────────────
@@ -197,6 +203,24 @@ class Compiled:
 
         dataclasses.exec = run  # type: ignore[attr-defined]
 
+    def _keep_expressions(self) -> None:
+        """Lay the table over what `typing` compiles types with that are written as text, and `namedtuple` its methods."""
+        import collections
+        import typing
+
+        def compiled(text: Any, file: str, mode: str, **options: Any) -> Any:
+            if type(text) is not str or (file, mode, options) != ("<string>", "eval", {}):
+                return compile(text, file, mode, **options)
+            code = self._table.expressions.get(text)
+            if code is None:
+                code = _compile(text, mode)
+                if not self._settled:
+                    self._new_expressions.append(text)
+            return code
+
+        typing.compile = compiled  # type: ignore[attr-defined]
+        collections.eval = lambda text, names: eval(compiled(text, "<string>", "eval"), names)  # type: ignore[attr-defined]  # noqa: S307
+
 
 class _Loader(SourceFileLoader):
     """Loads a module from the file, and from its source where the file is damaged."""
@@ -228,8 +252,8 @@ def _stamp(path: str) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def _compile(text: str) -> CodeType:
-    return compile(text, "<string>", "exec", dont_inherit=True)
+def _compile(text: str, mode: str = "exec") -> CodeType:
+    return compile(text, "<string>", mode, dont_inherit=True)
 
 
 def _compile_pattern(pattern: str | bytes, flags: int) -> _Pattern:

@@ -1,30 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Connects to the accounts' servers while the program is imported; the names of the servers are in the configuration.
 
-Only lines are made, nothing is said. What goes wrong here is met again where it can be told.
+Only lines are made, nothing is said. Of the configuration no more is read than where the servers are: to check all of it takes
+longer than all that is done here. What goes wrong here is met again where it can be told.
 """
 
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 from tuimail.backends.early import EarlyLines
-from tuimail.model.errors import TuimailError
+
+_TLS, _WITHOUT = 993, 143
+"""The usual ports (RFC 8314 §3.2)."""
 
 
 def connect_early(config_file: str) -> EarlyLines:
     """Begin, in threads of its own. What nobody takes over is to be closed."""
     lines = EarlyLines()
-    Thread(target=_read_and_connect, args=(Path(config_file), lines), name="connect early", daemon=True).start()
+    for host, port in _servers(Path(config_file)):
+        lines.begin(host, port)
     return lines
 
 
-def _read_and_connect(config_file: Path, lines: EarlyLines) -> None:
-    from tuimail.accounts.config import load
-
+def _servers(config_file: Path) -> Iterator[tuple[str, int]]:
+    """Hosts and ports of the IMAP servers, as far as they can be found without a close look."""
     try:
-        accounts = load(config_file).accounts
-    except TuimailError:
+        accounts = tomllib.loads(config_file.read_text(encoding="utf-8")).get("accounts")
+    except (OSError, ValueError, RecursionError):
         return
-    for account in accounts:
-        if account.imap is not None:
-            lines.begin(account.imap.host, account.imap.port)
+    for account in accounts.values() if isinstance(accounts, dict) else ():
+        match account:
+            case {"imap": {"host": str(host), **rest}}:
+                port = rest.get("port", _TLS if rest.get("security", "tls") == "tls" else _WITHOUT)
+                if type(port) is int and 0 < port < 0x10000:
+                    yield host.strip("[]"), port

@@ -7,7 +7,6 @@ What is logged holds no mail text: that is up to whoever logs. The filter is the
 import logging
 import os
 import re
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 _SIZE = 2_000_000
@@ -35,12 +34,41 @@ def strike_out(text: str) -> str:
     return text
 
 
-class _PrivateFile(RotatingFileHandler):
-    """A rotating file that is opened with mode 0600."""
+def _private_file(path: Path) -> logging.Handler:
+    """A rotating file that is opened with mode 0600. Raises OSError."""
+    from logging.handlers import RotatingFileHandler
 
-    def _open(self):  # type: ignore[no-untyped-def]  # typeshed's return type is generic over a private name
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+    class PrivateFile(RotatingFileHandler):
+        def _open(self):  # type: ignore[no-untyped-def]  # typeshed's return type is generic over a private name
+            descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+
+    return PrivateFile(path, maxBytes=_SIZE, backupCount=_KEPT)
+
+
+class _WithFirstRecord(logging.Handler):
+    """Opens the file when there is something to log: what rotates files takes 4 ms to import."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._handler: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record; a folder that cannot be written is done without."""
+        if self._handler is None:
+            try:
+                self._handler = _private_file(self._path)
+            except OSError:
+                self._handler = logging.NullHandler()
+            self._handler.setFormatter(self.formatter)
+        self._handler.emit(record)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._handler is not None:
+            self._handler.close()
+        super().close()
 
 
 class _Struck(logging.Formatter):
@@ -52,11 +80,7 @@ class _Struck(logging.Formatter):
 
 def start_logging(folder: Path, level: int = logging.INFO) -> None:
     """Log to ``tuimail.log`` in that folder instead of the terminal. A folder that cannot be written is done without."""
-    handler: logging.Handler
-    try:
-        handler = _PrivateFile(folder / "tuimail.log", maxBytes=_SIZE, backupCount=_KEPT)
-    except OSError:
-        handler = logging.NullHandler()
+    handler = _WithFirstRecord(folder / "tuimail.log")
     handler.setFormatter(_Struck(_FORMAT))
     root = logging.getLogger()
     for old in root.handlers[:]:

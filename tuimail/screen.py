@@ -43,5 +43,9 @@ async def connect_and_show(engine: Engine, make_app: "Callable[[], TuimailApp]",
 
 
 def _import_screen() -> None:
-    for name in ("app", "keymap", "takeover", "theme", "output.stage"):
-        importlib.import_module(f"tuimail.ui.{name}")
+    from tuimail.ui.lean import define_quickly, imported_late
+
+    with imported_late():
+        define_quickly()
+        for name in ("app", "keymap", "takeover", "theme", "output.stage"):
+            importlib.import_module(f"tuimail.ui.{name}")

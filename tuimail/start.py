@@ -6,9 +6,7 @@ import gc
 import importlib
 import logging
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -174,6 +172,9 @@ class Program:
     def demo(self, messages: int, *, verbose: bool) -> int:
         """Open the screen on embedded servers with sample mail; nothing of the user's is read or written."""
         _needs_terminal()
+        import shutil
+        import tempfile
+
         from tuimail.demo.servers import DemoServers
 
         home = Path(tempfile.mkdtemp(prefix="tuimail-demo-"))

@@ -97,3 +97,25 @@ imap = {{ host = "{HOST}", port = {port}, security = "none" }}
             line = await early.take(HOST, port)
             assert line is not None
             line.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "accounts = 3",
+        "[accounts]\ndemo = 3",
+        "[accounts.demo]\nimap = 3",
+        "[accounts.demo]\nimap = { port = 1 }",
+        f'[accounts.demo]\nimap = {{ host = "{HOST}", port = "1" }}',
+        f'[accounts.demo]\nimap = {{ host = "{HOST}", port = 70000 }}',
+        f'[accounts.demo]\nimap = {{ host = "{HOST}", port = true }}',
+    ],
+)
+async def test_what_is_no_server_is_left_to_who_checks_the_configuration(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    early = connect_early(str(file))
+    assert await early.take(HOST, 1) is None
+    assert await early.take(HOST, 70000) is None
+    assert await connect_early(str(tmp_path / "none")).take(HOST, 1) is None

@@ -47,7 +47,9 @@ class EarlyLines:
 
 def _connect(host: str, port: int, made: Future[socket.socket]) -> None:
     try:
-        line = socket.create_connection((host, port), _SECONDS)
+        # As octets, an address or a plain name takes no table of IDNA to be looked up.
+        name = host.encode("ascii") if host.isascii() else host
+        line = socket.create_connection((name, port), _SECONDS)  # type: ignore[arg-type]  # getaddrinfo takes octets, too
     except (OSError, UnicodeError) as error:
         if not made.cancelled():
             made.set_exception(error)

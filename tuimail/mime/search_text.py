@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The words of a body part, for the index of full-text search: fast, bounded, and never shown."""
 
-import html
 import re
 
 from tuimail.mime.charset import decode
@@ -33,6 +32,8 @@ def _of_message(content: bytes) -> str:
 
 def _without_tags(source: str) -> str:
     """What stands between the tags. Takes time in proportion to the text, whatever is in it."""
+    import html
+
     first, *pieces = source.split("<")
     out = [first]
     unseen = ""

@@ -4,7 +4,6 @@
 import os
 import shlex
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,8 @@ def arguments(command: str) -> list[str]:
 
 def edited(app: App[Any], text: str) -> str:
     """The text after the user's editor had it. Raises InputWrong, FileProblem."""
+    import tempfile
+
     command = arguments(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     descriptor, name = tempfile.mkstemp(prefix="tuimail-", suffix=".eml")
     try:

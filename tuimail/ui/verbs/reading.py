@@ -3,7 +3,6 @@
 
 import asyncio
 import os
-import webbrowser
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import ClassVar
@@ -79,6 +78,8 @@ class Reading(Verbs):
         self.mailbox.app.copy_to_clipboard(link.target)
         started = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
         if started:
+            import webbrowser
+
             await asyncio.to_thread(webbrowser.open, link.target)
         self.mailbox.say(f"Opened {link.target}" if started else f"Copied {link.target}")
 
