@@ -32,7 +32,7 @@ def _run_compiled(launched: Launch) -> int:
 
     compiled = Compiled(folder_for(__file__.rpartition("/")[0], launched.state))
     compiled.use()
-    launched.imported = compiled.settle
+    launched.imported, launched.notes = compiled.settle, compiled.notes
     status = _run(launched)
     compiled.keep()
     return status

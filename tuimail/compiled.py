@@ -45,6 +45,8 @@ class _Table(NamedTuple):
     """By their text."""
     patterns: dict[tuple[str | bytes, int], _Pattern]
     """By text and flags."""
+    notes: dict[str, bytes]
+    """What the program itself had to work out, by name."""
 
 
 def folder_for(package: str, state: str) -> str:
@@ -66,7 +68,9 @@ class Compiled:
         self._path = os.path.join(folder, _NAME)
         self._before = frozenset(sys.modules)
         self._descriptor, self._begin = -1, 0
-        self._table = _Table({}, {}, {}, {})
+        self._table = _Table({}, {}, {}, {}, {})
+        self.notes: dict[str, bytes] = {}
+        """What earlier starts noted; what is put here is kept."""
         self._new_methods: list[str] = []
         self._new_expressions: list[str] = []
         self._new_patterns: list[tuple[str | bytes, int]] = []
@@ -77,7 +81,8 @@ class Compiled:
         try:
             self._read()
         except _DAMAGED:
-            self._table = _Table({}, {}, {}, {})
+            self._table = _Table({}, {}, {}, {}, {})
+        self.notes.update(self._table.notes)
         sys.meta_path.insert(0, self)
         self._keep_patterns()
         self._keep_methods()
@@ -91,7 +96,7 @@ class Compiled:
         """Write the file anew where this start had to compile something, or a later import."""
         sources = {name: path for name, module in list(sys.modules.items()) if (path := self._source(name, module))}
         missing = {name: path for name, path in sources.items() if not self._has(name)}
-        if missing or self._new_methods or self._new_expressions or self._new_patterns:
+        if missing or self._new_methods or self._new_expressions or self._new_patterns or self.notes != self._table.notes:
             try:
                 write_private(self._path, self._content(missing))
             except (*_DAMAGED, ImportError, SyntaxError):
@@ -162,7 +167,7 @@ class Compiled:
         methods = {**self._table.methods, **{text: _compile(text) for text in self._new_methods}}
         expressions = {**self._table.expressions, **{text: _compile(text, "eval") for text in self._new_expressions}}
         patterns = {**self._table.patterns, **{key: _compile_pattern(*key) for key in self._new_patterns}}
-        table = marshal.dumps((_whose(), modules, methods, expressions, patterns))
+        table = marshal.dumps((_whose(), modules, methods, expressions, patterns, self.notes))
         return b"".join([len(table).to_bytes(_LENGTH, "big"), table, *codes])
 
     # ── what Python compiles while it imports ───────────────────────────────────────────────────

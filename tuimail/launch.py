@@ -44,6 +44,8 @@ class Launch:
         """The configuration and the state folder, where the plain screen was asked for on a terminal."""
         self.imported: Callable[[], object] = bool
         """To be called when the program is imported, before it shows anything."""
+        self.notes: dict[str, bytes] = {}
+        """What earlier starts noted for this one, and this one for later ones: octets by name."""
         self.is_shown = False
         """The frame stands on the alternate screen, and nobody has taken it over."""
 

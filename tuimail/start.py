@@ -156,12 +156,10 @@ class Program:
         engine = open_engine(paths.data, accounts, servers, undo_send=of.undo_send, reach=reach)
 
         def make_app() -> "TuimailApp":
-            from tuimail.ui.takeover import taking_over
-
             examination = _examination(paths, secrets, recent)
             app = _app(engine, configuration, paths, folder, setup, keeper=frame, greeting=greeting, examination=examination)
             app.mailto, self._mailto = self._mailto, ""
-            app.driver_class = taking_over(app.driver_class, self._launch)
+            app.take_over(self._launch)
             self._launch.imported()
             asyncio.get_running_loop().call_later(_EARLY_SECONDS, self._early.close)
             return app

@@ -23,7 +23,6 @@ NOT_BEFORE_THE_FIRST_SCREEN = {
     "html.parser": "never",
     "http": "nothing is fetched",
     "icalendar": "with the first invitation",
-    "json": "with the first word of another program",
     "logging.handlers": "4 ms; with the first line of the log",
     "idna": "with the first address that needs it",
     "keyring": "with the first password",
@@ -74,8 +73,15 @@ class Hook:
     def find_spec(self, name, *_):
         if name == "tuimail.cli.outcome":
             sys.meta_path.remove(self)
-            from tuimail.ui.app import TuimailApp
-            TuimailApp.stands = loaded
+            import tuimail.screen as screen
+            plain = screen._import_screen
+
+            def imported():
+                plain()
+                from tuimail.ui.app import TuimailApp
+                TuimailApp.stands = loaded
+
+            screen._import_screen = imported
 
 sys.meta_path.insert(0, Hook())
 sys.argv[1:] = ["--home", {home!r}]

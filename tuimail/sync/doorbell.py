@@ -8,6 +8,7 @@ Nothing else goes over it; what is to be done stands in the store.
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -71,8 +72,6 @@ async def ask(folder: Path, account: str, *, deep: bool) -> None:
             reader, writer = await asyncio.open_unix_connection(path, limit=_LONGEST_LINE)
     except OSError as error:
         raise NobodyAnswers from error
-    import json
-
     try:
         writer.write(json.dumps({"account": account, "deep": deep}).encode() + b"\n")
         answer = json.loads(await reader.readline())
@@ -85,8 +84,6 @@ async def ask(folder: Path, account: str, *, deep: bool) -> None:
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, settle: Settle) -> None:
-    import json
-
     try:
         question = json.loads(await reader.readline())
         account, deep = str(question["account"]), bool(question["deep"])

@@ -14,6 +14,8 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 
+from tuimail.ui.kept_rules import KeptRules
+
 _ALTERNATE_SCREEN = "\x1b[?1049h"
 """Sent a second time, xterm and others clear the screen."""
 
@@ -25,6 +27,8 @@ class Painted(Protocol):
     """How the terminal was set before, as `termios.tcgetattr` tells."""
     is_shown: bool
     """The frame stands on the alternate screen."""
+    notes: dict[str, bytes]
+    """What earlier starts noted, for later ones."""
 
     def typed(self) -> bytes:
         """What was typed before; to be asked before keys are read."""
@@ -74,9 +78,19 @@ class WholeScreenFirst(App[None]):
     """An app that shows nothing in part before it showed a whole screen: panes that are still empty would hide the frame."""
 
     _was_whole = False
+    _rules: KeptRules | None = None
+
+    def take_over(self, painted: Painted) -> None:
+        """Take the terminal over from the launcher, and what it has from earlier starts."""
+        self.driver_class = taking_over(self.driver_class, painted)
+        self._rules = KeptRules(self.stylesheet, painted.notes)
 
     def stands(self) -> None:
         """A whole screen was shown for the first time."""
+
+    def get_css_variables(self) -> dict[str, str]:
+        """None for the style sheet with which Textual begins: it gets those of the theme that is wanted before it is read."""
+        return super().get_css_variables() if hasattr(self, "stylesheet") else {}
 
     def refresh_css(self, animate: bool = True) -> None:
         """Before anything stands that could look differently, the style sheet need not be read to be read again."""
@@ -84,6 +98,8 @@ class WholeScreenFirst(App[None]):
             super().refresh_css(animate)
         else:
             self.stylesheet.set_variables(self.get_css_variables())
+            if self._rules is not None:
+                self._rules.recall()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         whole = isinstance(renderable, LayoutUpdate) and renderable.region.size == self.size
@@ -92,4 +108,6 @@ class WholeScreenFirst(App[None]):
             super()._display(screen, renderable)
             if is_first:
                 self._was_whole = True
+                if self._rules is not None:
+                    self._rules.note()
                 self.call_next(self.stands)
