@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tuimail.model.notice import DraftsChanged, FolderChanged, FoldersChanged, Notice, WaitingChanged
 from tuimail.store.store import Store
 
-INTERVAL = 0.5
+INTERVAL = 1.0
 """Seconds between two looks. Each wakes a program at rest, which costs more than the look does."""
 
 

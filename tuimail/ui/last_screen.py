@@ -8,6 +8,7 @@ behind a driver that writes nothing.
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -58,11 +59,17 @@ class LastScreen:
         self._order = (app.mailbox.sort, app.mailbox.threads)
         self._kept: Picture | None = None
         self._timer: Timer | None = None
+        self._changed = 0.0
+        """When something changed last. Seconds of a clock that only tells differences."""
 
     def changed(self) -> None:
         """Something on the screen changed: draw it once it is at rest."""
+        self._changed = time.monotonic()
+        self._wait(_REST)
+
+    def _wait(self, seconds: float) -> None:
         if self._keeper is not None and self._timer is None and self._app.is_running:
-            self._timer = self._app.set_timer(_REST, self._at_rest)
+            self._timer = self._app.set_timer(seconds, self._at_rest)
 
     def forbid(self) -> None:
         """A password is asked for, and will be at the next start: what it protects is not shown before."""
@@ -88,8 +95,11 @@ class LastScreen:
 
     def _at_rest(self) -> None:
         self._timer = None
+        left = self._changed + _REST - time.monotonic()
         if self._app.mailbox.toasts.children:
-            self.changed()
+            self._wait(_REST)
+        elif left > 0:  # a key that is pressed now would wait for the picture
+            self._wait(left)
         else:
             self._draw()
 
