@@ -44,6 +44,7 @@ from tuimail.compiled import Compiled
 sys.path[0] = sys.argv[2]
 compiled = Compiled(sys.argv[1])
 compiled.use()
+compiled.use_for_classes()
 from parcel import inner
 compiled.settle()
 import re

@@ -7,6 +7,11 @@ import sys
 
 from tuimail.launch import Launch, launch
 
+TYPE_CHECKING = False
+"""As in `typing`, which is not imported here."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def main() -> int:
     """Run the command line. Returns the exit status."""
@@ -33,22 +38,25 @@ def _run_compiled(launched: Launch) -> int:
     compiled = Compiled(folder_for(__file__.rpartition("/")[0], launched.state))
     compiled.use()
     launched.imported, launched.notes = compiled.settle, compiled.notes
-    status = _run(launched)
+    status = _run(launched, compiled.use_for_classes)
     compiled.keep()
     return status
 
 
-def _run(launched: Launch) -> int:
+def _run(launched: Launch, use_for_classes: "Callable[[], object]" = bool) -> int:
+    """Run the command line; the servers first, as the way to them takes longest. Then comes ``use_for_classes``."""
     from tuimail.core_file import leave_no_core
-    from tuimail.lean import compile_methods_later
 
-    compile_methods_later()
     leave_no_core()
     early = None
     if launched.config_file:
         from tuimail.early import connect_early
 
         early = connect_early(launched.config_file)
+    use_for_classes()
+    from tuimail.lean import compile_methods_later
+
+    compile_methods_later()
     from tuimail.start import Program
 
     program, home = Program(launched, early), launched.home

@@ -85,8 +85,11 @@ class Compiled:
         self.notes.update(self._table.notes)
         sys.meta_path.insert(0, self)
         self._keep_patterns()
-        self._keep_methods()
         self._keep_expressions()
+
+    def use_for_classes(self) -> None:
+        """The same for what `dataclasses` compiles, which is imported for it."""
+        self._keep_methods()
 
     def settle(self) -> None:
         """The program is imported: note no more patterns, methods and expressions."""

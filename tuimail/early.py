@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# ruff: noqa: PTH123
 """Connects to the accounts' servers while the program is imported; the names of the servers are in the configuration.
 
 Only lines are made, nothing is said. Of the configuration no more is read than where the servers are: to check all of it takes
@@ -7,7 +8,6 @@ longer than all that is done here. What goes wrong here is met again where it ca
 
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 
 from tuimail.backends.early import EarlyLines
 
@@ -18,15 +18,16 @@ _TLS, _WITHOUT = 993, 143
 def connect_early(config_file: str) -> EarlyLines:
     """Begin, in threads of its own. What nobody takes over is to be closed."""
     lines = EarlyLines()
-    for host, port in _servers(Path(config_file)):
+    for host, port in _servers(config_file):
         lines.begin(host, port)
     return lines
 
 
-def _servers(config_file: Path) -> Iterator[tuple[str, int]]:
+def _servers(config_file: str) -> Iterator[tuple[str, int]]:
     """Hosts and ports of the IMAP servers, as far as they can be found without a close look."""
     try:
-        accounts = tomllib.loads(config_file.read_text(encoding="utf-8")).get("accounts")
+        with open(config_file, "rb") as file:
+            accounts = tomllib.load(file).get("accounts")
     except (OSError, ValueError, RecursionError):
         return
     for account in accounts.values() if isinstance(accounts, dict) else ():
