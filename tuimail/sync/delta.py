@@ -130,7 +130,7 @@ class FolderPull:
                     await self._flags(backend, updates)
         else:
             new, compared = await self._compare(backend), True
-            async for updates in backend.flags(self._store.arrivals.uids(self._folder.id)):
+            async for updates in backend.flags(await self._held()):
                 await self._flags(backend, self._store.arrivals.differing(self._folder.id, updates))
         await self._new(backend, new)
         if not compared and self._is_off(selected):
