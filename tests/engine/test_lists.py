@@ -68,6 +68,25 @@ async def test_a_long_list_opens_with_its_first_lines(box: Mailbox, kind: str) -
 
 
 @pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("kind", ["-date", "threads"])
+async def test_what_is_told_while_a_list_is_read_is_read_once(box: Mailbox, kind: str) -> None:
+    box.fill("INBOX", 20)
+    source = make(box, kind)
+    reading = asyncio.create_task(source.refresh_in_thread())
+    await asyncio.sleep(0)
+    source.refresh()
+    await reading
+    assert keys(source) == wanted(box, kind)
+    assert not source.is_stale, "nothing changed"
+    reading = asyncio.create_task(source.refresh_in_thread())
+    await asyncio.sleep(0)
+    box.deliver("INBOX", mail(30, "new"))
+    source.refresh()
+    await reading
+    assert keys(source) == wanted(box, kind) or source.is_stale
+
+
+@pytest.mark.usefixtures("short")
 async def test_a_long_list_that_must_be_sorted_comes_from_a_thread(box: Mailbox) -> None:
     box.deliver("INBOX", *(mail(uid, size=uid * 7 % 20) for uid in range(1, 20)))
     source = make(box, "-size")

@@ -147,5 +147,7 @@ class FolderList(MessageList):
     def _take(self, reading: Reading) -> None:
         super()._take(reading)
         self._note(reading.changes)
-        if self._extent[1] != reading.changes and self.is_long:
+        if self._extent[1] == reading.changes:
+            self.is_stale = False  # what was told meanwhile is in it
+        elif self.is_long:
             self.refresh()
