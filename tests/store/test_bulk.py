@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A first fill writes its rows by another way than everything else, and leaves the same store behind."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from tuimail.backends.port import FetchedMessage
 from tuimail.model.action import Move
 from tuimail.model.flags import DELETED, FLAGGED, SEEN
 from tuimail.model.query import parse_query
-from tuimail.store.database import CACHE, OWN, Connection
+from tuimail.store.database import CACHE, LOG_OCTETS, OWN, Connection
 from tuimail.store.store import Store
 from tuimail.sync.indexer import index_slice
 
@@ -127,4 +128,18 @@ def test_what_a_fill_has_just_brought_is_known_by_its_name(tmp_path: Path) -> No
     name = letter.envelope.message_id
     assert box.store.messages.by_message_id(box.account, name) == tuple(box.ids("INBOX"))
     assert box.store.held(box.account, box.folder("INBOX")).count(name, letter.size) == 1
+    box.store.close()
+
+
+def test_the_log_of_a_large_write_gives_its_room_back(tmp_path: Path) -> None:
+    box = Mailbox.make(tmp_path)
+    (message,) = box.deliver("INBOX", mail(1))
+    log = tmp_path / f"{CACHE}-wal"
+    with box.store.transaction():
+        for number in range(40):
+            box.store.bodies.put(message, str(number), os.urandom(1_000_000))
+    assert log.stat().st_size > LOG_OCTETS
+    for number in range(2):
+        box.store.bodies.put(message, str(number), b"short")
+    assert log.stat().st_size <= LOG_OCTETS
     box.store.close()

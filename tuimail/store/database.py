@@ -24,11 +24,14 @@ Value = None | int | float | str | bytes
 Bindings = Sequence[Value] | Mapping[str, Value]
 Row = tuple[Any, ...]
 """Columns of a row; their types are the schema's, whose tables are STRICT."""
+LOG_OCTETS = 32 * 1024 * 1024
+"""What the cache's log keeps on the disk for the next commits once it was written back; a first sync makes it much larger."""
 _SETTINGS = (
     "main.synchronous = FULL",
     "cache.journal_mode = WAL",
     "cache.synchronous = NORMAL",
     "cache.cache_size = -16000",
+    f"cache.journal_size_limit = {LOG_OCTETS}",
     "temp_store = MEMORY",
 )
 

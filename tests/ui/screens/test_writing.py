@@ -2,8 +2,10 @@
 """Writing by keys: compose, answer, forward, redirect, attach, send, keep, discard."""
 
 import email
+import gc
 import threading
 import time
+import weakref
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -120,6 +122,18 @@ async def test_composes_and_sends_with_one_copy_in_sent(tmp_path: Path) -> None:
         assert len(sent) == 1
         assert not here.engine.outbox.all()
         assert not here.engine.pages.drafts()
+
+
+async def test_what_was_written_leaves_the_memory_with_the_composer(tmp_path: Path) -> None:
+    def is_forgotten() -> bool:
+        gc.collect()
+        return written() is None
+
+    async with desk(tmp_path) as here:
+        await compose(here, body="Never mind.")
+        written = weakref.ref(composer(here).query_one(BodyText))
+        await here.press("ctrl+x", "x")
+        await here.until(is_forgotten)
 
 
 async def test_tab_and_enter_go_through_the_fields(tmp_path: Path) -> None:

@@ -21,6 +21,11 @@ class BodyText(TextArea, inherit_bindings=True):
         files: tuple[Path, ...]
         text: str
 
+    def on_unmount(self) -> None:
+        """Let go of the app: Textual forgets who watches its theme only when that changes, and with them all they ever held."""
+        watchers = getattr(self.app, "__watchers", {}).get("theme", [])
+        watchers[:] = [(watching, changed) for watching, changed in watchers if watching is not self]
+
     def on_paste(self, event: events.Paste) -> None:
         """Names of files are perhaps meant to be attached."""
         files = pasted_files(event.text)
