@@ -5,7 +5,7 @@ ARGS ?=
 JOBS ?= 3
 BIN := .venv/bin
 
-.PHONY: help demo test test-servers lint format bench faults docs pictures tables hostile fuzz clean
+.PHONY: help demo test test-servers lint format bench faults docs pictures tables hostile fuzz endurance clean
 
 help:
 	@echo "make demo     the program on embedded servers with sample mail"
@@ -19,6 +19,7 @@ help:
 	@echo "make pictures the screens as the tests and the README show them, drawn anew"
 	@echo "make hostile  mail that was made to do harm, in its real size; TUIMAIL_CORPUS=FOLDER for mail of others, too"
 	@echo "make fuzz     changed input for everything that reads what strangers write (ARGS='--seconds 600'; default an hour)"
+	@echo "make endurance a day of mail, keys and faults on 100,000 messages, with its curves (docs/endurance.md)"
 	@echo "make tables   the tables of docs/measure.md, measured anew"
 	@echo "make clean    removes .venv and caches"
 
@@ -60,6 +61,10 @@ tables: .venv/.installed-dev
 
 hostile: .venv/.installed-dev
 	@$(BIN)/python -m tests.hostile $(ARGS)
+
+endurance: .venv/.installed-dev
+	@.ci/servers
+	@$(BIN)/python -m tests.endurance $(ARGS)
 
 fuzz: .venv/.installed-dev
 	@nice $(BIN)/python -m tests.fuzz $(ARGS)

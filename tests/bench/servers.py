@@ -128,18 +128,13 @@ def real_dovecot(cache: Path) -> Iterator[Open]:
             server = stack.enter_context(dovecot.running())
         except (pytest.skip.Exception, pytest.fail.Exception) as unavailable:
             raise Missing(str(unavailable)) from unavailable
-        _lift_limits(server.folder / "dovecot.conf")
+        lift_limits(server.folder / "dovecot.conf")
         opened: dict[int, Mailbox] = {}
 
         def open_mailbox(total: int, *, fresh: bool = False) -> Mailbox:
             if not fresh and total in opened:
                 return opened[total]
-            mailbox = Mailbox("dovecot", server.host, server.port, server.new_user(), server.password, total)
-            home, kept = server.folder / "home" / mailbox.user, cache / f"dovecot-{mail.FORMAT}-{total}"
-            if not kept.exists():
-                _fill(mailbox, home, kept)
-            else:
-                _copy(kept, home, owner=server.folder / "home")
+            mailbox = filled(server, cache, total)
             if not fresh:
                 opened[total] = mailbox
             return mailbox
@@ -147,7 +142,18 @@ def real_dovecot(cache: Path) -> Iterator[Open]:
         yield open_mailbox
 
 
-def _lift_limits(config: Path) -> None:
+def filled(server: dovecot.DovecotServer, cache: Path, total: int) -> Mailbox:
+    """A new user's mailbox of so many messages, copied from the one that is kept, which is made where there is none."""
+    mailbox = Mailbox("dovecot", server.host, server.port, server.new_user(), server.password, total)
+    home, kept = server.folder / "home" / mailbox.user, cache / f"dovecot-{mail.FORMAT}-{total}"
+    if not kept.exists():
+        _fill(mailbox, home, kept)
+    else:
+        _copy(kept, home, owner=server.folder / "home")
+    return mailbox
+
+
+def lift_limits(config: Path) -> None:
     """Let Dovecot's processes be as large as a cache of a million messages wants them; by default 256 MB is the end."""
     with config.open("a") as file:
         file.write("default_vsz_limit = 4 G\n")

@@ -52,6 +52,7 @@ class Terminal:
         self.written = bytearray()
         """Every byte that the program wrote."""
         self._begun = b""
+        self._shown: list[str] | None = None
         self._hung_up = False
         self.status: int | None = None
         """How it ended, as `os.waitstatus_to_exitcode` tells; None while it runs."""
@@ -77,7 +78,9 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """What stands on the screen."""
-        return [line.rstrip() for line in self._screen.display]
+        if self._shown is None:
+            self._shown = [line.rstrip() for line in self._screen.display]
+        return list(self._shown)
 
     @property
     def text(self) -> str:
@@ -104,15 +107,17 @@ class Terminal:
         whole, begun = _split(self._begun + data)
         self._begun = begun
         self._stream.feed(_UNKNOWN.sub(b"", whole))
+        self._shown = None
 
     @property
-    def _is_whole(self) -> bool:
+    def is_whole(self) -> bool:
+        """Whether no frame is half drawn."""
         return self.written.rfind(_FRAME_ENDS) >= self.written.rfind(_FRAME_BEGINS)
 
     def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until something holds on a whole screen."""
         end = time.monotonic() + PATIENCE
-        while not (self._is_whole and condition()):
+        while not (self.is_whole and condition()):
             assert time.monotonic() < end, f"never came: {what}\n{self.text}"
             assert self.read(), f"the program ended before: {what}\n{self.text}"
 
@@ -128,6 +133,13 @@ class Terminal:
     def signal(self, number: int) -> None:
         """Send a signal to the program."""
         os.kill(self.pid, number)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """The window gets another size: columns and rows."""
+        columns, rows = size
+        self._screen.resize(rows, columns)
+        self._shown = None
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def hang_up(self) -> None:
         """The terminal goes away."""

@@ -130,6 +130,11 @@ class Proxy:
         """Where it listens."""
         return self._port
 
+    @property
+    def is_listening(self) -> bool:
+        """Whether connections are taken."""
+        return self._listener is not None
+
     # What can be done to all connections at once.
 
     async def listen(self) -> None:

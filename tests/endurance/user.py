@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The user at the terminal. Every act begins in the list of the inbox and ends there."""
+
+import random
+import time
+from collections.abc import Callable
+
+from tests.pty.terminal import Terminal
+
+_AT_LIST, _QUIT = " enter open", "Quit tuimail?"
+_KEYS = {"star": "s", "unread": "u", "archive": "e", "delete": "d", "junk": "!", "undo": "z"}
+_KEPT = 1 << 16
+"""Octets of the program's output that are remembered."""
+_SIZES = ((120, 40), (100, 30), (80, 24), (160, 50))
+_PATIENCE = 20.0
+"""Seconds in which something is shown on a busy machine; else the act is given up and counted."""
+_MOMENT = 0.2
+_ESCAPES = 40
+
+
+class Astray(Exception):
+    """What the act waited for did not come; the text has the screen."""
+
+
+class User:
+    """Presses keys and looks."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+        self.pressed = 0
+        """Keys so far."""
+        self.letters = 0
+        """Letters given to be sent."""
+        self.astray: list[str] = []
+        """Acts that were given up, each with its screen."""
+
+    def do(self, kind: str, dice: random.Random) -> None:
+        """One event, and back to the inbox."""
+        try:
+            self._act(kind, dice)
+        except Astray as astray:
+            self.astray.append(f"{kind}: {astray}")
+            self.home()
+
+    def _act(self, kind: str, dice: random.Random) -> None:
+        if kind in _KEYS:
+            self._simple(dice, _KEYS[kind])
+        else:
+            {
+                "read": self._read_message, "scroll": self._scroll, "mark": self._mark, "move": self._move,
+                "label": self._label, "search": self._search, "filter": self._filter, "folders": self._folders,
+                "look": self._look, "send": self._send, "reply": self._reply, "draft": self._draft,
+                "take up": self._take_up, "resize": self._resize,
+            }[kind](dice)  # fmt: skip
+
+    def home(self) -> None:
+        """From wherever it is to the inbox: out of everything, until the program asks whether it is to end."""
+        for _ in range(_ESCAPES):
+            if _QUIT in self.terminal.text:
+                self.press("n")
+                self._wait(lambda: _QUIT not in self.terminal.text, _PATIENCE)
+                self.rest(_MOMENT)
+                if _QUIT not in self.terminal.text:  # else more than one escape was on its way
+                    break
+            else:
+                self._escape()
+        self.press("gi")
+        self.until(self._at_inbox, "the inbox", 3 * _PATIENCE)
+
+    def _escape(self) -> None:
+        before = self.terminal.text
+        self.press("\x1b")
+        self._wait(lambda: self.terminal.text != before, 2.0)
+
+    def press(self, keys: str) -> None:
+        """Press keys."""
+        self.pressed += len(keys)
+        self.terminal.keys(keys)
+
+    def rest(self, seconds: float) -> None:
+        """Look at the screen for a while."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._read(min(left, 0.05))
+
+    def until(self, condition: Callable[[], object], what: str, patience: float = _PATIENCE) -> None:
+        """Wait until something is on the screen. Raises Astray."""
+        if not self._wait(condition, patience):
+            raise Astray(f"{what}\n{self.terminal.text}")
+
+    def _wait(self, condition: Callable[[], object], patience: float) -> bool:
+        end = time.monotonic() + patience
+        while not (self.terminal.is_whole and condition()):
+            if time.monotonic() > end:
+                return False
+            self._read(0.05)
+        return True
+
+    def _read(self, seconds: float) -> None:
+        """Take in all that comes until there is nothing more for the moment."""
+        had = -1
+        while len(self.terminal.written) != had:
+            had = len(self.terminal.written)
+            if not self.terminal.read(seconds):
+                raise ConnectionError(f"the program ended\n{self.terminal.text}")
+            seconds = 0.0
+        if len(self.terminal.written) > 2 * _KEPT:
+            del self.terminal.written[:-_KEPT]
+
+    def _sees(self, text: str) -> None:
+        self.until(lambda: text in self.terminal.text, text)
+
+    def _misses(self, text: str) -> None:
+        self.until(lambda: text not in self.terminal.text, f"no more {text}")
+
+    def _at_list(self) -> bool:
+        return self.terminal.lines[-1].startswith(_AT_LIST)
+
+    def _at_inbox(self) -> bool:
+        return self._at_list() and self._status().startswith(" Inbox") and "“" not in self._status()
+
+    def _status(self) -> str:
+        return self.terminal.lines[-2]
+
+    def _list(self) -> None:
+        self.until(self._at_list, "the list")
+
+    def _somewhere(self, dice: random.Random) -> None:
+        """Mostly near the top, where others are at work, too."""
+        self.press("gg" if dice.random() < 0.5 else "")
+        self.press("j" * dice.randrange(12))
+
+    # Acts. Their names are those of the workload.
+
+    def _read_message(self, dice: random.Random) -> None:
+        self.press("\r")
+        self.until(lambda: not self._at_list(), "the message")
+        for _ in range(dice.randrange(4)):
+            self.press(dice.choice((" ", "J", "J", "K", "H", "h")))
+            self.rest(0.05)
+        for _ in range(3):  # a view may be closed before the message
+            self.press("q")
+            if self._wait(self._at_list, _MOMENT * 10):
+                return
+        self.home()
+
+    def _scroll(self, dice: random.Random) -> None:
+        keys = dice.choice(("j" * 20, "k" * 20, " " * 8, "G" + "-" * 5, "gg" + "j" * 10, "\x04\x04\x15", "\x1b[6~" * 5))
+        self.press(keys)
+        self.rest(0.05)
+
+    def _folders(self, dice: random.Random) -> None:
+        self.press(dice.choice(("ga", "gs", "gd", "gt", "gj", "gu", "go")))
+        self.rest(0.1)
+        self.press("jjjk")
+        self.press("gi")
+        self.until(self._at_inbox, "the inbox")
+
+    def _look(self, dice: random.Random) -> None:
+        if dice.random() < 0.5:
+            self.press("?")
+            self._sees("Type a key or a word")
+        else:
+            self.press(":")
+            self.press("theme")
+            self._sees("Change theme")
+        self.home()
+
+    def _simple(self, dice: random.Random, keys: str) -> None:
+        self._somewhere(dice)
+        self.press(keys)
+        self.rest(0.02)
+
+    def _mark(self, dice: random.Random) -> None:
+        self._simple(dice, "x" + "jx" * dice.randrange(1, 5) + dice.choice(("s", "u", "e", "e")) + "*n")
+
+    def _move(self, dice: random.Random) -> None:
+        self._somewhere(dice)
+        self.press("m")
+        self._sees("Move to")
+        self.press(dice.choice(("alpha", "beta", "gamma")))
+        self._sees("▌ Work / ")
+        self.press("\r")
+        self._misses("Move to")
+
+    def _label(self, dice: random.Random) -> None:
+        self._somewhere(dice)
+        self.press("l")
+        self._sees("Labels")
+        self.press(f"{dice.choice(('', '-'))}{dice.choice(('trip', 'later', 'print'))}\r")
+        self._misses("Words to add")
+
+    def _search(self, dice: random.Random) -> None:
+        word = dice.choice(("harbour", "bathyscaphe", "atlas", "subject:legend", "from:mira", "is:unread"))
+        self.press("/")
+        self._sees("Search:")
+        self.press(f"{word}\r")
+        self.until(lambda: f"“{word}" in self._status(), f"what has {word}")
+        self.press("jj\r")
+        self.rest(_MOMENT)
+        self.home()
+
+    def _filter(self, dice: random.Random) -> None:
+        self.press("\\")
+        self.press(dice.choice(("harbour", "arrived", "paper")))
+        self.rest(0.1)
+        self.press("\r")
+        self.rest(0.1)
+        self.home()
+
+    def _compose(self, subject: str, dice: random.Random) -> None:
+        self.press("c")
+        self._sees("^X finish")
+        self.press(f"reader{dice.randrange(10**9)}@paper.example\t\t\t{subject}\r")
+        self.press(f"{subject}, and some words about it.")
+        self._sees("words about it.")
+
+    def _send(self, dice: random.Random) -> None:
+        self._compose(f"Written {self.letters}", dice)
+        self.press("\x18y")
+        self._list()
+        self.letters += 1
+
+    def _reply(self, dice: random.Random) -> None:
+        self.press("r")
+        self._sees("^X finish")
+        self.press(f"Answer {self.letters}.")
+        self._sees(f"Answer {self.letters}.")
+        self.press("\x18y")
+        self._list()
+        self.letters += 1
+
+    def _draft(self, dice: random.Random) -> None:
+        self._compose(f"Draft {dice.randrange(1000)}", dice)
+        self.press("\x18p")
+        self._list()
+
+    def _take_up(self, dice: random.Random) -> None:
+        """A draft stays open; then it is found again, and thrown away."""
+        self._compose(f"Open {dice.randrange(1000)}", dice)
+        self.press("\x1b")
+        self._list()
+        self.press("gc")
+        self._sees("^X finish")
+        self.press(" More.")
+        self.press("\x18x")
+        self._list()
+
+    def _resize(self, dice: random.Random) -> None:
+        """The window gets another size."""
+        self.terminal.resize(dice.choice(_SIZES))
+        self.until(self._at_inbox, "the list in the new size")
