@@ -281,7 +281,7 @@ async def test_utf8_accept() -> None:
         await line.answer(b"ENABLE UTF8=ACCEPT$", b"* ENABLED UTF8=ACCEPT\r\n")
         await line.answer('^SELECT "Köln &-"$'.encode(), b"* 1 EXISTS\r\n")
         await line.answer('^UID SEARCH TEXT "Köln"$'.encode(), b"* SEARCH 4\r\n")
-        tag = await line.hear(rb'^APPEND "Sent" UTF8 \(~\{20\}$')
+        tag = await line.hear(rb'^APPEND "Sent" \(\) UTF8 \(~\{20\}$')
         line.say(b"+ go\r\n")
         assert (await line.octets(23)).endswith(b"\r\n\r\n)\r\n")
         line.say(tag + b" OK\r\n")

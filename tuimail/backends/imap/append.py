@@ -16,11 +16,12 @@ async def append(
     if b"\0" in message:
         raise MailMalformed("The message holds NUL octets, which IMAP cannot carry.", "Encode it before it is stored.")
     arguments: list[Argument] = [b"APPEND", session.folder_argument(folder)]
-    if flags:
+    utf8 = session.utf8 and not message.partition(b"\r\n\r\n")[0].isascii()
+    if flags or utf8:  # Courier reads what follows the name without them as flags
         arguments.append(flag_list(flags))
     if date is not None:
         arguments.append(date_time(date))
-    line = (*command(*arguments), *_message(session, message))
+    line = (*command(*arguments), *_message(message, utf8=utf8))
     answer = await session.dialogue.run(line, f"Store a message in {folder}", progress=progress)
     words = answer.text.arguments.split() if answer.text.code == "APPENDUID" else []
     if len(words) == 2 and all(map(number, words)):
@@ -28,8 +29,8 @@ async def append(
     return Appended()
 
 
-def _message(session: Session, message: bytes) -> tuple[Argument, ...]:
+def _message(message: bytes, *, utf8: bool) -> tuple[Argument, ...]:
     """With UTF8=ACCEPT a header beyond ASCII goes as ``UTF8 (~{n} …)`` (RFC 6855 §4)."""
-    if session.utf8 and not message.partition(b"\r\n\r\n")[0].isascii():
+    if utf8:
         return (b" UTF8 (", Literal(message, binary=True), b")")
     return (b" ", Literal(message))
