@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A private Courier 5.0: all folders live below INBOX, separated by dots."""
+"""A private Courier 5.0: all folders live below INBOX, separated by dots. It greets before it can let anybody in."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,9 @@ from tests.servers.imap_server import ImapServer
 _OFFERED = ("IMAP4rev1", "UIDPLUS", "CHILDREN", "NAMESPACE", "SORT", "QUOTA", "IDLE")
 _START = """\
 mkdir -p /run/courier/authdaemon
+chown courier /srv/both.pem
 authdaemond start
+until authtest user1 >/dev/null 2>&1; do sleep 0.05; done
 set -a
 . /etc/courier/imapd-ssl
 . /etc/courier/imapd
@@ -21,13 +23,14 @@ IMAP_IDLE_TIMEOUT=1
 IMAP_EMPTYTRASH=
 IMAP_ULIMITD=
 TLS_CERTFILE=/srv/both.pem
+TLS_TRUSTCERTS=/srv/server.pem
 TLS_PROTOCOL=
 TLS_PRIORITY=NORMAL
 TLS_DHPARAMS=
 TLS_CACHEFILE=
 COURIERTLS=/usr/bin/couriertls
 tcpd="couriertcpd -address=127.0.0.1 -maxprocs=200 -maxperip=200 -nodnslookup -noidentlookup"
-$tcpd {tls_port} couriertls -server -tcpd /usr/lib/courier/courier/imaplogin /usr/bin/imapd Maildir &
+$tcpd {tls_port} $COURIERTLS -server -tcpd /usr/lib/courier/courier/imaplogin /usr/bin/imapd Maildir &
 $tcpd {port} /usr/lib/courier/courier/imaplogin /usr/bin/imapd Maildir
 """
 

@@ -27,7 +27,7 @@ sasl_sasldb_path: /srv/sasldb
 sasl_mech_list: PLAIN LOGIN SCRAM-SHA-256
 tls_server_cert: /srv/server.pem
 tls_server_key: /srv/server.key
-imapidlepoll: 1
+imapidlepoll: {idle}
 maxlogins_per_user: 0
 autocreate_quota: 0
 autocreate_inbox_folders: Archive|Drafts|Junk|Sent|Trash
@@ -61,12 +61,13 @@ def running(without: Iterable[str] = ()) -> Iterator[ImapServer]:
     """Start a Cyrus that does not offer these capabilities, and end it again."""
     with chroot.made("cyrus") as system:
         server = ImapServer(launch.free_port(), launch.free_port(), system.layer / "srv" / "server.pem", system)
-        names = " ".join(without)
+        names = " ".join(without := tuple(without))
         suppressed = f"suppress_capabilities: {names}" if names else ""
         files = launch.make_certificate(system.folder)
         system.write("/srv/server.pem", files.certificate.read_bytes())
         system.write("/srv/server.key", files.key.read_bytes(), 0o600)
-        system.write("/srv/imapd.conf", _IMAPD.format(suppressed=suppressed))
+        idle = 0 if "IDLE" in set(without) else 1  # the seconds between its looks; IDLE is not among what can be suppressed
+        system.write("/srv/imapd.conf", _IMAPD.format(suppressed=suppressed, idle=idle))
         master = _MASTER.format(port=server.port, tls_port=server.tls_port)
         system.write("/srv/cyrus.conf", master)
         with chroot.started("cyrus", system, server.port, _START):

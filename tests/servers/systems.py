@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fixtures: the servers that live in systems of their own, each started once a session."""
+"""Fixtures: the servers that live in systems of their own, and aiosmtpd, each started once a session."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -7,8 +7,9 @@ from typing import Literal
 
 import pytest
 
-from tests.servers import courier, cyrus, imap4d, smtp_system
+from tests.servers import courier, cyrus, imap4d, python_smtp, smtp_system
 from tests.servers.imap_server import ImapServer
+from tests.servers.python_smtp import PythonSmtp
 from tests.servers.smtp_system import SystemSmtp
 
 SystemKind = Literal["cyrus", "courier", "imap4d"]
@@ -16,7 +17,7 @@ SYSTEM_KINDS: tuple[SystemKind, ...] = ("cyrus", "courier", "imap4d")
 SUITE_KINDS: tuple[SystemKind, ...] = ("cyrus", "courier")
 """At which every test of the backends is run; imap4d lacks what most of them are about, and has the day's work alone."""
 ALWAYS_OFFERED: dict[SystemKind, frozenset[str]] = {
-    "cyrus": frozenset({"SASL-IR"}),
+    "cyrus": frozenset({"SASL-IR", "COMPRESS=DEFLATE"}),
     "courier": frozenset({"ENABLE", "UTF8=ACCEPT"}),
     "imap4d": frozenset({"NAMESPACE", "ID", "IDLE", "LITERAL+", "UNSELECT"}),
 }
@@ -43,6 +44,13 @@ def server_of_system() -> Iterator[ServerOfSystem]:
             return running[kind, names]
 
         yield started
+
+
+@pytest.fixture(scope="session")
+def aiosmtpd() -> Iterator[PythonSmtp]:
+    """An aiosmtpd that takes mail for everybody."""
+    with python_smtp.running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

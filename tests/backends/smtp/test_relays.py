@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Through real SMTP servers, from our bytes to the stored file: Postfix, and with `make test-servers` Exim and OpenSMTPD."""
+"""Through real SMTP servers, from our bytes to what they keep: Postfix, aiosmtpd, and with `make test-servers` Exim and
+OpenSMTPD."""
 
 import random
 from email.message import EmailMessage
@@ -10,12 +11,13 @@ import pytest
 
 from tests.servers.chroot import systems
 from tests.servers.postfix import PostfixServer
+from tests.servers.python_smtp import PythonSmtp
 from tests.servers.smtp_system import SystemSmtp
 from tuimail.backends.smtp.sender import SmtpSender
 from tuimail.model.account import Security
 from tuimail.model.errors import InputWrong, ServerRefused
 
-Relay = PostfixServer | SystemSmtp
+Relay = PostfixServer | PythonSmtp | SystemSmtp
 
 _LACKING = {
     "opensmtpd": {
@@ -29,7 +31,7 @@ _LACKING = {
 _SYSTEMS = [pytest.param(name, marks=pytest.mark.systems) for name in ("exim", "opensmtpd")] if systems() else []
 
 
-@pytest.fixture(params=[pytest.param("postfix", marks=pytest.mark.postfix), *_SYSTEMS])
+@pytest.fixture(params=["aiosmtpd", pytest.param("postfix", marks=pytest.mark.postfix), *_SYSTEMS])
 def relay(request: pytest.FixtureRequest) -> Relay:
     """A server that takes mail for everybody. What it lacks is expected to fail, and reported with its reason."""
     known = _LACKING.get(request.param, {})
@@ -59,7 +61,7 @@ async def test_lines_with_dots_arrive_as_they_are(relay: Relay) -> None:
 
 @pytest.mark.parametrize("security", list(Security))
 async def test_a_large_attachment_arrives_octet_by_octet(relay: Relay, security: Security) -> None:
-    content = random.Random(7).randbytes(12_000_000)
+    content = random.Random(7).randbytes(relay.size_limit // 8)
     name = f"<large.{security}@x.test>"
     message = EmailMessage(SMTP)
     message["Message-ID"], message["Subject"] = name, "large"
@@ -122,5 +124,5 @@ async def test_without_smtputf8_no_address_is_altered(opensmtpd: SystemSmtp) -> 
 
 
 async def test_what_is_larger_than_the_server_takes_is_not_sent(relay: Relay) -> None:
-    with pytest.raises(ServerRefused, match="at most 100"):
+    with pytest.raises(ServerRefused, match=f"at most {relay.size_limit / 1e6:.1f} MB"):
         await SmtpSender(relay.address(), _secret).send("a@x.test", ("b@x.test",), bytes(relay.size_limit + 1))

@@ -48,13 +48,13 @@ class OtherClient:
     def deliver(self, raw: bytes, folder: str = "INBOX", flags: Iterable[str] = (), arrived: int | None = None) -> int:
         """Append a message; its UID."""
         date = imaplib.Time2Internaldate(time.time() if arrived is None else arrived)
-        _ok(self._imap.append(self._quoted(folder), f"({' '.join(flags)})", date, raw))
+        self._append(folder, f"({' '.join(flags)})", date, raw)
         return max(self.uids(folder))
 
     def deliver_all(self, raws: Iterable[bytes], folder: str = "INBOX") -> None:
         """Append messages; they follow each other in the folder."""
         for raw in raws:
-            _ok(self._imap.append(self._quoted(folder), "()", imaplib.Time2Internaldate(time.time()), raw))
+            self._append(folder, "()", imaplib.Time2Internaldate(time.time()), raw)
 
     def uids(self, folder: str = "INBOX") -> list[int]:
         """All UIDs."""
@@ -136,6 +136,14 @@ class OtherClient:
         found = [_STATUS.search(line) for line in answer if isinstance(line, bytes)]
         assert found[-1] is not None
         return int(found[-1][1].split()[1])
+
+    def _append(self, folder: str, flags: str, date: str, raw: bytes) -> None:
+        """Courier takes nothing into a folder that is open to read only on the same connection, and says so."""
+        status, told = self._imap.append(self._quoted(folder), flags, date, raw)
+        if status == "NO" and b"READ-ONLY" in told[0]:
+            self._open(folder)
+            status, told = self._imap.append(self._quoted(folder), flags, date, raw)
+        _ok((status, told))
 
     def _open(self, folder: str, *, read_only: bool = False) -> None:
         _ok(self._imap.select(self._quoted(folder), readonly=read_only))
