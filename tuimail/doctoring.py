@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tuimail.accounts import config, providers, system_keyring
@@ -22,11 +23,13 @@ from tuimail.engine.redaction import Redactor
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.check import CheckStep, StepStatus
 from tuimail.model.discovery import Provider
-from tuimail.model.errors import StoreProblem, TuimailError
+from tuimail.model.errors import ConfigWrong, StoreProblem, TuimailError
 from tuimail.model.finding import Finding
 from tuimail.paths import Paths
 from tuimail.servers import Servers
+from tuimail.store.encryption import is_new
 from tuimail.store.health import StoreHealth, health
+from tuimail.store_access import store_key
 
 _LITTLE_SPACE = 200_000_000
 """Octets free under which a warning is due."""
@@ -93,7 +96,7 @@ class _Instruments:
         output = sys.__stdout__  # within the program, sys.stdout is Textual's
         size, attached = shutil.get_terminal_size((0, 0)), output is not None and output.isatty()
         seen = terminal.Terminal(os.environ, output.encoding if output else "", size.columns, size.lines, attached=attached)
-        store = await asyncio.to_thread(self._store)
+        store = await self._store()
         return [self._configuration(), store, await _keyring(), *terminal.examine(seen)]
 
     def _configuration(self) -> CheckStep:
@@ -109,19 +112,32 @@ class _Instruments:
             return CheckStep("configuration", "", StepStatus.WARN, f"{file} can be read by others", advice)
         return CheckStep("configuration", "", StepStatus.OK, f"{file}, {len(accounts)} account{'s' * (len(accounts) != 1)}")
 
-    def _store(self) -> CheckStep:
+    async def _store(self) -> CheckStep:
         folder = self._paths.data
         try:
-            return _store_step(health(folder), str(folder))
+            key = await store_key(folder, self._store_settings())
+            return _store_step(await asyncio.to_thread(health, folder, key), str(folder))
         except OSError as error:
-            failed = StoreProblem(f"The store in {folder} cannot be read: {error.strerror}.", "Check its permissions.")
-            return CheckStep("store", "", StepStatus.FAIL, failed.message, failed.advice, error=failed)
+            failed: TuimailError = StoreProblem(
+                f"The store in {folder} cannot be read: {error.strerror}.", "Check its permissions."
+            )
+        except (StoreProblem, ConfigWrong) as error:
+            failed = error
+        return CheckStep("store", "", StepStatus.FAIL, failed.message, failed.advice, error=failed)
+
+    def _store_settings(self) -> config.StoreSettings:
+        """A configuration that is wrong is told elsewhere."""
+        try:
+            found = config.load(self._paths.config_file).store
+        except TuimailError:
+            return config.StoreSettings()
+        return replace(found, encrypted=False) if is_new(self._paths.data) else found
 
 
 def _store_step(found: StoreHealth, folder: str) -> CheckStep:
     if not found.exists:
         return CheckStep("store", "", StepStatus.OK, f"none in {folder} yet")
-    detail = f"{folder}, {found.size / 1e6:.0f} MB, {found.free / 1e9:.1f} GB free"
+    detail = f"{folder}, {found.size / 1e6:.0f} MB, {found.free / 1e9:.1f} GB free{', encrypted' * found.encrypted}"
     if found.damaged:
         advice = "Start tuimail: it sets damaged files aside, saves what can be saved, and fetches the rest again."
         error = StoreProblem(f"In {folder}, {', '.join(found.damaged)} is damaged.", advice)

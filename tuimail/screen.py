@@ -3,6 +3,7 @@
 
 import asyncio
 import importlib
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,11 @@ from tuimail.engine.engine import Engine
 from tuimail.model.account import Account, ServerAddress
 
 if TYPE_CHECKING:
+    from tuimail.accounts.config import Configuration
+    from tuimail.doctoring import Examination
+    from tuimail.engine.setup import Setup
+    from tuimail.frame import Frame
+    from tuimail.paths import Paths
     from tuimail.ui.app import TuimailApp
 
 
@@ -40,6 +46,37 @@ async def connect_and_show(engine: Engine, make_app: "Callable[[], TuimailApp]",
     finally:
         secrets.prompt = before  # the next screen asks by itself
     return app
+
+
+def new_app(
+    engine: Engine,
+    configuration: "Configuration",
+    paths: "Paths",
+    folder: str,
+    setup: "Callable[[], Setup] | None" = None,
+    keeper: "Frame | None" = None,
+    greeting: str = "",
+    examination: "Callable[[], Examination] | None" = None,
+) -> "TuimailApp":
+    """The screen on an engine, as the configuration wants it."""
+    from tuimail.ui.app import TuimailApp
+    from tuimail.ui.keymap import make_keymap
+    from tuimail.ui.theme import Themes, wanted_theme
+
+    settings = configuration.settings
+    return TuimailApp(
+        engine,
+        make_keymap(settings.keys, configuration.keys, where=f"{paths.config_file}, [keys]"),
+        Themes(paths.themes),
+        theme=wanted_theme(settings.theme, os.environ),
+        folder=folder,
+        sort=settings.sort,
+        threads=settings.threads,
+        setup=setup,
+        keeper=keeper,
+        greeting=greeting,
+        examination=examination,
+    )
 
 
 def _import_screen() -> None:

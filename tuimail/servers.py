@@ -14,6 +14,7 @@ from tuimail.backends.maildrop import MailDrop
 from tuimail.backends.port import MailBackend, SecretSource
 from tuimail.backends.submission import MailSender
 from tuimail.model.account import Account, ServerAddress
+from tuimail.model.store_key import StoreKey
 from tuimail.sync.fill_process import FillRunner, run_worker
 from tuimail.sync.worker import FillOrder
 
@@ -75,7 +76,7 @@ class Servers:
         assert account.pop3 is not None
         return Pop3Drop(account.pop3, self._source(account, account.pop3, secret), log=self._log)
 
-    def fill_runner(self, account: Account, store: Path) -> FillRunner:
+    def fill_runner(self, account: Account, store: Path, key: StoreKey | None) -> FillRunner:
         """Starts a process that reads a huge folder over a connection of its own."""
         assert account.imap is not None
         server, secret = account.imap, self._source(account, account.imap, None)
@@ -83,7 +84,8 @@ class Servers:
         async def run(order: FillOrder, report: Callable[[int], None]) -> None:
             from tuimail.worker import FillTask, command
 
-            await run_worker(command(), FillTask(str(store), server, await secret(), order), report)
+            task = FillTask(str(store), server, await secret(), order, key.text if key is not None else "")
+            await run_worker(command(), task, report)
 
         return run
 

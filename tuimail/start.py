@@ -30,11 +30,13 @@ from tuimail.model.errors import ExitStatus, InputWrong
 from tuimail.model.ids import AccountId
 from tuimail.model.notice import Notice
 from tuimail.model.part import Part
+from tuimail.model.store_key import StoreKey
 from tuimail.paths import Paths, resolve
-from tuimail.screen import connect_and_show
+from tuimail.screen import connect_and_show, new_app
 from tuimail.server_notes import SERVER, note_refusal, note_server
 from tuimail.servers import Servers
 from tuimail.store.store import Store
+from tuimail.store_access import key_now
 from tuimail.sync.account_loop import AccountLoop
 from tuimail.sync.supervisor import Supervisor
 from tuimail.sync.unasked import Reach
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from tuimail.engine.dispatch import Prepared
     from tuimail.engine.setup import Setup
     from tuimail.model.measurement import Run
+    from tuimail.store_access import StoreKeeping
     from tuimail.ui.app import TuimailApp
 
 log = logging.getLogger(__name__)
@@ -69,10 +72,16 @@ _NEAR = Reach(parse_structure)
 
 
 def open_engine(
-    folder: Path, accounts: tuple[Account, ...], servers: Servers, *, undo_send: int = 10, reach: Reach = _NEAR
+    folder: Path,
+    accounts: tuple[Account, ...],
+    servers: Servers,
+    *,
+    undo_send: int = 10,
+    reach: Reach = _NEAR,
+    key: StoreKey | None = None,
 ) -> Engine:
-    """Join store, accounts and loops to an engine. Nothing is started yet. Raises StoreProblem."""
-    store = Store.open(folder)
+    """Join store, accounts and loops to an engine. Nothing is started yet. ``key``: the store's. Raises StoreProblem."""
+    store = Store.open(folder, key)
     notices = Notices()
     opened = Accounts()
     loops = {}
@@ -100,7 +109,7 @@ def _loop(
 
         return Pop3Loop(account, number, store, partial(servers.maildrop, account), sender, publish, reach=reach)
     servers.recall(account.imap, store.accounts.learned(number, SERVER))
-    runner = servers.fill_runner(account, store.folder)
+    runner = servers.fill_runner(account, store.folder, store.key)
     backend = partial(servers.backend, account)
     return AccountLoop(account, number, store, backend, sender, publish, reach=reach, fill_runner=runner)
 
@@ -153,11 +162,15 @@ class Program:
         servers = Servers(secrets, recent, self._early)
         of = configuration.settings
         reach = Reach(parse_structure, of.download, of.prefetch)
-        engine = open_engine(paths.data, accounts, servers, undo_send=of.undo_send, reach=reach)
+        key = key_now(paths.data, configuration.store)
+        if key is not None:  # what is on the screen stays in the store
+            Frame(home, os.environ).forget()
+            frame = None
+        engine = open_engine(paths.data, accounts, servers, undo_send=of.undo_send, reach=reach, key=key)
 
         def make_app() -> "TuimailApp":
             examination = _examination(paths, secrets, recent)
-            app = _app(engine, configuration, paths, folder, setup, keeper=frame, greeting=greeting, examination=examination)
+            app = new_app(engine, configuration, paths, folder, setup, keeper=frame, greeting=greeting, examination=examination)
             app.mailto, self._mailto = self._mailto, ""
             app.take_over(self._launch)
             self._launch.imported()
@@ -192,7 +205,7 @@ class Program:
                 configuration = config.load(paths.config_file)
 
                 def make_app() -> "TuimailApp":
-                    return _app(engine, configuration, paths, "", examination=_examination(paths, known, recent))
+                    return new_app(engine, configuration, paths, "", examination=_examination(paths, known, recent))
 
                 return _run(engine, make_app, known).return_code or ExitStatus.OK
         finally:
@@ -211,7 +224,9 @@ class Program:
         configuration = config.load(paths.config_file)
         secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, paths.config_file, paths.data)
         servers = Servers(secrets, to_file(sys.stderr) if verbose else None)
-        return open_engine(paths.data, configuration.accounts, servers, undo_send=0, reach=Reach(parse_structure, "none"))
+        reach = Reach(parse_structure, "none")
+        key = key_now(paths.data, configuration.store)
+        return open_engine(paths.data, configuration.accounts, servers, undo_send=0, reach=reach, key=key)
 
     def measure(self, home: str, account: str, sizes: Sequence[int], count: int, *, verbose: bool) -> "Iterator[Run]":
         """What messages of these sizes cost, on the embedded servers or on those of an account."""
@@ -246,6 +261,12 @@ class Program:
         secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, paths.config_file, paths.data)
         return Examination(paths, secrets, Recent(also=to_file(sys.stderr) if verbose else None))
 
+    def store_keeping(self, home: str) -> "StoreKeeping":
+        """The store's encryption."""
+        from tuimail.store_access import StoreKeeping
+
+        return StoreKeeping(_prepare(home), Frame(home, os.environ))
+
     def config_file(self, home: str) -> Path:
         """Where the configuration is."""
         return resolve(home or None).config_file
@@ -278,36 +299,6 @@ def _prepare(home: str) -> Paths:
 def _needs_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputWrong("The screen needs a terminal.", "tuimail --help lists commands that need none.")
-
-
-def _app(
-    engine: Engine,
-    configuration: config.Configuration,
-    paths: Paths,
-    folder: str,
-    setup: "Callable[[], Setup] | None" = None,
-    keeper: Frame | None = None,
-    greeting: str = "",
-    examination: "Callable[[], Examination] | None" = None,
-) -> "TuimailApp":
-    from tuimail.ui.app import TuimailApp
-    from tuimail.ui.keymap import make_keymap
-    from tuimail.ui.theme import Themes, wanted_theme
-
-    settings = configuration.settings
-    return TuimailApp(
-        engine,
-        make_keymap(settings.keys, configuration.keys, where=f"{paths.config_file}, [keys]"),
-        Themes(paths.themes),
-        theme=wanted_theme(settings.theme, os.environ),
-        folder=folder,
-        sort=settings.sort,
-        threads=settings.threads,
-        setup=setup,
-        keeper=keeper,
-        greeting=greeting,
-        examination=examination,
-    )
 
 
 def _run(engine: Engine, make_app: "Callable[[], TuimailApp]", secrets: SecretStore) -> "TuimailApp":

@@ -22,6 +22,7 @@ import msgspec
 from tuimail.backends.imap.backend import ImapBackend
 from tuimail.model.account import ServerAddress, is_loopback
 from tuimail.model.errors import ExitStatus, TuimailError
+from tuimail.model.store_key import StoreKey
 from tuimail.sync.row_pipe import RowReceiver, RowSender, row_pipe
 from tuimail.sync.worker import FillOrder, read_older, write_older
 
@@ -37,6 +38,8 @@ class FillTask:
     server: ServerAddress
     secret: str
     order: FillOrder
+    key: str = ""
+    """Of the store, where it is encrypted."""
 
 
 def command() -> list[str]:
@@ -55,7 +58,8 @@ def main() -> int:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if writer == 0:
         os.close(sending)
-        os._exit(_status(lambda: write_older(Path(task.store), task.order, RowReceiver(receiving), _report)))
+        key = StoreKey.read(task.key) if task.key else None
+        os._exit(_status(lambda: write_older(Path(task.store), key, task.order, RowReceiver(receiving), _report)))
     os.close(receiving)
     status = _status(lambda: asyncio.run(_read(task, RowSender(sending))))
     os.close(sending)

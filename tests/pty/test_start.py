@@ -84,6 +84,20 @@ def some_subject(home: Path) -> str:
         store.close(clean=True)
 
 
+def test_no_picture_of_an_encrypted_store_is_kept(tmp_path: Path, servers: DemoServers) -> None:
+    configure(tmp_path, servers)
+    with (tmp_path / "config.toml").open("a") as file:
+        file.write(f'[store]\nencrypted = true\nkey_command = "echo {"07" * 32}"\n')
+    (tmp_path / "state").mkdir()
+    frame(tmp_path).write_text("of before")
+    with tuimail(home=tmp_path) as terminal:
+        terminal.sees("● demo", "1/27", "enter open")
+        assert not frame(tmp_path).exists()
+        terminal.keys("Q")
+        assert terminal.ended() == 0
+    assert not frame(tmp_path).exists()
+
+
 def launched(home: Path, size: tuple[int, int] = (120, 40)) -> Terminal:
     return Terminal(["-c", FRAME_ONLY.format(home=str(home))], size=size)
 

@@ -14,7 +14,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "aiosmtpd": ("tuimail/demo/smtp_server.py",),
     "dns": ("tuimail/accounts/dns.py",),
     "segno": ("tuimail/engine/qr.py",),
-    "cryptography": ("tuimail/demo/certificate.py",),
+    "cryptography": ("tuimail/demo/certificate.py", "tuimail/store/sealing.py"),
     "idna": ("tuimail/mime/addresses.py",),
     "keyring": ("tuimail/accounts/system_keyring.py",),
     "markdown_it": ("tuimail/mime/markdown.py",),

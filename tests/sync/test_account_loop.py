@@ -22,6 +22,7 @@ from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import MessageId, OutboxId
 from tuimail.model.notice import ConnectionChanged, ConnectionState, NewMail, Notice
 from tuimail.model.query import parse_query
+from tuimail.model.store_key import StoreKey
 from tuimail.store.store import Store
 from tuimail.sync.account_loop import AccountLoop
 from tuimail.sync.fill_process import FillRunner
@@ -40,6 +41,7 @@ class Home:
         folder: Path,
         servers: DemoServers,
         fill_runner: FillRunner | None = None,
+        key: StoreKey | None = None,
         reach: Reach | None = None,
         sender: Callable[[], MailSender] | None = None,
     ) -> None:
@@ -49,7 +51,7 @@ class Home:
         imap = ServerAddress(at.host, at.imap_port, Security.NONE, at.user)
         smtp = ServerAddress(at.host, at.smtp_port, Security.NONE, at.user)
         account = Account("demo", Address("Ada", at.email), imap=imap, smtp=smtp)
-        self.store = Store.open(folder)
+        self.store = Store.open(folder, key)
         self.id = self.store.accounts.ensure("demo")
         self.notices: list[Notice] = []
         self._heard = asyncio.Event()

@@ -17,6 +17,7 @@ from tuimail.demo.servers import DemoServers
 from tuimail.model.account import Security, ServerAddress
 from tuimail.model.errors import ServerBroken
 from tuimail.model.folder import FolderRole
+from tuimail.model.store_key import StoreKey
 from tuimail.sync import fill
 from tuimail.sync.fill_process import FillRunner, run_worker
 from tuimail.sync.worker import FillOrder
@@ -39,20 +40,21 @@ def servers() -> Iterator[DemoServers]:
         yield servers
 
 
-def process(servers: DemoServers, folder: Path) -> FillRunner:
+def process(servers: DemoServers, folder: Path, key: StoreKey | None = None) -> FillRunner:
     """What `tuimail.start` makes."""
     at = servers.addresses
     server = ServerAddress(at.host, at.imap_port, Security.NONE, at.user)
 
     async def run(order: FillOrder, report: Report) -> None:
-        await run_worker(command(), FillTask(str(folder), server, at.password, order), report)
+        task = FillTask(str(folder), server, at.password, order, key.text if key is not None else "")
+        await run_worker(command(), task, report)
 
     return run
 
 
 @contextlib.asynccontextmanager
-async def at_home(folder: Path, servers: DemoServers, runner: FillRunner) -> AsyncIterator[Home]:
-    home = Home(folder, servers, fill_runner=runner)
+async def at_home(folder: Path, servers: DemoServers, runner: FillRunner, key: StoreKey | None = None) -> AsyncIterator[Home]:
+    home = Home(folder, servers, fill_runner=runner, key=key)
     try:
         home.loop.start()
         yield home
@@ -81,6 +83,17 @@ async def test_the_worker_reads_what_is_left(tmp_path: Path, servers: DemoServer
         assert inbox.cursor.filled_from == 1
         assert {order.name for order in orders} >= {"INBOX"}
         assert home.folder(FolderRole.INBOX).total == len(home.on_server()["INBOX"])
+
+
+async def test_the_worker_writes_into_an_encrypted_store(tmp_path: Path, servers: DemoServers) -> None:
+    key = StoreKey.new()
+    folder = tmp_path / "store"
+    runner = process(servers, folder, key)
+    async with at_home(folder, servers, runner, key) as home:
+        await all_is_here(home)
+        assert home.store.folders.on_server(home.id)["INBOX"].cursor.filled_from == 1
+        for found in folder.iterdir():
+            assert b"@example" not in (found.read_bytes() if found.is_file() else b"")
 
 
 @pytest.mark.parametrize("without", [FORMER, POOR], ids=["modern", "poor"])

@@ -20,11 +20,13 @@ __all__ = [
     "Discovery",
     "OAuthProvider",
     "Settings",
+    "StoreSettings",
     "add_account",
     "change_account",
     "in_force",
     "load",
     "remove_account",
+    "set_encrypted",
 ]
 
 
@@ -74,6 +76,16 @@ class OAuthProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """The table ``[store]``."""
+
+    encrypted: bool = False
+    """A new store is encrypted, and none that is not is opened."""
+    key_command: tuple[str, ...] = ()
+    """Prints the key as 64 hexadecimal digits; else the keyring has it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All of the file, checked."""
 
@@ -84,6 +96,7 @@ class Configuration:
     """The user's own bindings: command → keys. Whether there is such a command, the key map knows."""
     discovery: Discovery = Discovery()
     oauth: Mapping[str, OAuthProvider] = field(default_factory=dict)
+    store: StoreSettings = StoreSettings()
 
 
 _SETTINGS: schema.Keys = {
@@ -103,7 +116,8 @@ _OAUTH: schema.Keys = {
     **dict.fromkeys(("client_id", "client_secret", "authorize", "token", "device", "revoke", "issuer"), schema.line),
     "scopes": schema.many(schema.line),
 }
-_TABLES = ("settings", "keys", "discovery", "oauth", "accounts")
+_STORE: schema.Keys = {"encrypted": schema.truth, "key_command": schema.command}
+_TABLES = ("settings", "keys", "discovery", "oauth", "store", "accounts")
 
 
 Further = Callable[[Configuration], Iterable[Problem]]
@@ -151,6 +165,7 @@ def parse(text: str, path: Path, further: Further | None = None) -> Configuratio
             name: OAuthProvider(**problems.table(("oauth", name), table, _OAUTH))  # type: ignore[arg-type]
             for name, table in _subtables(problems, "oauth", tables)
         },
+        StoreSettings(**problems.table(("store",), tables.get("store", {}), _STORE)),  # type: ignore[arg-type]
     )
     for problem in further(made) if further is not None else ():
         problems.add(problem.path, problem.text)
@@ -193,6 +208,14 @@ def remove_account(path: Path, key: str) -> None:
     from tuimail.accounts import edit
 
     edit.remove_account(path, key)
+
+
+def set_encrypted(path: Path, encrypted: bool) -> None:
+    """Write whether the store is to be encrypted. Raises ConfigWrong, FileProblem."""
+    if load(path).store.encrypted is not encrypted:
+        from tuimail.accounts import edit
+
+        edit.set_encrypted(path, encrypted)
 
 
 def _subtables(problems: Problems, name: str, tables: Mapping[str, object]) -> list[tuple[str, object]]:

@@ -76,6 +76,13 @@ def remove_account(path: Path, key: str) -> None:
     _write(path, document)
 
 
+def set_encrypted(path: Path, encrypted: bool) -> None:
+    """See `tuimail.accounts.config.set_encrypted`."""
+    document = _read(path)
+    document.setdefault("store", tomlkit.table())["encrypted"] = encrypted
+    _write(path, document)
+
+
 def keep_client(path: Path, name: str, values: Mapping[str, str | list[str]]) -> None:
     """See `tuimail.accounts.config.keep_client`."""
     document = _read(path)

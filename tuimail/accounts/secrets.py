@@ -139,21 +139,24 @@ class SecretStore:
         return secret
 
 
-async def run_command(command: tuple[str, ...], seconds: float = _COMMAND_SECONDS) -> str:
-    """The first line that a program writes. It gets no shell and no input. Raises SignInNeeded; no message holds its output."""
-    name = command[0]
+async def run_command(command: tuple[str, ...], seconds: float = _COMMAND_SECONDS, called: str = "password command") -> str:
+    """The first line that a program writes. It gets no shell and no input. Raises SignInNeeded; no message holds its output.
+
+    ``called`` is what errors call it.
+    """
+    name = f"{called} {command[0]}"
     try:
         process = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
         )
     except (OSError, ValueError) as error:
-        raise SignInNeeded(f"The password command {name} cannot be started.", "Check `password_command`.") from error
+        raise SignInNeeded(f"The {name} cannot be started.", f"Check `{called.replace(' ', '_')}`.") from error
     try:
         async with asyncio.timeout(seconds):
             output, _ = await process.communicate()
     except TimeoutError:
         raise SignInNeeded(
-            f"The password command {name} did not end within {seconds:.0f} seconds.",
+            f"The {name} did not end within {seconds:.0f} seconds.",
             "It may be waiting for a question to be answered: run it once by hand.",
         ) from None
     finally:
@@ -161,11 +164,11 @@ async def run_command(command: tuple[str, ...], seconds: float = _COMMAND_SECOND
             process.kill()
             await process.wait()
     if process.returncode:
-        raise SignInNeeded(f"The password command {name} ended with status {process.returncode}.", "Run it by hand to see why.")
+        raise SignInNeeded(f"The {name} ended with status {process.returncode}.", "Run it by hand to see why.")
     lines = output[:_LONGEST].splitlines()
     secret = lines[0].decode("utf-8", "replace") if lines else ""
     if not secret:
-        raise SignInNeeded(f"The password command {name} wrote nothing.", "Run it by hand to see why.")
+        raise SignInNeeded(f"The {name} wrote nothing.", "Run it by hand to see why.")
     return secret
 
 

@@ -42,18 +42,18 @@ async def state() -> KeyringState:
     return await _in_time(_state, KeyringState(""))
 
 
-async def get(name: str) -> str | None:
-    """The secret of that name; None when there is none, or no keyring."""
+async def get(name: str, seconds: float = _SECONDS) -> str | None:
+    """The secret of that name; None when there is none, or no keyring, or it does not answer in time."""
 
     def ask() -> str | None:
         import keyring
 
         return keyring.get_password(SERVICE, name)
 
-    return await _in_time(ask, None)
+    return await _in_time(ask, None, seconds)
 
 
-async def put(name: str, secret: str) -> bool:
+async def put(name: str, secret: str, seconds: float = _SECONDS) -> bool:
     """Keep a secret. False when there is no keyring that keeps it safely."""
 
     def keep() -> bool:
@@ -64,7 +64,7 @@ async def put(name: str, secret: str) -> bool:
         keyring.set_password(SERVICE, name, secret)
         return True
 
-    return await _in_time(keep, default=False)
+    return await _in_time(keep, False, seconds)
 
 
 async def delete(name: str) -> None:
@@ -89,12 +89,12 @@ def _state() -> KeyringState:
     return KeyringState(real[0] if real else "", bool(real) and real[0] in _PLAINTEXT)
 
 
-async def _in_time(ask: Callable[[], T], default: T) -> T:
+async def _in_time(ask: Callable[[], T], default: T, seconds: float = _SECONDS) -> T:
     """Run a call of the library in a thread; the default when it fails or takes too long."""
     try:
-        return await in_daemon_thread(ask, "keyring", _SECONDS)
+        return await in_daemon_thread(ask, "keyring", seconds)
     except TimeoutError:
-        log.warning("keyring: no answer within %d seconds", _SECONDS)
+        log.warning("keyring: no answer within %d seconds", seconds)
     except Exception as error:  # backends raise whatever D-Bus, a file or a dialog gives them; a keyring may be missing
         log.info("keyring: %s", type(error).__name__)
     return default

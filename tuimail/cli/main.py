@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     _account(commands)
     _doctor(commands)
     _config(commands)
+    _store(commands)
     _measure(commands)
     return top
 
@@ -126,6 +127,17 @@ def _config(commands: Commands) -> None:
         ("show", "print the settings and accounts in force", config.show),
     ):
         verbs.add_parser(name, parents=[_common()], help=about).set_defaults(run=command)
+
+
+def _store(commands: Commands) -> None:
+    branch = commands.add_parser("store", parents=[_common()], help="encrypt the local store, or decrypt it")
+    verbs = branch.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, about in (
+        ("encrypt", "encrypt all local mail with a new key, which the keyring or `key_command` keeps"),
+        ("decrypt", "write all local mail in the clear again"),
+        ("key", "print the key, to be kept apart from this machine"),
+    ):
+        verbs.add_parser(name, parents=[_common()], help=about).set_defaults(run=later("store", name))
 
 
 def _measure(commands: Commands) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tuimail.engine.engine import Engine
 from tuimail.model.account import Account, ServerAddress
+from tuimail.model.store_key import StoreKey
 
 if TYPE_CHECKING:
     from tuimail.engine.carrying import SendOutcome
@@ -90,6 +91,27 @@ class Examination(Protocol):
         ...
 
 
+class StoreKeeping(Protocol):
+    """The store's encryption."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the store is."""
+        ...
+
+    async def encrypt(self) -> bool:
+        """Encrypt all that is there, and what will be. False: it is so already."""
+        ...
+
+    async def decrypt(self) -> bool:
+        """Write all of it in the clear. False: it is so already."""
+        ...
+
+    async def key(self) -> StoreKey:
+        """The key of the store. Raises InputWrong when it is not encrypted."""
+        ...
+
+
 class Program(Protocol):
     """The program's parts, joined on demand."""
 
@@ -123,6 +145,10 @@ class Program(Protocol):
 
     def examination(self, home: str, *, verbose: bool) -> Examination:
         """Ready to examine the accounts and the program itself; a configuration that is wrong is no obstacle."""
+        ...
+
+    def store_keeping(self, home: str) -> StoreKeeping:
+        """The store's encryption. Nothing is opened yet."""
         ...
 
     def config_file(self, home: str) -> Path:

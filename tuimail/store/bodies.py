@@ -12,8 +12,11 @@ from pathlib import Path
 
 from tuimail.model.errors import FileProblem
 from tuimail.model.ids import FolderId, MessageId
+from tuimail.model.store_key import StoreKey
 from tuimail.store.codec import ids_json
 from tuimail.store.database import Database
+from tuimail.store.sealing import OVERHEAD, seal, unseal
+from tuimail.store.sharing import sync
 
 LIMIT = 256 * 1024 * 1024
 """Octets of cached parts; beyond it those not used for longest go."""
@@ -216,10 +219,11 @@ class Pieces:
 
 
 class Blobs:
-    """Files in the store's ``blobs`` folder, named by us, readable by the user alone."""
+    """Files in a folder of the store, named by us, readable by the user alone; with a key each of them is sealed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: StoreKey | None = None) -> None:
         self._folder = folder
+        self._key = key.of_files if key is not None else None
 
     def write(self, content: bytes) -> str:
         """Keep these bytes safely on disk; returns the name. Raises FileProblem."""
@@ -231,15 +235,15 @@ class Blobs:
         try:
             if not self._folder.exists():
                 self._folder.mkdir(mode=0o700, exist_ok=True)
-                _sync(self._folder.parent)
+                sync(self._folder.parent)
             for content in contents:
                 names.append(prefix + secrets.token_hex(16))
                 descriptor = os.open(self._folder / names[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
-                    file.write(content)
+                    file.write(content if self._key is None else seal(content, self._key, names[-1]))
             for name in names:  # after all are written: the first waits for the disk, most others find it done
-                _sync(self._folder / name)
-            _sync(self._folder)
+                sync(self._folder / name)
+            sync(self._folder)
         except OSError as error:
             for name in names:
                 with contextlib.suppress(OSError):
@@ -250,14 +254,15 @@ class Blobs:
     def read(self, name: str) -> bytes:
         """The bytes of a blob. Raises FileProblem."""
         try:
-            return self.path(name).read_bytes()
+            content = self.path(name).read_bytes()
         except OSError as error:
             raise FileProblem(f"A file of the store is missing: {error.strerror}.") from error
+        return content if self._key is None else unseal(content, self._key, Path(name).name)
 
     def size(self, name: str) -> int:
         """Octets of a blob; 0 for one that is gone."""
         try:
-            return self.path(name).stat().st_size
+            return max(0, self.path(name).stat().st_size - (0 if self._key is None else OVERHEAD))
         except OSError:
             return 0
 
@@ -265,10 +270,24 @@ class Blobs:
         """The blobs that were written so long ago. For any thread."""
         latest = time.time() - seconds
         try:
-            with os.scandir(self._folder) as found:
-                return [entry.name for entry in found if entry.stat(follow_symlinks=False).st_mtime < latest]
+            return [name for name, written in self.all() if written < latest]
         except OSError:
             return []
+
+    def all(self) -> list[tuple[str, float]]:
+        """Every blob, by name, and when it was written, in seconds since 1970. Raises OSError."""
+        if not self._folder.is_dir():
+            return []
+        with os.scandir(self._folder) as found:
+            return sorted((entry.name, entry.stat(follow_symlinks=False).st_mtime) for entry in found)
+
+    def put(self, name: str, content: bytes, written: float) -> None:
+        """Keep a blob of that name, as it was written then. It is not yet safe on the disk. Raises OSError."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content if self._key is None else seal(content, self._key, name))
+        os.utime(self.path(name), (written, written))
 
     def path(self, name: str) -> Path:
         """Where a blob lies."""
@@ -282,12 +301,3 @@ class Blobs:
         """Forget several. On a busy disk each takes milliseconds: many belong into a thread."""
         for name in names:
             self.remove(name)
-
-
-def _sync(path: Path) -> None:
-    """Make a file, or new names in a folder, survive a power failure."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

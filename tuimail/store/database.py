@@ -11,6 +11,7 @@ from typing import Any, Self
 import apsw
 
 from tuimail.model.errors import StoreProblem
+from tuimail.model.store_key import StoreKey
 
 OWN = "own.sqlite"
 CACHE = "cache.sqlite"
@@ -26,6 +27,9 @@ Row = tuple[Any, ...]
 """Columns of a row; their types are the schema's, whose tables are STRICT."""
 LOG_OCTETS = 32 * 1024 * 1024
 """What the cache's log keeps on the disk for the next commits once it was written back; a first sync makes it much larger."""
+_FLAGS = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
+_CIPHER = "chacha20"
+"""ChaCha20-Poly1305 for each page, of the database and of its log."""
 _SETTINGS = (
     "main.synchronous = FULL",
     "cache.journal_mode = WAL",
@@ -53,9 +57,11 @@ class StoreInterrupted(StoreProblem):
 class Connection:
     """One connection to one file, in WAL mode. Not shared between threads."""
 
-    def __init__(self, path: Path, *, busy_ms: int = 5000) -> None:
+    def __init__(self, path: Path, key: StoreKey | None = None, *, busy_ms: int = 5000) -> None:
         try:
-            self._connection = apsw.Connection(str(path))
+            self._connection = apsw.Connection(str(path), flags=_FLAGS)
+            if key is not None:
+                _unlock(self._connection, key)
         except apsw.Error as error:
             raise self._problem(error) from error
         self._patience = busy_ms / 1000
@@ -107,6 +113,13 @@ class Connection:
         """`value` where it is a number; 0 for NULL or no row."""
         value = self.value(sql, bindings)
         return value if isinstance(value, int) else 0
+
+    def copy_to(self, path: Path, key: StoreKey | None) -> None:
+        """Write all of it into an empty file, encrypted with that key or not at all. Raises StoreProblem."""
+        from urllib.parse import quote
+
+        given = quote(_raw(key)) if key is not None else ""
+        self.execute("VACUUM main INTO ?", (f"file:{quote(str(path))}?cipher={_CIPHER}&key={given}",))
 
     @property
     def last_id(self) -> int:
@@ -196,6 +209,19 @@ class Connection:
         return StoreProblem(f"The local store reports: {error}.", "Start tuimail again; if it happens again, report it.")
 
 
+def _unlock(connection: apsw.Connection, key: StoreKey) -> None:
+    """Before any other statement. A SQLite without ciphers takes a key without a word, and would write in the clear."""
+    if not hasattr(apsw, "mc_version"):
+        raise StoreProblem("This Python's apsw cannot encrypt.", "Remove the package apsw and install apsw-sqlite3mc anew.")
+    for pragma, value in (("cipher", _CIPHER), ("key", _raw(key))):
+        connection.execute(f"PRAGMA {pragma} = '{value}'").fetchall()
+
+
+def _raw(key: StoreKey) -> str:
+    """The key as it stands, from which nothing is to be derived, and the salt, with which a file begins: its fingerprint."""
+    return f"raw:{key.of_databases.hex()}{key.fingerprint.hex()}"
+
+
 def _written(log: str) -> tuple[int, int]:
     """When a file was written to (ns), and its length."""
     try:
@@ -208,11 +234,14 @@ def _written(log: str) -> tuple[int, int]:
 class Database(Connection):
     """One connection to both files: the own file is ``main``, the cache is attached as ``cache``."""
 
-    def __init__(self, folder: Path, *, busy_ms: int = 5000) -> None:
+    def __init__(self, folder: Path, key: StoreKey | None = None, *, busy_ms: int = 5000) -> None:
         self._folder = folder
-        super().__init__(folder / OWN, busy_ms=busy_ms)
+        super().__init__(folder / OWN, key, busy_ms=busy_ms)
         # One statement at a time: of several, apsw runs those after a row only when the row was read.
-        self.execute("ATTACH DATABASE ? AS cache", (str(folder / CACHE),))
+        if key is None:
+            self.execute("ATTACH DATABASE ? AS cache", (str(folder / CACHE),))
+        else:
+            self.execute("ATTACH DATABASE ? AS cache KEY ?", (str(folder / CACHE), _raw(key)))
         for setting in _SETTINGS:
             self.execute(f"PRAGMA {setting}")
         self._logs = [f"{folder / name}-wal" for name in (OWN, CACHE)]

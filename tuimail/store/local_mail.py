@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tuimail.model.flags import DELETED, SEEN, Flags
 from tuimail.model.folder import FolderRole
@@ -19,8 +18,6 @@ from tuimail.store.bodies import Blobs
 from tuimail.store.codec import dump_flags, ids_json, load_flags
 from tuimail.store.database import Connection, Database, Row
 
-MAIL = "mail"
-"""The folder of the messages' files, in the store's."""
 FOLDERS: tuple[tuple[str, FolderRole], ...] = (
     ("INBOX", FolderRole.INBOX),
     ("Drafts", FolderRole.DRAFTS),
@@ -255,15 +252,14 @@ def are_doubles(files: Blobs, strays: Mapping[str, Sequence[str]]) -> list[str]:
     return [name for name in strays if "-header-" in name or is_double(name)]
 
 
-def adopt(own: Connection, files: Path) -> int:
+def adopt(own: Connection, files: Blobs) -> int:
     """After rows of the own file were lost: messages whose files no row names go into their account's inbox. How many."""
     named = {row[0] for row in own.execute("SELECT file FROM local_messages")}
     adopted = 0
-    for path in sorted(files.iterdir()) if files.is_dir() else ():
-        match = _FILE.fullmatch(path.name)
-        if match is None or path.name in named:
+    for name, written in files.all():
+        match = _FILE.fullmatch(name)
+        if match is None or name in named:
             continue
-        state = path.stat()
         own.execute(
             "INSERT OR IGNORE INTO local_folders (account, name, role, uidvalidity) VALUES (?, 'INBOX', ?, ?)",
             (int(match[1]), FolderRole.INBOX.value, int(time.time())),
@@ -278,7 +274,7 @@ def adopt(own: Connection, files: Path) -> int:
         own.execute(
             "INSERT INTO local_messages (folder, uid, modseq, flags, arrived, size, file, whole)"
             " SELECT id, uidnext - 1, modseq, '', ?, ?, ?, 1 FROM local_folders WHERE account = ? AND name = 'INBOX'",
-            (int(state.st_mtime), state.st_size, path.name, int(match[1])),
+            (int(written), files.size(name), name, int(match[1])),
         )
         adopted += 1
     return adopted

@@ -7,9 +7,13 @@ import time
 from pathlib import Path
 
 from tuimail.model.errors import StoreProblem
+from tuimail.model.store_key import StoreKey
+from tuimail.store.bodies import Blobs
 from tuimail.store.database import CACHE, DAMAGED, OWN, Connection, StoreDamaged
+from tuimail.store.encryption import check_key
 from tuimail.store.in_use import was_left
-from tuimail.store.local_mail import MAIL, adopt
+from tuimail.store.local_mail import adopt
+from tuimail.store.sharing import MAIL
 
 log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -26,26 +30,39 @@ _TIES = (
 """Rows of ``action_messages`` as actions imply them: columns, the list in the body, kinds."""
 
 
-def prepare(folder: Path) -> str:
+def prepare(folder: Path, key: StoreKey | None = None) -> str:
     """Check and migrate both files before they are opened for use.
 
     Returns what the user should know about a repair, or "". Raises StoreProblem when the file of waiting actions, drafts
-    and outbox is from a newer tuimail, or no store can be made there.
+    and outbox is from a newer tuimail, when a file is encrypted with another key, or no store can be made there.
     """
+    make_folder(folder)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in (OWN, CACHE):
             (folder / name).touch(mode=0o600)
+            check_key(folder / name, key)
             _drop_stray_log(folder / name)
-        told = " ".join(filter(None, (_prepare_own(folder), _prepare_cache(folder))))
+        told = " ".join(filter(None, (_prepare_own(folder, key), _prepare_cache(folder, key))))
         (folder / DAMAGED).unlink(missing_ok=True)
         if told:
             log.warning("store: %s", told)
     except OSError as error:
-        raise StoreProblem(
-            f"The store in {folder} cannot be made: {error.strerror}.", "Free some space or choose another place with --home."
-        ) from error
+        raise _cannot_be_made(folder, error) from error
     return told
+
+
+def make_folder(folder: Path) -> None:
+    """The store's folder, closed to others. Raises StoreProblem."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_be_made(folder, error) from error
+
+
+def _cannot_be_made(folder: Path, error: OSError) -> StoreProblem:
+    return StoreProblem(
+        f"The store in {folder} cannot be made: {error.strerror}.", "Free some space or choose another place with --home."
+    )
 
 
 def _drop_stray_log(path: Path) -> None:
@@ -55,35 +72,35 @@ def _drop_stray_log(path: Path) -> None:
         log.unlink()
 
 
-def _prepare_own(folder: Path) -> str:
+def _prepare_own(folder: Path, key: StoreKey | None) -> str:
     path = folder / OWN
-    reason = _unusable(path, "own", "quick_check")
+    reason = _unusable(path, key, "own", "quick_check")
     if reason == "newer":
         raise StoreProblem(f"{path} was written by a newer tuimail.", "Use that version, or another store with --home.")
     if reason:
-        return _salvage(path)
-    _migrate(path, "own")
+        return _salvage(path, key)
+    _migrate(path, key, "own")
     return ""
 
 
-def _prepare_cache(folder: Path) -> str:
+def _prepare_cache(folder: Path, key: StoreKey | None) -> str:
     path = folder / CACHE
     check = ""
     if (folder / DAMAGED).exists():
         check = "integrity_check"
     elif was_left(folder) and path.stat().st_size <= QUICK_CHECK_LIMIT:
         check = "quick_check"
-    reason = _unusable(path, "cache", check)
+    reason = _unusable(path, key, "cache", check)
     told = ""
     if reason:
         aside = _set_aside(path)
         why = "was written by a newer tuimail" if reason == "newer" else "was damaged"
         told = f"The local copy of your mail {why}. It was set aside as {aside.name} and is read again from the server."
-    elif path.stat().st_size == 0 and _was_used(folder / OWN):
+    elif path.stat().st_size == 0 and _was_used(folder / OWN, key):
         told = "The local copy of your mail was missing and is read again from the server."
-    _migrate(path, "cache")
+    _migrate(path, key, "cache")
     if told:
-        _raise_ids(path, _highest_known_id(folder / OWN))
+        _raise_ids(path, key, _highest_known_id(folder / OWN, key))
     return told
 
 
@@ -91,22 +108,23 @@ def _scripts(kind: str) -> list[Path]:
     return sorted(MIGRATIONS.glob(f"{kind}_*.sql"))
 
 
-def _unusable(path: Path, kind: str, check: str) -> str:
+def _unusable(path: Path, key: StoreKey | None, kind: str, check: str) -> str:
     """Why a file cannot be used: "damaged", "newer" or "". ``check`` names SQLite's pragma; empty for none."""
     try:
-        with Connection(path) as connection:
+        with Connection(path, key) as connection:
             if connection.number("PRAGMA user_version") > len(_scripts(kind)):
                 return "newer"
             if check and connection.value(f"PRAGMA {check}(1)") != "ok":
                 return "damaged"
     except StoreDamaged:
+        check_key(path, key)  # another program may just have made it with another key
         return "damaged"
     return ""
 
 
-def _migrate(path: Path, kind: str) -> None:
+def _migrate(path: Path, key: StoreKey | None, kind: str) -> None:
     scripts = _scripts(kind)
-    with Connection(path) as connection:
+    with Connection(path, key) as connection:
         if connection.number("PRAGMA user_version") == len(scripts):
             return  # to write that anew would cost every start a checkpoint, and so all that waits to reach the disk
         connection.run("PRAGMA journal_mode = WAL")
@@ -132,22 +150,22 @@ def _set_aside(path: Path) -> Path:
     return aside
 
 
-def _salvage(path: Path) -> str:
+def _salvage(path: Path, key: StoreKey | None) -> str:
     """Make a new own file and copy over every row of the damaged one that can still be read."""
     aside = _set_aside(path)
-    _migrate(path, "own")
-    with Connection(path) as target, target.transaction():
+    _migrate(path, key, "own")
+    with Connection(path, key) as target, target.transaction():
         tables = [
             row[0] for row in target.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
         ]
         for table in tables:
-            _copy_readable(aside, target, table)
+            _copy_readable(aside, key, target, table)
         for columns, values, kinds in _TIES:
             target.run(
                 f"INSERT OR IGNORE INTO action_messages (message, action, effect) SELECT {columns}"  # noqa: S608 own names
                 f" FROM actions a, json_each(a.body, '{values}') WHERE a.kind IN ({kinds})"
             )
-        adopted = adopt(target, path.parent / MAIL)
+        adopted = adopt(target, Blobs(path.parent / MAIL, key))
         saved = sum(target.number(f"SELECT count(*) FROM {table}") for table in ("actions", "drafts", "outbox"))  # noqa: S608
     return (
         f"The file of drafts, outbox and waiting actions was damaged. {saved} entries could be saved; "
@@ -156,22 +174,22 @@ def _salvage(path: Path) -> str:
     )
 
 
-def _copy_readable(source: Path, target: Connection, table: str) -> None:
+def _copy_readable(source: Path, key: StoreKey | None, target: Connection, table: str) -> None:
     """Copy a table from its start up to the damage, then from its end back to it."""
     for direction in ("ASC", "DESC"):
-        with contextlib.suppress(StoreProblem), Connection(source) as connection:
+        with contextlib.suppress(StoreProblem), Connection(source, key) as connection:
             for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1 {direction}"):  # noqa: S608 names of our schema
                 with contextlib.suppress(StoreProblem):  # a row that the damage left with values no column can hold
                     target.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
 
 
-def _was_used(own: Path) -> bool:
-    with Connection(own) as connection:
+def _was_used(own: Path, key: StoreKey | None) -> bool:
+    with Connection(own, key) as connection:
         return connection.one("SELECT 1 FROM accounts") is not None
 
 
-def _highest_known_id(own: Path) -> int:
-    with Connection(own) as connection:
+def _highest_known_id(own: Path, key: StoreKey | None) -> int:
+    with Connection(own, key) as connection:
         return connection.number(
             "SELECT max(coalesce((SELECT max(message) FROM action_messages), 0),"
             " coalesce((SELECT max(folder) FROM folder_anchors), 0),"
@@ -179,9 +197,9 @@ def _highest_known_id(own: Path) -> int:
         )
 
 
-def _raise_ids(cache: Path, floor: int) -> None:
+def _raise_ids(cache: Path, key: StoreKey | None, floor: int) -> None:
     """Let new rows get ids that no wish and no script can mean another message by."""
-    with Connection(cache) as connection:
+    with Connection(cache, key) as connection:
         connection.executemany(
             "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)",
             [(table, floor + _GAP) for table in ("folders", "messages")],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tuimail.model.errors import StoreProblem
 from tuimail.model.ids import AccountId, FolderId
+from tuimail.model.store_key import StoreKey
 from tuimail.store.accounts import Accounts
 from tuimail.store.actions import Actions
 from tuimail.store.arrivals import Arrivals
@@ -20,11 +21,12 @@ from tuimail.store.fold import fold_all
 from tuimail.store.folders import Folders
 from tuimail.store.held import Held
 from tuimail.store.in_use import InUse
-from tuimail.store.local_mail import MAIL, LocalMail
+from tuimail.store.local_mail import LocalMail
 from tuimail.store.messages import Messages
 from tuimail.store.pop3 import Pop3Messages
-from tuimail.store.repair import prepare
+from tuimail.store.repair import make_folder, prepare
 from tuimail.store.search import Search
+from tuimail.store.sharing import BLOBS, MAIL, Sharing
 from tuimail.store.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -35,9 +37,11 @@ _BULK_PAGES, _USUAL_PAGES = 8000, 1000
 class Store:
     """Everything that is kept. One connection, one thread."""
 
-    def __init__(self, folder: Path, *, busy_ms: int = 5000) -> None:
+    def __init__(self, folder: Path, key: StoreKey | None = None, *, busy_ms: int = 5000) -> None:
         self.folder = folder
-        self._database = Database(folder, busy_ms=busy_ms)
+        self.key = key
+        """None: the store is not encrypted."""
+        self._database = Database(folder, key, busy_ms=busy_ms)
         self.accounts = Accounts(self._database)
         self.folders = Folders(self._database)
         self.messages = Messages(self._database)
@@ -50,28 +54,37 @@ class Store:
         self.drafts = Drafts(self._database)
         self.outbox = Outbox(self._database)
         self.endings = Endings(self._database)
-        self.blobs = Blobs(folder / "blobs")
-        self.local_mail = LocalMail(self._database, Blobs(folder / MAIL))
+        self.blobs = Blobs(folder / BLOBS, key)
+        self.local_mail = LocalMail(self._database, Blobs(folder / MAIL, key))
         self.pop3 = Pop3Messages(self._database, self.local_mail)
         self._in_use: InUse | None = None
+        self._sharing: Sharing | None = None
         self.repaired = ""
         """What the user should know about a repair at start; empty when there was none."""
 
     @classmethod
-    def open(cls, folder: Path) -> "Store":
+    def open(cls, folder: Path, key: StoreKey | None = None) -> "Store":
         """Check, migrate and repair the files, then open them. Raises StoreProblem."""
+        make_folder(folder)
+        sharing = Sharing(folder)
         try:
-            return cls._open_prepared(folder)
-        except StoreDamaged:
-            note_damage(folder)
-            return cls._open_prepared(folder)
+            try:
+                store = cls._open_prepared(folder, key)
+            except StoreDamaged:
+                note_damage(folder)
+                store = cls._open_prepared(folder, key)
+        except BaseException:
+            sharing.end()
+            raise
+        store._sharing = sharing
+        return store
 
     @classmethod
-    def _open_prepared(cls, folder: Path) -> "Store":
-        repaired = prepare(folder)
+    def _open_prepared(cls, folder: Path, key: StoreKey | None) -> "Store":
+        repaired = prepare(folder, key)
         in_use = InUse(folder)
         try:
-            store = cls(folder)
+            store = cls(folder, key)
         except StoreProblem:
             in_use.end(clean=False)
             raise
@@ -85,7 +98,7 @@ class Store:
 
     def another(self) -> "Store":
         """A further connection to the same files, for another thread."""
-        return Store(self.folder)
+        return Store(self.folder, self.key)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -153,6 +166,8 @@ class Store:
                 self._in_use.end(clean=False)
         finally:
             self._database.close()
+            if self._sharing is not None:
+                self._sharing.end()
 
     def _note_highest_id(self) -> None:
         highest = self._database.number(

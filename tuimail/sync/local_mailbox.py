@@ -155,7 +155,7 @@ class LocalMailbox:
     ) -> bytes:
         """From the file; one that holds the header only makes it wait for the server."""
         message = await self._whole(uid, section)
-        octets = await asyncio.to_thread(local_reading.sections, self._local.files.path(message.file), {section})
+        octets = await asyncio.to_thread(local_reading.sections, self._local.files, message.file, {section})
         wanted = octets.get(section, b"")[offset : None if length is None else offset + length]
         if piece is not None:
             piece(wanted)
@@ -169,7 +169,7 @@ class LocalMailbox:
         for message in self._local.messages(self._open.id, {uid for uid, _ in wanted}):
             if message.whole:
                 names = {section for uid, section in wanted if uid == message.uid}
-                octets = await asyncio.to_thread(local_reading.sections, self._local.files.path(message.file), names)
+                octets = await asyncio.to_thread(local_reading.sections, self._local.files, message.file, names)
                 found |= {(message.uid, section): content for section, content in octets.items()}
         return found
 
@@ -292,8 +292,8 @@ class LocalMailbox:
         await asyncio.to_thread(self._local.files.remove_all, files)
 
     async def _describe(self, messages: Iterable[LocalMessage]) -> "dict[str, local_reading.Described]":
-        files = [(one.file, self._local.files.path(one.file), one.whole) for one in messages]
-        return await asyncio.to_thread(local_reading.describe, files)
+        wanted = [(one.file, one.file, one.whole) for one in messages]
+        return await asyncio.to_thread(local_reading.describe, self._local.files, wanted)
 
     async def _whole(self, uid: int, section: str) -> LocalMessage:
         """A message with enough of it here for a section."""
@@ -312,9 +312,6 @@ class LocalMailbox:
         found: list[int] = []
         here = sorted(self._local.uids(folder))
         for start in range(0, len(here), _BATCH):
-            files = [
-                (one.uid, self._local.files.path(one.file), one.whole)
-                for one in self._local.messages(folder, here[start : start + _BATCH])
-            ]
-            found += await asyncio.to_thread(local_reading.find, files, matches, texts=texts)
+            batch = [(one.uid, one.file, one.whole) for one in self._local.messages(folder, here[start : start + _BATCH])]
+            found += await asyncio.to_thread(local_reading.find, self._local.files, batch, matches, texts=texts)
         return UidSet.of(found)

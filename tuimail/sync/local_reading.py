@@ -4,7 +4,6 @@
 import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from tuimail.backends.port import FetchedMessage
@@ -17,6 +16,7 @@ from tuimail.mime.structure import bodystructure
 from tuimail.model.errors import FileProblem
 from tuimail.model.message import Envelope
 from tuimail.model.query import Field, Query, Term
+from tuimail.store.bodies import Blobs
 from tuimail.store.local_mail import LocalMessage
 
 Key = TypeVar("Key", str, int)
@@ -38,28 +38,27 @@ def described(raw: bytes) -> Described:
     return _of(parse(raw))
 
 
-def describe(files: Iterable[tuple[Key, Path, bool]]) -> dict[Key, Described]:
-    """Read messages: a key, the file, and whether it holds the whole message."""
-    return {key: _read(path, whole)[0] for key, path, whole in files}
+def describe(files: Blobs, messages: Iterable[tuple[Key, str, bool]]) -> dict[Key, Described]:
+    """Read messages: a key, the file's name, and whether it holds the whole message."""
+    return {key: _read(files, name, whole)[0] for key, name, whole in messages}
 
 
-def sections(path: Path, names: Collection[str]) -> dict[str, bytes]:
+def sections(files: Blobs, file: str, names: Collection[str]) -> dict[str, bytes]:
     """Sections of a message, still encoded. Raises FileProblem."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise FileProblem(f"The file of this message cannot be read: {error.strerror}.") from error
+    raw = files.read(file)
     if names == {""}:
         return {"": raw}
     parsed = parse(raw)
     return {name: parsed.encoded(name) for name in names}
 
 
-def find(files: Iterable[tuple[Key, Path, bool]], matches: Callable[[Described, str], bool], *, texts: bool) -> list[Key]:
+def find(
+    files: Blobs, messages: Iterable[tuple[Key, str, bool]], matches: Callable[[Described, str], bool], *, texts: bool
+) -> list[Key]:
     """The keys of messages that match; ``texts``: their text is looked at as well."""
     found = []
-    for key, path, whole in files:
-        described, parsed = _read(path, whole)
+    for key, name, whole in messages:
+        described, parsed = _read(files, name, whole)
         text = _text(parsed) if texts and parsed is not None else ""
         if matches(described, text):
             found.append(key)
@@ -109,10 +108,10 @@ def now() -> int:
     return int(time.time())
 
 
-def _read(path: Path, whole: bool) -> tuple[Described, ParsedMessage | None]:
+def _read(files: Blobs, name: str, whole: bool) -> tuple[Described, ParsedMessage | None]:
     try:
-        raw = path.read_bytes()
-    except OSError:  # one file that is lost costs no other message
+        raw = files.read(name)
+    except FileProblem:  # one file that is lost costs no other message
         return Described(_MISSING), None
     if not whole:
         return Described(envelope_of(Headers.parse(raw))), None

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from tuimail.backends.port import MailBackend
 from tuimail.model.ids import AccountId, FolderId
+from tuimail.model.store_key import StoreKey
 from tuimail.model.uidset import UidSet
 from tuimail.store.insert import NewRow, new_rows
+from tuimail.store.sharing import Sharing
 from tuimail.store.store import Store
 from tuimail.sync.row_pipe import RowReceiver, RowSender
 
@@ -64,9 +66,13 @@ async def read_older(backend: MailBackend, order: FillOrder, rows: RowSender) ->
     await rows.finish()
 
 
-def write_older(folder: Path, order: FillOrder, rows: RowReceiver, report: Callable[[int], None]) -> None:
+def write_older(folder: Path, key: StoreKey | None, order: FillOrder, rows: RowReceiver, report: Callable[[int], None]) -> None:
     """Write all of it into the store in this folder. ``report`` is called with counts of new rows. Raises StoreProblem."""
-    store = Store(folder, busy_ms=_PATIENCE_MS)
+    with Sharing(folder):
+        _write_all(Store(folder, key, busy_ms=_PATIENCE_MS), order, rows, report)
+
+
+def _write_all(store: Store, order: FillOrder, rows: RowReceiver, report: Callable[[int], None]) -> None:
     try:
         store.write_in_bulk()
         writer = _Writer(store, order, report)

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a store is encrypted and with which key: told by the first octets of its databases, without any key.
+
+SQLite3 Multiple Ciphers (https://utelle.github.io/SQLite3MultipleCiphers/) begins an encrypted file with the salt, for which
+we give the key's fingerprint, and leaves the next eight octets of the header as they are.
+"""
+
+from pathlib import Path
+
+from tuimail.model.errors import StoreProblem
+from tuimail.model.store_key import StoreKey
+from tuimail.store.database import CACHE, OWN
+from tuimail.store.sharing import settle
+
+_PLAIN = b"SQLite format 3\0"
+_HEADER = 24
+_FIXED = b"\x20\x40\x20\x20"
+"""Of an encrypted file, octets 20 to 23: 32 octets of each page are the cipher's, and SQLite's three fractions."""
+
+
+def is_new(folder: Path) -> bool:
+    """Whether nothing is kept there yet."""
+    return not any(_header(folder / name) for name in (OWN, CACHE))
+
+
+def fingerprint(folder: Path) -> bytes | None:
+    """The fingerprint of the key of this store; None: it is not encrypted, or not there. Raises StoreProblem.
+
+    Where the header of one file is damaged, the other one tells.
+    """
+    settle(folder)
+    return next((found for name in (OWN, CACHE) if (found := _fingerprint(_header(folder / name)))), None)
+
+
+def check_key(path: Path, key: StoreKey | None) -> None:
+    """Raises StoreProblem where a database is not of this key: what cannot be read by a wrong key is not damaged."""
+    header = _header(path)
+    found = _fingerprint(header)
+    if found is not None and key is None:
+        raise StoreProblem(f"{path} is encrypted, and its key is not there.", "Start tuimail again.")
+    if found is not None and key is not None and found != key.fingerprint:
+        raise StoreProblem(f"{path} is encrypted with another key ({found.hex()}).", "Start tuimail again.")
+    if key is not None and header.startswith(_PLAIN):
+        raise StoreProblem(
+            f"{path} is not encrypted as the rest of the store is.",
+            "Somebody put it there: move it away, and start tuimail again.",
+        )
+
+
+def _fingerprint(header: bytes) -> bytes | None:
+    if header.startswith(_PLAIN) or header[20:] != _FIXED:
+        return None
+    return header[:16]
+
+
+def _header(path: Path) -> bytes:
+    """The first octets, as far as they are there."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEADER)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise StoreProblem(f"{path} cannot be read: {error.strerror}.", "Check its permissions, or use --home.") from error
