@@ -3,7 +3,7 @@
 
 import pytest
 
-from tuimail.render.dom import MAX_NODES
+from tuimail.render.dom import MAX_DEPTH, MAX_NODES, Element, parse
 from tuimail.render.html import TRUNCATED, render_html
 
 NESTED = [
@@ -43,7 +43,7 @@ def test_deep_nesting_ends(opening: str) -> None:
     rendered = render_html(opening * 15_000 + "end", width=80)
     assert len(rendered.lines) <= 30_001
     assert max((line.quote for line in rendered.lines), default=0) <= 20
-    assert max((len(line.text) for line in rendered.lines), default=0) <= 15_100
+    assert max((len(line.text) for line in rendered.lines), default=0) <= 30_100
 
 
 @pytest.mark.parametrize("html", LARGE.values(), ids=LARGE)
@@ -51,6 +51,17 @@ def test_output_stays_in_proportion(html: str) -> None:
     rendered = render_html(html, width=80)
     assert sum(len(line.text) for line in rendered.lines) <= len(html) + 100
     assert len(rendered.links) <= 5000
+
+
+@pytest.mark.parametrize("opening", ["<div>", "<b>", "<table><tr><td>", "<ul><li>"])
+def test_what_is_nested_too_deep_is_text(opening: str) -> None:
+    html = f"{opening * 5000}first{opening}second"
+    levels, deepest = [parse(html).root], -1
+    while levels:
+        levels = [child for element in levels for child in element.children if isinstance(child, Element)]
+        deepest += 1
+    assert deepest == MAX_DEPTH
+    assert " ".join(line.text.strip(" •") for line in render_html(html, width=80).lines).split() == ["first", "second"]
 
 
 def test_too_many_nodes_are_cut_and_told() -> None:

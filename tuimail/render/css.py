@@ -95,6 +95,8 @@ def _at_most(style: Mapping[str, str], name: str, limit: float) -> bool:
 
 def pauses(style: Mapping[str, str], side: str) -> bool | None:
     """Whether margin or padding on ``"top"`` or ``"bottom"`` makes an empty line; None where neither is given."""
+    if not style:
+        return None
     sizes = [size for name in ("margin", "padding") if (size := _side(style, name, side)) is not None]
     return max(sizes) >= PAUSE if sizes else None
 

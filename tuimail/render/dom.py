@@ -15,8 +15,11 @@ from tuimail.render.css import RELEVANT, Declarations, inline_declarations, norm
 
 MAX_SOURCE = 10_000_000
 """Characters of HTML that are parsed."""
-MAX_NODES = 200_000
-"""Elements and stretches of text that are kept."""
+MAX_NODES = 100_000
+"""Elements and stretches of text that are kept: ten times what the longest newsletters have."""
+MAX_DEPTH = 200
+"""Elements inside elements; of what is nested deeper only the text is kept, in the innermost element that is. Honest mail has
+up to some hundred."""
 MAX_RULES = 3000
 """Rules of style sheets that are applied."""
 MAX_VISITS = 40_000_000
@@ -70,21 +73,21 @@ def parse(source: str) -> Page:
     document = turbohtml.parse(source[:MAX_SOURCE])
     sheet, important = _styles(document, source)
     root = Element("html", {}, {})
-    stack: list[tuple[turbohtml.Node, Element]] = [(node, root) for node in reversed(document.children)]
+    stack: list[tuple[turbohtml.Node, Element, int]] = [(node, root, 1) for node in reversed(document.children)]
     left = MAX_NODES
     while stack and left:
-        node, parent = stack.pop()
-        if isinstance(node, turbohtml.Text):
-            parent.children.append(node.data)
-        elif isinstance(node, turbohtml.Element) and node.tag not in _DROPPED:
-            attributes = _attributes(node)
-            style = {**sheet.get(node, {}), **inline_declarations(attributes.get("style", "")), **important.get(node, {})}
-            element = Element(node.tag, attributes, style)
-            parent.children.append(element)
-            stack.extend((child, element) for child in reversed(node.children))
-        else:
-            continue
+        node, parent, depth = stack.pop()
         left -= 1
+        if isinstance(node, turbohtml.Text):
+            parent.children.append(node.data if depth <= MAX_DEPTH + 1 else f" {node.data}")
+        elif isinstance(node, turbohtml.Element) and node.tag not in _DROPPED:
+            if depth <= MAX_DEPTH:
+                attributes = _attributes(node)
+                style = {**sheet.get(node, {}), **inline_declarations(attributes.get("style", "")), **important.get(node, {})}
+                element = Element(node.tag, attributes, style)
+                parent.children.append(element)
+                parent = element
+            stack.extend((child, parent, depth + 1) for child in reversed(node.children))
     return Page(root, bool(stack) or len(source) > MAX_SOURCE)
 
 
