@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuimail.mime.parse import MAX_DEPTH, MAX_PARTS, ParsedMessage, parse
+from tuimail.model.part import Part
 
 NESTED = b"""From: a@b
 Content-Type: multipart/mixed; boundary="x y"
@@ -203,3 +204,13 @@ def test_any_octets_give_a_consistent_tree(raw: bytes) -> None:
         octets = message.encoded(part.section or "TEXT")
         assert len(octets) == part.size
         assert octets in raw
+
+
+def test_each_of_many_parts_is_found_without_a_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = parse(
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\ntext\r\n" * (MAX_PARTS - 2) + b"--b--\r\n"
+    )
+    sections = [part.section for part in message.root.children]
+    monkeypatch.setattr(Part, "walk", lambda _: pytest.fail("the tree was walked again"))
+    assert {message.text(section) for section in sections} == {"text"}
+    assert len(sections) == MAX_PARTS - 2

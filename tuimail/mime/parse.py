@@ -46,6 +46,8 @@ class ParsedMessage:
     headers: Headers
     root: Part
     ranges: Mapping[str, Range] = field(repr=False)
+    parts: Mapping[str, Part] = field(repr=False)
+    """All parts of ``root`` by their sections: a message may have `MAX_PARTS` of them, and each be asked for."""
 
     def encoded(self, section: str) -> bytes:
         """The octets of a section as IMAP's ``BODY[section]`` gives them; empty for one that is not there.
@@ -65,12 +67,12 @@ class ParsedMessage:
 
     def content(self, section: str) -> bytes:
         """The octets of a part with its transfer encoding undone."""
-        part = self.root.find(section)
+        part = self.parts.get(section)
         return decode_transfer(self.encoded(section), part.encoding if part else "")
 
     def text(self, section: str) -> str:
         """The decoded content as text, by the part's charset. Not safe to show."""
-        part = self.root.find(section)
+        part = self.parts.get(section)
         return decode(self.content(section), part.charset if part else "")
 
 
@@ -91,7 +93,8 @@ def parse(raw: bytes) -> ParsedMessage:
     splitter = _Splitter(raw)
     root = splitter.run(headers, body)
     ranges: dict[str, Range] = {}
-    return ParsedMessage(raw, headers, _number(root, ranges), ranges)
+    tree = _number(root, ranges)
+    return ParsedMessage(raw, headers, tree, ranges, {part.section: part for part in tree.walk()})
 
 
 class _Splitter:
