@@ -3,6 +3,7 @@
 
 import sys
 
+from tuimail.model.text import safe_text
 from tuimail.model.width import cell_len, clip, is_narrow
 
 
@@ -13,6 +14,12 @@ def test_narrow_characters_take_one_column() -> None:
         if is_narrow(char) and char.isprintable() and cell_len(char) != 1
     ]
     assert wrong == []
+
+
+def test_octets_that_are_no_text_are_counted_as_quickly_as_text() -> None:
+    octets = bytes(set(range(256)) - set(b"\n"))
+    for charset in ("windows-1252", "iso-8859-1", "utf-8"):
+        assert all(map(is_narrow, safe_text(octets.decode(charset, "replace")).split("\n")))
 
 
 def test_clip() -> None:

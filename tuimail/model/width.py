@@ -7,8 +7,9 @@ from rich.cells import CellSpan, cell_len, chop_cells, set_cell_size, split_grap
 
 __all__ = ["CellSpan", "cell_len", "chop_cells", "clip", "is_narrow", "set_cell_size", "split_graphemes"]
 
+# Control pictures and the replacement character are what `safe_text` makes of octets that are no text: of those, much may come.
 _NOT_NARROW = re.compile(
-    "[^\\x20-\\x7e\\xa0-\\xac\\xae-\\u02ff\\u0370-\\u0482\\u2010-\\u2027\\u2030-\\u205e\\u20a0-\\u20bf\\u2500-\\u25fc]"
+    "[^\\x20-\\x7e\\xa0-\\xac\\xae-\\u02ff\\u0370-\\u0482\\u2010-\\u2027\\u2030-\\u205e\\u20a0-\\u20bf\\u2100-\\u2145\\u2400-\\u2426\\u2500-\\u25fc\\ufffd]"
 )
 
 
