@@ -6,17 +6,24 @@ import unicodedata
 
 MAX_OCTETS = 200
 _NOT_ALLOWED = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f]')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
+"""Devices of Windows, with any extension."""
+_LIKE_SLASHES = dict.fromkeys(map(ord, "∕／⁄⧸＼⧵﹨∖"), "_")
+"""What no file system takes for a separator, but a reader does."""
+_BLANKS = dict.fromkeys(map(ord, "\u034f\u115f\u1160\u2800\u3164\uffa0"))
+"""Letters and symbols that nobody sees."""
 _INVISIBLE = frozenset({"Cf", "Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def safe_filename(name: str, fallback: str = "attachment") -> str:
-    """The last component of ``name`` as a plain file name: no path, no control, bidi or invisible characters, no leading dot or
-    dash, no trailing dot or blank, at most 200 octets of UTF-8 with the extension kept; ``fallback`` where nothing is left.
+    """The last component of ``name`` as a plain file name, at most 200 octets of UTF-8 with the extension kept.
+
+    No path and nothing that looks like one, no control, bidi or invisible characters, no leading dot or dash, no trailing dot
+    or blank, no device of Windows; ``fallback`` where nothing is left.
     """
     name = unicodedata.normalize("NFC", name[:4096]).replace("\\", "/").rstrip("/ ").rpartition("/")[2]
     name = "".join(character for character in name if unicodedata.category(character) not in _INVISIBLE)
-    name = " ".join(_NOT_ALLOWED.sub("_", name).split()).lstrip(".-~ ").rstrip(". ")
+    name = " ".join(_NOT_ALLOWED.sub("_", name.translate(_LIKE_SLASHES | _BLANKS)).split()).lstrip(".-~ ").rstrip(". ")
     if _RESERVED.match(name):
         name = f"_{name}"
     return _shortened(name) or fallback
