@@ -18,6 +18,8 @@ MEMORY = 2_000_000_000
 """Octets of address space that this process may take."""
 SECONDS = float(os.environ.get("TUIMAIL_HOSTILE_SECONDS", "30"))
 """CPU time for one message."""
+WAYS = os.environ.get("TUIMAIL_HOSTILE_WAYS", "engine screen composer")
+"""Of `tests.hostile.journey.Way`."""
 
 
 def _peak(*, forget: bool = False) -> int:
@@ -32,13 +34,13 @@ def _peak(*, forget: bool = False) -> int:
 
 
 def _tell(**what: object) -> None:
-    print(json.dumps(what), flush=True)
+    print(json.dumps(what), file=sys.__stdout__, flush=True)  # Textual takes what is printed to the usual one
 
 
 async def _run(names: list[str]) -> None:
-    from tests.hostile.journey import journey
+    from tests.hostile.journey import Way, journey
 
-    async with journey() as way:
+    async with journey([Way(one) for one in WAYS.split()]) as way:
         for name in names:
             raw = octets(name)
             _tell(begin=name)
@@ -47,11 +49,13 @@ async def _run(names: list[str]) -> None:
             failure = ""
             try:
                 await way.take(raw)
-            except Exception as error:  # whatever it is: the next message is to be tried as well
+            except Exception as error:  # whatever it is, it is told
                 frames = traceback.extract_tb(error.__traceback__)[-3:]
                 where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
                 failure = f"{type(error).__name__}: {str(error)[:300]} ({where})"
             _tell(end=name, seconds=time.process_time() - began, memory=_peak() - before, octets=len(raw), failure=failure)
+            if failure:  # who knows what is on the screen
+                return
 
 
 if __name__ == "__main__":

@@ -3,13 +3,15 @@
 
 import asyncio
 import contextlib
-import re
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import replace
+from enum import StrEnum
 from itertools import count
 from pathlib import Path
 
+from tests.hostile.on_screen import OnScreen, on_screen
+from tests.hostile.unsafe import Unsafe, clean
 from tests.ui.harness import account_of
 from tuimail.accounts.secrets import SecretStore
 from tuimail.cli import shapes
@@ -38,43 +40,56 @@ from tuimail.ui.widgets.message_head import head_lines as reader_head
 from tuimail.ui.widgets.symbols import UNICODE
 
 WIDTH = 80
-_UNSAFE = "\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029"
-_IN_TEXT = re.compile(f"[{_UNSAFE}]")
-_IN_LINE = re.compile(f"[\n{_UNSAFE}]")
-_FILES = 50
+_FILES = 20
 """Attachments that are saved, and with more of which nothing is passed on: each takes the disk's time, not ours."""
 _ROWS = 3000
 """Rows of a body that are drawn: more than anybody pages through."""
 
 
-class Unsafe(AssertionError):
-    """Something came out that may steer a terminal, or a file where none belongs."""
+class Way(StrEnum):
+    """What a message goes through."""
 
-
-def clean(what: str, texts: Iterable[str], *, text: bool = False) -> None:
-    """Every one of these may be shown; ``text`` may have several lines."""
-    for one in texts:
-        if found := (_IN_TEXT if text else _IN_LINE).search(one):
-            raise Unsafe(f"{what}: {found[0]!r} at {found.start()} of {len(one)} characters")
+    ENGINE = "engine"
+    """Everything but the screen: all views, all kinds of drafts as they would be sent, files, the index."""
+    SCREEN = "screen"
+    """List, reader, header fields and attachments on a terminal."""
+    COMPOSER = "composer"
+    """With the screen: the composer as well."""
 
 
 class Journey:
-    """The program without its screen, and the mail servers that it talks to."""
+    """The program and the mail servers that it talks to."""
 
-    def __init__(self, engine: Engine, servers: DemoServers, account: Account, place: Path) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        servers: DemoServers,
+        account: Account,
+        place: Path,
+        screen: OnScreen | None,
+        ways: Collection[Way],
+    ) -> None:
         self._engine = engine
         self._servers = servers
         self._account = account
         self._blobs = Blobs(place / "blobs")
         self._place = place
+        self._screen = screen
+        self._ways = ways
         self._numbers = count(1)
         self._before: set[MessageId] = set()
         self._look = Themes().load("tuimail-dark").look
 
     async def take(self, raw: bytes) -> None:
         """Take a message through. Raises whatever goes wrong."""
-        self._without_an_account(raw)
         row = await self._arrived(self._servers.deliver(raw))
+        if Way.ENGINE in self._ways:
+            await self._by_the_engine(row, raw)
+        if self._screen is not None:
+            await self._screen.take(row, None if Way.COMPOSER not in self._ways else _FILES)
+
+    async def _by_the_engine(self, row: MessageRow, raw: bytes) -> None:
+        self._without_an_account(raw)
         clean("list", (segment.text for segment in row_segments(row, RowState(), 120, self._look, UNICODE)))
         for view in View:
             opened = await self._engine.reader.open(row.id, width=WIDTH, view=view, all_headers=view is View.FULL)
@@ -191,7 +206,7 @@ def _strings(value: object) -> Iterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def journey() -> AsyncIterator[Journey]:
+async def journey(ways: Collection[Way] = tuple(Way)) -> AsyncIterator[Journey]:
     """Start program and servers; all that they keep goes with them."""
     with tempfile.TemporaryDirectory(prefix="tuimail-hostile-") as name, DemoServers(0) as servers:
         place = Path(name)
@@ -201,9 +216,12 @@ async def journey() -> AsyncIterator[Journey]:
             return servers.addresses.password
 
         engine = open_engine(place, (account,), Servers(SecretStore(password)))
-        engine.start()
         try:
-            yield Journey(engine, servers, account, place)
+            async with contextlib.AsyncExitStack() as stack:
+                screen = await stack.enter_async_context(on_screen(engine)) if Way.SCREEN in ways else None
+                if screen is None:
+                    engine.start()
+                yield Journey(engine, servers, account, place, screen, ways)
         finally:
             await engine.stop()
             engine.close()

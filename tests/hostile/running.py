@@ -31,18 +31,21 @@ class Taken:
     failure: str = ""
 
 
-def take_all(names: Sequence[str], seconds: float) -> Iterator[Taken]:
-    """Take messages through, in as many processes, one after the other, as it needs; ``seconds`` of CPU time for each."""
+def take_all(names: Sequence[str], seconds: float, ways: str = "") -> Iterator[Taken]:
+    """Take messages through, in as many processes, one after the other, as it needs; ``seconds`` of CPU time for each.
+
+    ``ways`` are some of `tests.hostile.journey.Way`, blanks between; empty for all.
+    """
     left = list(names)
     while left:
-        done = yield from _take(left, seconds)
+        done = yield from _take(left, seconds, ways)
         left = left[done:]
 
 
-def _take(names: Sequence[str], seconds: float) -> Generator[Taken, None, int]:
+def _take(names: Sequence[str], seconds: float, ways: str) -> Generator[Taken, None, int]:
     """Messages, until the process ends. Returns how many are done."""
     done = 0
-    env = {**os.environ, "TUIMAIL_HOSTILE_SECONDS": str(seconds)}
+    env = {**os.environ, "TUIMAIL_HOSTILE_SECONDS": str(seconds), **({"TUIMAIL_HOSTILE_WAYS": ways} if ways else {})}
     with (
         tempfile.TemporaryFile() as said,
         subprocess.Popen(
@@ -64,6 +67,8 @@ def _take(names: Sequence[str], seconds: float) -> Generator[Taken, None, int]:
                 if "end" in told:
                     done += 1
                     yield Taken(told["end"], told["seconds"], told["memory"], told["octets"], told["failure"])
+                    if told["failure"]:
+                        return done
         finally:
             if done < len(names):
                 child.kill()

@@ -1,25 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What reaches a real terminal: sequences of the program's own only, whatever mail and server say."""
 
-import re
 from pathlib import Path
 
+from tests.pty.sequences import FOREIGN, OWN
 from tests.pty.terminal import tuimail
 from tests.pty.test_program import home, servers
 from tests.ui.screens.test_untrusted import ESCAPES, letter
 from tuimail.demo.servers import DemoServers
 
 __all__ = ["home", "servers"]
-
-OWN = re.compile(
-    rb"\x1b\[[?>=<]?[0-9;:]*[A-Za-z]"  # CSI: colours, cursor, modes
-    rb"|\x1b\[\?[0-9;]*\$p"  # which modes there are
-    rb"|\x1b\]8;[^\x1b\x07]*\x1b\\"  # links
-    rb"|\x1b\]22;[a-z-]*\x07"  # shape of the mouse pointer
-    rb"|\x1b[78=>DM]"
-)
-"""Sequences that Textual writes."""
-FOREIGN = (b"\x1b[31mred", b"\x1b]0;", b"\x9b5m", "\u202e".encode(), "\u2066".encode(), "\u009b".encode())
 
 
 def test_no_sequence_of_a_mail_reaches_the_terminal(home: Path, servers: DemoServers) -> None:
