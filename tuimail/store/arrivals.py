@@ -141,6 +141,16 @@ class Arrivals:
             self._to_limbo(rows, pull)
         return len(rows)
 
+    def awaiting_uids(self, account: AccountId) -> set[FolderId]:
+        """Folders in which rows wait for their UID: a move put them there, and did not tell it."""
+        rows = self._database.execute(
+            # Left to itself, SQLite takes an index that has every message of the account.
+            "SELECT DISTINCT server_folder FROM messages INDEXED BY messages_unplaced"
+            " WHERE account = ? AND uid IS NULL AND server_folder IS NOT NULL",
+            (account,),
+        )
+        return {FolderId(row[0]) for row in rows}
+
     def forget_uids(self, folder: FolderId, pull: int) -> None:
         """UIDVALIDITY changed: no UID means anything any more. Every row of the folder goes to limbo to be matched again."""
         with self._database.transaction():

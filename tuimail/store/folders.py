@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Folders: what LIST and STATUS told, how they are shown, and the cursor of each one's last pull."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.store.anchors import anchored_folder
 from tuimail.store.codec import ids_json
+from tuimail.store.counts import server_counts
 from tuimail.store.database import Database, Row
 from tuimail.store.fold import fold_folder_users, fold_folders, fold_messages
 
@@ -16,18 +17,9 @@ _COLUMNS = (
     " rows_total + unlisted_total, rows_unread + unlisted_unread, waiting"
 )
 
-_SERVER_COUNTS = (
-    "SELECT sum(total), sum(unread) FROM (SELECT rows_total AS total, rows_unread AS unread FROM folders WHERE id = :folder"
-    # Rows that actions wait for: not as they are shown, but as the server has them.
-    " UNION ALL SELECT -1, -(seen = 0) FROM messages INDEXED BY messages_waiting WHERE waiting AND folder = :folder"
-    " AND hidden = 0"
-    " UNION ALL SELECT 1, instr(server_flags, '\\Seen') = 0 FROM messages INDEXED BY messages_waiting WHERE waiting"
-    " AND server_folder = :folder AND uid IS NOT NULL"
-    # Of the others those without a UID are not counted, and those that are hidden are.
-    " UNION ALL SELECT -1, -(seen = 0) FROM messages INDEXED BY messages_unplaced WHERE uid IS NULL"
-    " AND account = (SELECT account FROM folders WHERE id = :folder) AND folder = :folder AND hidden = 0 AND waiting = 0"
-    " UNION ALL SELECT 1, instr(server_flags, '\\Seen') = 0 FROM messages INDEXED BY messages_shown WHERE folder = :folder"
-    " AND hidden = 1 AND waiting = 0 AND uid IS NOT NULL)"
+_SERVER_COLUMNS = (
+    "id, server_name, delimiter, selectable, server_subscribed, role, mailbox_id, uidvalidity, uidnext, highestmodseq,"
+    " filled_from"
 )
 
 
@@ -44,6 +36,18 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedFolder:
+    """What LIST told of one folder, its role decided."""
+
+    name: str
+    delimiter: str
+    role: FolderRole | None
+    subscribed: bool
+    selectable: bool
+    mailbox_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ServerFolder:
     """A folder as the server has it."""
 
@@ -56,17 +60,10 @@ class ServerFolder:
     mailbox_id: str
     cursor: Cursor
 
-
-@dataclass(frozen=True, slots=True)
-class ListedFolder:
-    """What LIST told of one folder, its role decided."""
-
-    name: str
-    delimiter: str
-    role: FolderRole | None
-    subscribed: bool
-    selectable: bool
-    mailbox_id: str = ""
+    @property
+    def as_listed(self) -> ListedFolder:
+        """What LIST told of it."""
+        return ListedFolder(self.name, self.delimiter, self.role, self.subscribed, self.selectable, self.mailbox_id)
 
 
 class Folders:
@@ -119,8 +116,7 @@ class Folders:
     def on_server(self, account: AccountId) -> dict[str, ServerFolder]:
         """Name on the server → folder."""
         rows = self._database.execute(
-            "SELECT id, server_name, delimiter, selectable, server_subscribed, role, mailbox_id, uidvalidity, uidnext,"
-            " highestmodseq, filled_from FROM folders WHERE account = ? AND server_name IS NOT NULL",
+            f"SELECT {_SERVER_COLUMNS} FROM folders WHERE account = ? AND server_name IS NOT NULL",  # noqa: S608
             (account,),
         )
         return {row[1]: _server_folder(row) for row in rows}
@@ -128,8 +124,7 @@ class Folders:
     def server_folder(self, folder: FolderId) -> ServerFolder | None:
         """One folder as the server has it; None when it is not there (yet)."""
         row = self._database.one(
-            "SELECT id, server_name, delimiter, selectable, server_subscribed, role, mailbox_id, uidvalidity, uidnext,"
-            " highestmodseq, filled_from FROM folders WHERE id = ? AND server_name IS NOT NULL",
+            f"SELECT {_SERVER_COLUMNS} FROM folders WHERE id = ? AND server_name IS NOT NULL",  # noqa: S608
             (folder,),
         )
         return _server_folder(row) if row else None
@@ -151,10 +146,10 @@ class Folders:
             )
             known = self.on_server(account)
             for item in listed:
-                if item.name in known:
-                    self._update(known[item.name].id, item)
-                else:
+                if (there := known.get(item.name)) is None:
                     self._insert(account, item)
+                elif there.as_listed != item:
+                    self._update(there.id, item)
             self._database.execute(
                 "UPDATE folders SET delimiter = ? WHERE account = ? AND server_name IS NULL AND delimiter = ''",
                 (next((item.delimiter for item in listed if item.delimiter), ""), account),
@@ -278,6 +273,20 @@ class Folders:
             (highestmodseq, folder, uidvalidity),
         )
 
+    def next_unfilled(
+        self, account: AccountId, watched: FolderId | None, opened: Iterable[FolderId], left_alone: Iterable[FolderId]
+    ) -> ServerFolder | None:
+        """The folder whose older messages come next: the one on the screen, INBOX, those with a role or opened, the others."""
+        row = self._database.one(
+            f"SELECT {_SERVER_COLUMNS} FROM folders WHERE account = :account AND server_name IS NOT NULL AND selectable"  # noqa: S608
+            " AND filled_from > 1 AND id NOT IN (SELECT value FROM json_each(:left_alone)) ORDER BY CASE WHEN id = :watched"
+            " THEN 0 WHEN role = :inbox THEN 1 WHEN role IS NOT NULL OR id IN (SELECT value FROM json_each(:opened)) THEN 2"
+            " ELSE 3 END LIMIT 1",
+            {"account": account, "watched": watched, "inbox": FolderRole.INBOX, "opened": ids_json(opened)}
+            | {"left_alone": ids_json(left_alone)},
+        )
+        return _server_folder(row) if row else None
+
     def set_unlisted(self, folder: FolderId, total: int, unread: int) -> None:
         """How many messages the server has in the folder that have no row yet."""
         self._database.execute(
@@ -285,9 +294,8 @@ class Folders:
         )
 
     def server_counts(self, folder: FolderId) -> tuple[int, int]:
-        r"""Rows of this folder by server state: all, and without ``\Seen``. Looks only at those that are shown otherwise."""
-        row = self._database.one(_SERVER_COUNTS, {"folder": folder})
-        return (int(row[0] or 0), int(row[1] or 0)) if row else (0, 0)
+        r"""Rows of this folder by server state: all, and without ``\Seen``."""
+        return server_counts(self._database, folder)
 
 
 def _folder(row: Row) -> Folder:

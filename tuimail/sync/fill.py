@@ -83,20 +83,7 @@ class Fill:
 
     def next(self, watched: FolderId | None, opened: frozenset[FolderId]) -> ServerFolder | None:
         """The folder to go on with: the one on the screen, INBOX, those with a role or opened before, the others."""
-        folders = [
-            folder
-            for folder in self._store.folders.on_server(self._account).values()
-            if folder.selectable and folder.cursor.filled_from > 1 and not self._is_left_alone(folder.id)
-        ]
-
-        def rank(folder: ServerFolder) -> int:
-            if folder.id == watched:
-                return 0
-            if folder.role is FolderRole.INBOX:
-                return 1
-            return 2 if folder.role is not None or folder.id in opened else 3
-
-        return min(folders, key=rank, default=None)
+        return self._store.folders.next_unfilled(self._account, watched, opened, self._left_alone())
 
     @property
     def works(self) -> bool:
@@ -118,8 +105,10 @@ class Fill:
         if self._worker is not None:
             await end([self._worker])
 
-    def _is_left_alone(self, folder: FolderId) -> bool:
-        return folder in self.refused or folder == self._handed_over or (self._worker is not None and folder in self._huge)
+    def _left_alone(self) -> set[FolderId]:
+        """Folders that are not to be read here now."""
+        handed_over = set() if self._handed_over is None else {self._handed_over}
+        return self.refused | handed_over | (self._huge if self.works else set())
 
     async def chunk(self, backend: MailBackend, folder: ServerFolder, pull: int) -> None:
         """Read the next chunk of a folder. Raises the port's errors."""

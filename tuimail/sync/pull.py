@@ -22,6 +22,8 @@ from tuimail.sync.settle import settle, sweeps_of
 
 _AT_ONCE = 16
 """STATUS commands under way at a time."""
+_SLICE = 32
+"""Folders that are looked at before the event loop gets its turn."""
 
 
 class Puller:
@@ -61,19 +63,25 @@ class Puller:
         deep: bool = False,
         opened: frozenset[FolderId] = frozenset(),
     ) -> None:
-        """Pull all folders. ``deep``: those, too, whose STATUS says that nothing changed."""
+        """Pull all folders. ``deep``: those, too, whose STATUS says that nothing changed, unless it cannot but know."""
         pull = self._store.next_pull()
         async with self._truth:
             statuses = await self._list(backend)
         self._fill.refused.clear()
         known = self._store.folders.on_server(self._account)
         stale, self.stale = self.stale, set()
-        for folder in sorted((folder for folder in known.values() if folder.selectable), key=lambda one: _rank(one, watched)):
+        awaiting = self._store.arrivals.awaiting_uids(self._account)
+        at_first = not sweeps_of(self._store, self._account).latest
+        ordered = sorted((folder for folder in known.values() if folder.selectable), key=lambda one: _rank(one, watched))
+        for number, folder in enumerate(ordered):
+            if number % _SLICE == _SLICE - 1:
+                await asyncio.sleep(0)
             status = statuses.get(folder.name)
             first_class = folder.role is not None or folder.id == watched or folder.id in opened
-            if folder.cursor.filled_from == 0 and not first_class and self._note_only(folder, status):
+            if at_first and folder.cursor.filled_from == 0 and not first_class and self._note_only(folder, status):
                 continue
-            if deep or folder.id in stale or self._is_changed(backend, folder, status):
+            thorough = deep and (first_class or folder.id in awaiting or not self._tells_all(backend, folder, status))
+            if thorough or folder.id in stale or self._is_changed(backend, folder, status):
                 await self._pull_or_refuse(backend, folder, pull, status, deep=deep)
             elif status is not None and status.messages is not None and folder.cursor.filled_from > 1:
                 self._count_unlisted(folder, status.messages, status.unseen)
@@ -115,6 +123,7 @@ class Puller:
                 self._store.arrivals.vanish(folder, change.vanished, self._store.next_pull())
             for updates in batches(change.changed):
                 self._store.arrivals.set_flags(folder, updates)
+                await asyncio.sleep(0)
         self._tell(found)
 
     async def fill(self, backend: MailBackend, watched: FolderId | None, opened: frozenset[FolderId]) -> bool:
@@ -184,22 +193,28 @@ class Puller:
             return True
         cursor = folder.cursor
         there = (cursor.uidnext, cursor.highestmodseq) == (status.uidnext, status.highestmodseq)
-        if backend.capabilities.qresync and there:
+        if backend.capabilities.qresync and there and cursor.highestmodseq is not None:
             return False  # with QRESYNC every change counts, whoever pulled it
         return self._statuses.get(folder.id) != status
+
+    def _tells_all(self, backend: MailBackend, folder: ServerFolder, status: FolderStatus | None) -> bool:
+        """Whether opening the folder would tell no more than STATUS: there are as many rows as messages, and with QRESYNC no
+        change went uncounted, or there is no message at all."""
+        cursor = folder.cursor
+        if status is None or (cursor.uidvalidity, cursor.uidnext) != (status.uidvalidity, status.uidnext):
+            return False
+        exact = backend.capabilities.qresync and None is not cursor.highestmodseq == status.highestmodseq
+        if cursor.filled_from != 1:
+            return exact and cursor.filled_from > 1
+        held = self._store.folders.server_counts(folder.id)[0] + len(self._unreadable.get(folder.id, ()))
+        return held == status.messages and (exact or not held)
 
     def _note_only(self, folder: ServerFolder, status: FolderStatus | None) -> bool:
         """Begin a folder that nobody looks at by STATUS alone: what arrives is read, the rest when there is time.
 
         Only in the first sweep; a folder that appears later may hold what is missed elsewhere.
         """
-        if (
-            sweeps_of(self._store, self._account).latest
-            or status is None
-            or status.uidvalidity is None
-            or status.uidnext is None
-            or status.messages is None
-        ):
+        if status is None or status.uidvalidity is None or status.uidnext is None or status.messages is None:
             return False
         filled_from = status.uidnext if status.messages else 1
         with self._store.transaction():

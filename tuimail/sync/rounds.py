@@ -146,8 +146,7 @@ class Rounds:
             await self._glance(backend, folder)
         if await self._puller.fill(backend, self._watched, self._opened):
             self._settle_when_filled()
-            screen = self._screen()
-            if screen is not None and time.monotonic() - self._glanced > _GLANCE:
+            if time.monotonic() - self._glanced > _GLANCE and (screen := self._screen()) is not None:
                 await self._glance(backend, screen)
         elif not self._attention.is_set():
             await self._wait(backend)
@@ -155,7 +154,7 @@ class Rounds:
 
     def _settle_when_filled(self) -> None:
         """What was kept because it might be among the messages without rows can be settled once there are none."""
-        if not self._puller.filling and self._store.arrivals.in_limbo(self._account):
+        if self._store.arrivals.in_limbo(self._account) and not self._puller.filling:
             self._wanted = True
 
     async def stop(self) -> None:
@@ -244,13 +243,14 @@ class Rounds:
 
     def _screen(self) -> ServerFolder | None:
         """The folder to wait on: the one on the screen, else INBOX."""
-        folders = self._store.folders.on_server(self._account).values()
-        usable = [folder for folder in folders if folder.selectable and self._refused.get(folder.id) != folder.name]
+        watched = None if self._watched is None else self._store.folders.server_folder(self._watched)
+        if watched is not None and self._is_usable(watched):
+            return watched
+        usable = filter(self._is_usable, self._store.folders.on_server(self._account).values())
+        return min(usable, key=lambda folder: folder.role is not FolderRole.INBOX, default=None)
 
-        def rank(folder: ServerFolder) -> int:
-            return 0 if folder.id == self._watched else 1 if folder.role is FolderRole.INBOX else 2
-
-        return min(usable, key=rank, default=None)
+    def _is_usable(self, folder: ServerFolder) -> bool:
+        return folder.selectable and self._refused.get(folder.id) != folder.name
 
     async def _check_clocks(self) -> None:
         if self._clocks.slept():

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """LIST, STATUS, and what changes folders (RFC 9051 §6.3; RFC 5258, RFC 5819, RFC 6154, RFC 8474)."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import fields, replace
+from typing import TypeVar
 
 from tuimail.backends.imap.flights import Flight
 from tuimail.backends.imap.session import Session
@@ -17,19 +19,22 @@ from tuimail.model.folder import FolderRole
 from tuimail.model.text import safe_line
 
 _MAX_NAME = 1000
+_SLICE = 256
+"""Folders that are read before the event loop gets its turn."""
+T = TypeVar("T")
 
 
 async def folders(session: Session) -> list[FolderListing]:
     """All folders of the personal namespaces, and every other one that is subscribed, with STATUS where one turn brings it."""
     listed, subscribed, statuses, roles = await _ask(session)
-    session.raw_names = {}
     session.listed = frozenset(listed)
     found: dict[str, FolderListing] = {}
-    for entry in listed.values():
+    raw_names: dict[str, bytes] = {}
+    async for entry in _in_turns(listed.values()):
         if not entry.exists or (_is_others(session, entry.raw) and entry.raw not in subscribed):
             continue
         name = _unused(_shown(session, entry.raw), found)
-        session.raw_names[name] = entry.raw
+        raw_names[name] = entry.raw
         found[name] = FolderListing(
             name=name,
             delimiter=entry.delimiter,
@@ -38,6 +43,7 @@ async def folders(session: Session) -> list[FolderListing]:
             selectable=entry.selectable,
             status=statuses.get(_key(entry.raw)),
         )
+    session.raw_names = raw_names
     return list(found.values())
 
 
@@ -77,14 +83,16 @@ async def _ask(
         told = await _told(session, spaces)
         session.namespaces = listing.namespaces(told[0].unit) if told else listing.Namespaces()
     items = [item for flight in asked for item in (await session.dialogue.finish(flight, "List the folders")).untagged]
-    entries = [(item.kind, entry) for item in items if item.kind != "STATUS" and (entry := _listed(item)) is not None]
+    entries = [
+        (item.kind, entry) async for item in _in_turns(items) if item.kind != "STATUS" and (entry := _listed(item)) is not None
+    ]
     listed: dict[bytes, listing.Listed] = {}
     twice: set[bytes] = set()
     for entry in (entry for kind, entry in entries if kind != "LSUB"):
         if listed.setdefault(entry.raw, entry) is not entry:
             twice.add(entry.raw)
     subscribed = {entry.raw for kind, entry in entries if kind == "LSUB" or "\\subscribed" in entry.attributes}
-    statuses = _statuses(items)
+    statuses = await _statuses(items)
     unknown = {raw for raw, entry in listed.items() if entry.selectable and _key(raw) not in statuses}
     session.elsewhere.doubt(frozenset(twice | unknown))
     named = [entry for item in (await _told(session, uses) if uses else []) if (entry := _listed(item)) is not None]
@@ -116,6 +124,14 @@ async def _told(session: Session, flight: Flight) -> list[Untagged]:
     return flight.taken if response.status == "OK" else []
 
 
+async def _in_turns(items: Iterable[T]) -> AsyncIterator[T]:
+    """The same items; between them the event loop gets its turn."""
+    for number, item in enumerate(items):
+        if number % _SLICE == _SLICE - 1:
+            await asyncio.sleep(0)
+        yield item
+
+
 def _listed(item: Untagged) -> listing.Listed | None:
     """None for what cannot be read: one bad name costs no other folder."""
     try:
@@ -124,9 +140,9 @@ def _listed(item: Untagged) -> listing.Listed | None:
         return None
 
 
-def _statuses(items: Iterable[Untagged]) -> dict[bytes, FolderStatus]:
+async def _statuses(items: Iterable[Untagged]) -> dict[bytes, FolderStatus]:
     found: dict[bytes, FolderStatus] = {}
-    for item in items:
+    async for item in _in_turns(items):
         if item.kind == "STATUS":
             try:
                 raw, status = listing.status(item.unit)
@@ -183,7 +199,7 @@ async def status(session: Session, folder: str) -> FolderStatus:
     line = command(b"STATUS", session.folder_argument(folder), b"(%s)" % b" ".join(_status_items(session)))
     what = f"Look at the folder {folder}"
     answer = await session.dialogue.run(line, what, accept=lambda item: item.kind == "STATUS")
-    found = _statuses(answer.untagged)
+    found = await _statuses(answer.untagged)
     if not found:
         raise ServerBroken(f"{what}: the server said OK and nothing else.")
     raw = session.raw_names.get(folder) or encode_name(folder, utf8=session.utf8)
