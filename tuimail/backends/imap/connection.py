@@ -9,13 +9,14 @@ concurrent commands get mixed up). Every overridden name is held to by a contrac
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import aioimaplib
 
 from tuimail.backends.imap.flights import Accept, Flight, Flights
 from tuimail.backends.imap.transport import transport_to
+from tuimail.backends.imap.turns import Turns
 from tuimail.backends.imap.wire.deflate import Deflater, Inflater
 from tuimail.backends.imap.wire.responses import Untagged, tagged, untagged
 from tuimail.backends.imap.wire.shown import shown, without_echo
@@ -48,6 +49,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         self._log = log
         self._read_seconds = read_seconds
         self._splitter = Splitter()
+        self._turns = Turns(loop, self._hold, self.fail)
         self._inflater: Inflater | None = None
         self._deflater: Deflater | None = None
         self._switching = False
@@ -72,13 +74,11 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
     def data_received(self, data: bytes) -> None:
         """Split into responses and hand them on."""
         self._heard = self.loop.time()
-        try:
-            self._read(data)
-        except ServerBroken as error:
-            self.fail(error)
+        self._turns.add(self._read(data))
 
     def eof_received(self) -> None:
         """The server will say nothing more."""
+        self._turns.finish()
         self.fail(self._lost_error())
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -186,16 +186,21 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
     def start_compression(self) -> None:
         """At the OK of COMPRESS: what follows is deflated, both ways."""
         self._inflater, self._deflater = Inflater(), Deflater()
-        rest = self._splitter.rest()
-        if rest:
-            self._read(rest)
+        self._turns.add_next(self._read(self._splitter.rest()))
 
     @property
     def encrypted(self) -> bool:
         """Whether TLS protects the connection."""
         return self.transport is not None and self.transport.get_extra_info("ssl_object") is not None
 
-    def _read(self, data: bytes) -> None:
+    def _hold(self, hold: bool) -> None:
+        if hold:
+            self.transport.pause_reading()
+        elif not self._switching and self.lost is None:
+            self.transport.resume_reading()
+
+    def _read(self, data: bytes) -> Iterator[None]:
+        """Yields after each response."""
         if self._switching:
             raise ServerBroken(_INJECTED)
         for piece in self._inflater.inflate(data) if self._inflater else (data,):
@@ -203,6 +208,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
             for unit in self._splitter.units():
                 if self.lost is not None or self._unit(unit):
                     return
+                yield None
 
     def _unit(self, unit: Unit) -> bool:
         """Hand one response on; True when it changed what the following octets mean, and they were seen to."""
