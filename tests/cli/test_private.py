@@ -28,7 +28,7 @@ def note(event, arguments):
         file.write(told + "\\n")
 sys.addaudithook(note)
 """
-_TEMPTING = b"""From: tracker@example.com
+TEMPTING = b"""From: tracker@example.com
 To: ada@example.org
 Subject: tempting
 Message-ID: <tempting@example.com>
@@ -67,7 +67,7 @@ def run(home: Home, *arguments: str, typed: bytes = b"") -> bytes:
 
 def work(home: Home, servers: DemoServers) -> bytes:
     """A day: look, read, answer, save, examine. All that was said."""
-    servers.deliver(_TEMPTING)
+    servers.deliver(TEMPTING)
     said = run(home, "sync", "--verbose")
     tempting = next(row for row in home.json("list") if row["subject"] == "tempting")
     said += run(home, "read", str(tempting["id"]), "--mark")

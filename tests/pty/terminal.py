@@ -12,12 +12,14 @@ import struct
 import sys
 import termios
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pyte
+from pyte.screens import wcwidth
 
 _ASKS_FOR_FRAMES, _HAS_FRAMES = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 _FRAME_BEGINS, _FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
@@ -38,6 +40,15 @@ def _split(data: bytes) -> tuple[bytes, bytes]:
     return data[:at], data[at:]
 
 
+class _Screen(pyte.Screen):
+    """At a joiner or a variation selector pyte would forget the rest of what it was told to draw."""
+
+    def draw(self, data: str) -> None:
+        if not data.isascii():
+            data = "".join(one for one in data if wcwidth(one) or unicodedata.combining(one))
+        super().draw(data)
+
+
 class Terminal:
     """A context manager: starts the program, kills it at the end where it still runs."""
 
@@ -47,7 +58,7 @@ class Terminal:
         self._arguments = arguments
         self._size = size
         self._env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
-        self._screen = pyte.Screen(*size)
+        self._screen = _Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self.written = bytearray()
         """Every byte that the program wrote."""
@@ -79,7 +90,8 @@ class Terminal:
     def lines(self) -> list[str]:
         """What stands on the screen."""
         if self._shown is None:
-            self._shown = [line.rstrip() for line in self._screen.display]
+            buffer, columns = self._screen.buffer, range(self._screen.columns)
+            self._shown = ["".join(buffer[y][x].data for x in columns).rstrip() for y in range(self._screen.lines)]
         return list(self._shown)
 
     @property
