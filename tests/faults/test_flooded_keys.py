@@ -68,13 +68,12 @@ async def test_28_keys_are_answered_while_a_hundred_thousand_lines_come(tmp_path
                 quiet = await asyncio.to_thread(lambda: [press(terminal, "jk"[number % 2]) for number in range(40)])
                 begun = proxy.passed
                 proxy.replace(Way.DOWN, rb"^\+ .*\r\n", b"+ idling\r\n" + told, times=1)
-                servers.deliver(letter_of(40))
+                servers.deliver(letter_of(40), "Archive")  # so that it leaves IDLE and goes back; the list stays as it is
                 taken: list[float] = []
                 while proxy.passed < begun + len(told):
                     taken.append(await asyncio.to_thread(press, terminal, "jk"[len(taken) % 2]))
                 servers.deliver(letter_of(41))
-                while "Mail 41" not in terminal.text:
-                    taken.append(await asyncio.to_thread(press, terminal, "jk"[len(taken) % 2]))
+                await asyncio.to_thread(terminal.sees, "Mail 41")
     worst = max(taken)
     print(f"28: {len(taken)} keys while {len(told) / 1e6:.1f} MB came: ", end="")
     print(f"median {1000 * percentile(taken, 0.5):.0f} ms, p99 {1000 * percentile(taken, 0.99):.0f} ms, ", end="")

@@ -6,7 +6,7 @@ import pytest
 from tests.backends.imap.scripted import CAPABILITIES, Line, playing, signed_in
 from tests.backends.words import words
 from tuimail.backends.port import KnownState
-from tuimail.model.errors import InputWrong, ServerBroken, ServerRefused, SignInNeeded, TryLater
+from tuimail.model.errors import InputWrong, MailMalformed, ServerBroken, ServerRefused, SignInNeeded, TryLater
 from tuimail.model.folder import FolderRole
 from tuimail.model.uidset import UidSet
 
@@ -323,3 +323,13 @@ async def test_flags_must_be_flags() -> None:
         with pytest.raises(InputWrong):
             await backend.store(UidSet.of([1]), frozenset({"x)\r\nA1 EXPUNGE"}), frozenset())
         assert len(played.heard) == 2
+
+
+async def test_a_message_with_nul_octets_is_not_said_to_any_server() -> None:
+    async def script(line: Line) -> None:
+        await line.until_gone()
+
+    async with signed_in(script) as (backend, played):
+        with pytest.raises(MailMalformed, match="NUL"):
+            await backend.append("Sent", b"Subject: x\r\n\r\na\0b\r\n", frozenset(), None, None)
+        assert not [line for line in played.heard if b"APPEND" in line]
