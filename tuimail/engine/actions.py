@@ -2,7 +2,7 @@
 """What can be done to messages and folders. Each answers at once; the server is told behind the scenes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tuimail.engine.accounts import Accounts
 from tuimail.model.action import (
@@ -40,6 +40,8 @@ class Done:
     count: int = 1
     actions: tuple[ActionId, ...] = ()
     """What waits to be carried."""
+    folder: FolderId | None = None
+    """The folder that was created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +146,25 @@ class Actions:
         delimiter = self._delimiter(account)
         name = self._new_name(account, name, delimiter)
         folder = self._store.folders.add_waiting(account, delimiter)
-        return self._do([CreateFolder(folder, name)], f"Created {name}")
+        return replace(self._do([CreateFolder(folder, name)], f"Created {name}"), folder=folder)
+
+    def wrong_with_name(self, account: AccountId, name: str) -> str | None:
+        """Why a folder cannot have that name, in a sentence; None: it can."""
+        try:
+            self._new_name(account, name, self._delimiter(account))
+        except InputWrong as error:
+            return str(error)
+        return None
+
+    def check_renamable(self, folder: FolderId) -> None:
+        """Raises InputWrong for the one that has to keep its name (RFC 3501 §5.1)."""
+        if self._folder(folder).role is FolderRole.INBOX:
+            raise InputWrong("INBOX cannot be renamed.", "Every account has it under that name.")
 
     def rename_folder(self, folder: FolderId, name: str) -> Done:
         """Rename a folder, with all below it. Raises InputWrong."""
+        self.check_renamable(folder)
         found = self._folder(folder)
-        if found.role is FolderRole.INBOX:
-            raise InputWrong("INBOX cannot be renamed.")
         name = self._new_name(found.account, name, found.delimiter)
         return self._do([RenameFolder(folder, found.name, name)], f"Renamed {found.name} to {name}")
 

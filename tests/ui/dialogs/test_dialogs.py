@@ -196,7 +196,7 @@ async def test_markup_is_only_text(probe: str) -> None:
         Prompt("x", value="y", check=lambda _value: probe),
         Password(probe, probe),
         ErrorDialog(probe, probe, probe),
-        Choose(probe, [(Choice(probe, probe), 1)], foot=probe),
+        Choose(probe, [(Choice(probe, probe), 1)]),
         Choose("x", [(Choice(probe), 1)], filter=True),
         ChooseFolder([Folder(FolderId(1), AccountId(1), probe)], probe),
     ]

@@ -53,7 +53,8 @@ async def test_a_name_that_is_taken_is_named(tmp_path: Path) -> None:
         await to_folder(here, "INBOX")
         await here.press("plus")
         await retype(here, "Lists/python")
-        await here.said("already")
+        await here.sees("There is a folder “Lists/python” already.")
+        assert here.app.screen is not here.app.mailbox
 
 
 async def test_rename_with_all_below_and_undo(tmp_path: Path) -> None:
@@ -252,3 +253,27 @@ async def test_the_trees_cursor_stays_when_mail_arrives(tmp_path: Path) -> None:
         folder = here.app.mailbox.folders.cursor_folder
         assert folder is not None
         assert folder.name == "Projekte/Köln"
+
+
+async def test_the_cursor_goes_to_a_new_folder_also_where_its_parent_is_folded(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await to_folder(here, "Projekte")
+        await here.press("left", "plus")
+        await here.sees("New folder")
+        await here.type("Lyon")
+        await here.press("enter")
+
+        def on_it() -> bool:
+            folder = here.app.mailbox.folders.cursor_folder
+            return folder is not None and folder.name == "Projekte/Lyon"
+
+        await here.until(on_it, "the cursor on the new folder")
+        assert "Lyon" in here.screen
+
+
+async def test_what_cannot_be_done_to_a_folder_is_said_before_anything_is_asked(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await to_folder(here, "INBOX")
+        await here.press("R")
+        await here.said("INBOX cannot be renamed.")
+        assert here.app.screen is here.app.mailbox

@@ -13,6 +13,7 @@ from tuimail.ui.dialogs.dialog import Dialog, words
 from tuimail.ui.fuzzy import fuzzy_sorted
 from tuimail.ui.keymap import key_of
 from tuimail.ui.widgets.choice_list import Choice, ChoiceList
+from tuimail.ui.widgets.hints import Told
 from tuimail.ui.widgets.text_input import TextInput
 
 Value = TypeVar("Value")
@@ -36,14 +37,12 @@ class Choose(Dialog[Value | None], Generic[Value]):
         *,
         filter: bool = False,  # noqa: A002
         cursor: int = 0,
-        foot: str = "",
     ) -> None:
         super().__init__(title)
         self._all = tuple(choices)
         self._shown = self._all
         self._filter = filter
         self._cursor = cursor
-        self._foot = foot
         self._list = ChoiceList([choice for choice, _ in choices])
 
     def content(self) -> Iterator[Widget]:
@@ -52,8 +51,12 @@ class Choose(Dialog[Value | None], Generic[Value]):
             yield TextInput(placeholder="Type to filter")
         yield self._list
         yield words("Nothing fits.", "muted", "empty")
-        if self._foot:
-            yield words(self._foot, "foot")
+
+    @property
+    def told(self) -> Told:
+        """How to choose."""
+        moves = ("down up", "move") if self._filter else ("j k", "move")
+        return (*((("letters", "narrow down"),) if self._filter else ()), moves, ("enter", "choose"), ("escape", "cancel"))
 
     def on_mount(self) -> None:
         """Type or choose at once."""

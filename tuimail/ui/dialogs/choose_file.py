@@ -14,6 +14,7 @@ from tuimail.model.text import safe_line
 from tuimail.ui.dialogs.dialog import Dialog, words
 from tuimail.ui.typed_path import last_path, typed_path
 from tuimail.ui.widgets.choice_list import Choice, ChoiceList
+from tuimail.ui.widgets.hints import Told
 from tuimail.ui.widgets.message_head import size_text
 from tuimail.ui.widgets.text_input import TextInput
 
@@ -82,9 +83,13 @@ class ChooseFile(Dialog[tuple[Path, ...] | None]):
         yield TextInput(_with_slash(self._start))
         yield words("", "wrong")
         yield self._list
-        mark = "   ^T mark several" if self._several else ""
-        done = "enter open folder   ^S choose this folder" if self._folders else "enter open folder, or choose file"
-        yield words(f"{done}   tab complete{mark}   esc cancel", "foot")
+
+    @property
+    def told(self) -> Told:
+        """How to get to a file or folder."""
+        mark = (("ctrl+t", "mark several"),) if self._several else ()
+        done = (("enter", "open folder"), ("ctrl+s", "choose this folder")) if self._folders else (("enter", "open or choose"),)
+        return (*done, ("tab", "complete"), *mark, ("escape", "cancel"))
 
     def on_mount(self) -> None:
         """List where to start."""

@@ -24,7 +24,7 @@ class ChooseFolder(Choose[FolderId]):
         """``accounts``: names that tell apart folders of several accounts. ``first``: offered before all others."""
         ordered = sorted(folders, key=lambda folder: (folder.id != first, _rank(folder), folder.name.casefold()))
         choices = [(Choice(_name(folder), (accounts or {}).get(folder.account, "")), folder.id) for folder in ordered]
-        super().__init__(title, choices, filter=True, foot="enter choose   esc cancel")
+        super().__init__(title, choices, filter=True)
 
 
 def _rank(folder: Folder) -> int:

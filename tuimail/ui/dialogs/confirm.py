@@ -8,6 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tuimail.ui.dialogs.dialog import Buttons, Dialog, words
+from tuimail.ui.widgets.hints import Told
 from tuimail.ui.widgets.text_input import TextInput
 
 
@@ -27,9 +28,14 @@ class Confirm(Dialog[bool]):
             yield words(f"Type {self._typed} to confirm:", "muted")
             yield TextInput()
             yield words("", "wrong")
-            yield words(f"enter {self._yes.lower()}   esc {self._no.lower()}", "foot")
         else:
             yield Buttons((self._yes, self._no), ("y", "n"), chosen=1)
+
+    @property
+    def told(self) -> Told:
+        """Both answers."""
+        yes, no = self._yes.lower(), self._no.lower()
+        return (("enter", yes), ("escape", no)) if self._typed else (("y", yes), ("n escape", no))
 
     def action_cancel(self) -> None:
         """Escape is a no."""

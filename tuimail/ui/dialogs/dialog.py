@@ -20,6 +20,7 @@ from textual.widgets import Static
 
 from tuimail.ui.look import Component
 from tuimail.ui.theme import look_of
+from tuimail.ui.widgets.hints import Hints, Told
 from tuimail.ui.widgets.line_view import strip_of
 
 Answer = TypeVar("Answer")
@@ -45,7 +46,7 @@ class Dialog(ModalScreen[Answer]):
         .message { width: 1fr; height: auto; margin-bottom: 1; }
         .muted { color: $text-muted; width: 1fr; height: auto; }
         .wrong { color: $error; width: 1fr; height: auto; display: none; }
-        .foot { color: $text-muted; width: 1fr; height: 1; margin-top: 1; }
+        & > Hints { dock: bottom; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "Cancel")]
@@ -60,6 +61,14 @@ class Dialog(ModalScreen[Answer]):
             if self._dialog_title:
                 yield words(self._dialog_title, "title")
             yield from self.content()
+        hints = Hints()
+        hints.instead = self.told
+        yield hints
+
+    @property
+    def told(self) -> Told:
+        """The keys that work here, for the last line of the screen: what stands below is not in front."""
+        return (("enter", "go on"), ("escape", "cancel"))
 
     def content(self) -> Iterator[Widget]:
         """What stands below the title."""

@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from tuimail.model.errors import TuimailError
 from tuimail.ui.dialogs.dialog import Buttons, Dialog, words
+from tuimail.ui.widgets.hints import Told
 
 
 class ErrorDialog(Dialog[str | None]):
@@ -33,6 +34,11 @@ class ErrorDialog(Dialog[str | None]):
         if self._advice:
             yield words(self._advice, "message", "muted")
         yield Buttons((*self._actions, "Close"))
+
+    @property
+    def told(self) -> Told:
+        """Choose and press."""
+        return (("tab", "next button"), ("enter", "press it"), ("escape", "close")) if self._actions else (("enter", "close"),)
 
     @on(Buttons.Pressed)
     def _pressed(self, event: Buttons.Pressed) -> None:

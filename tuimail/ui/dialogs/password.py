@@ -8,6 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tuimail.ui.dialogs.dialog import Dialog, words
+from tuimail.ui.widgets.hints import Told
 from tuimail.ui.widgets.text_input import TextInput
 
 
@@ -36,6 +37,11 @@ class Password(Dialog[str | None]):
         yield TextInput(password=True)
         yield words("Signing in …", "muted", "checking")
         yield words("", "wrong")
+
+    @property
+    def told(self) -> Told:
+        """Answer, or go on without."""
+        return (("enter", "sign in"), ("escape", "not now"))
 
     def on_mount(self) -> None:
         """Say why it is asked."""

@@ -15,6 +15,7 @@ from tuimail.model.account import Account
 from tuimail.model.errors import TuimailError
 from tuimail.model.sign_in import SignInBy, SignInOffer
 from tuimail.ui.dialogs.dialog import Dialog, words
+from tuimail.ui.widgets.hints import Told
 from tuimail.ui.widgets.text_input import TextInput
 
 _AROUND = 14
@@ -43,7 +44,11 @@ class SignInDialog(Dialog[bool | None]):
         yield Static("", id="sign-in-qr")
         yield TextInput(placeholder="Paste the address that the browser ended on", id="sign-in-paste")
         yield words("", "wrong")
-        yield words("escape gives up", "foot")
+
+    @property
+    def told(self) -> Told:
+        """The way out."""
+        return (("escape", "give up"),)
 
     def on_mount(self) -> None:
         """Begin at once."""

@@ -11,11 +11,11 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tuimail.ui.commands import CHAINS, COMMANDS, Command, Place
-from tuimail.ui.dialogs.dialog import Dialog, words
+from tuimail.ui.dialogs.dialog import Dialog
 from tuimail.ui.fuzzy import fuzzy
 from tuimail.ui.keymap import Keymap
 from tuimail.ui.look import Component
-from tuimail.ui.widgets.hints import key_text
+from tuimail.ui.widgets.hints import Told, key_text
 from tuimail.ui.widgets.line_view import LineView, pad, strip_of
 from tuimail.ui.widgets.text_input import TextInput
 
@@ -106,7 +106,11 @@ class HelpScreen(Dialog[None]):
         """Search field above the table."""
         yield TextInput(placeholder="Type a key or a word")
         yield self._keys
-        yield words("↑ ↓ scroll   esc close", "foot")
+
+    @property
+    def told(self) -> Told:
+        """How to find and leave."""
+        return (("letters", "search"), ("down up", "scroll"), ("escape", "close"))
 
     def on_mount(self) -> None:
         """Show all."""

@@ -35,6 +35,8 @@ Action = Callable[[], Awaitable[None] | None]
 class KeyedScreen(PromptScreen, inherit_bindings=False):
     """A screen that performs the commands of the table."""
 
+    pressed = ""
+    """The key that was pressed last, as in bindings."""
     _is_done = False
     """Nothing that the last key led to is still under way."""
 
@@ -67,12 +69,18 @@ class KeyedScreen(PromptScreen, inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         """A key that no widget has used up."""
         typing = self.focused is not None and self.focused.check_consume_key("x", "x")
-        found = self.keys.feed(self.place, key_of(event.key, event.character), typing=typing)
+        self.pressed = key_of(event.key, event.character)
+        found = self.keys.feed(self.place, self.pressed, typing=typing)
         self._is_done = found.command is None or self.perform(found.command.name)
         if found.taken:
             event.stop()
             event.prevent_default()
+        elif not typing:
+            self.no_command(self.pressed)
         self.keys_changed()
+
+    def no_command(self, key: str) -> None:
+        """A key that does nothing here."""
 
     def keys_changed(self) -> None:
         """A sequence began or ended: hints may change."""

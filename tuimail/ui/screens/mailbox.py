@@ -26,8 +26,16 @@ from tuimail.ui.verbs.organise import Organise
 from tuimail.ui.verbs.reading import Reading
 from tuimail.ui.verbs.writing import Writing
 from tuimail.ui.widgets.folder_tree import FolderTree
+from tuimail.ui.widgets.hints import key_text
 from tuimail.ui.widgets.message_body import MessageBody
 from tuimail.ui.widgets.message_list import MessageList
+
+_ELSEWHERE = {
+    Place.TREE: "folder tree: tab goes there",
+    Place.LIST: "message list: tab goes there",
+    Place.READER: "open message: enter opens one",
+}
+"""Panes, and how to get there."""
 
 
 class MailboxScreen(PanesScreen):
@@ -96,7 +104,10 @@ class MailboxScreen(PanesScreen):
         self.line.open_find()
 
     def back(self) -> None:
-        """Close what is open: the tree, the message, the marks, the filter; at the top, ask whether to end."""
+        """Close what is open: the tree, the message, the marks, the filter; at the top, ask whether to end.
+
+        Not so escape: it is pressed once too often, and the keys after it would be for the question.
+        """
         if self.focused is self.folders:
             self.focus_main()
             self.lay_out()
@@ -106,8 +117,20 @@ class MailboxScreen(PanesScreen):
             self.list.unmark_all()
         elif self.listing.filtered:
             self.listing.clear()
+        elif self.pressed == "escape":
+            keys = [key for key in self.program.keymap.keys_of("back") if key != "escape"]
+            self.say(f"Nothing is open that could be closed. {key_text(keys[0])} ends tuimail." if keys else "Nothing is open.")
         else:
             self.run_command(self.program.leaving.ask_and_quit)
+
+    def no_command(self, key: str) -> None:
+        """Say where the key does something."""
+        for place, where in _ELSEWHERE.items():
+            found = self.program.keymap.find(place, (key,))
+            if found.taken and len(key) == 1:
+                what = f"{key} ({found.command.title})" if found.command is not None else key
+                self.say(f"{what} works in the {where}.")
+                return
 
     async def read_on(self) -> None:
         """At the end of a message: on to the next unread one."""

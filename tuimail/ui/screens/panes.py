@@ -115,6 +115,7 @@ class PanesScreen(KeyedScreen):
     def on_descendant_focus(self) -> None:
         """Hints follow the focus."""
         self.hints.place = self.place
+        self.hints.instead = self.line.told if self.focused is self.line else ()
         self.lay_out()
 
     @property

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Going to folders, and what the folder tree can do."""
 
+from functools import partial
 from typing import ClassVar
 
 from tuimail.model.errors import InputWrong
@@ -73,14 +74,24 @@ class Tree(Verbs):
         parent = self._under_cursor()
         account = self.mailbox.folders.cursor_account or self._any_account()
         start = f"{parent.name}{parent.delimiter}" if parent and parent.delimiter and parent.role is None else ""
-        name = await self.mailbox.ask(dialogs.Prompt("New folder", value=start, help="Levels are separated by / "))
+        wrong = partial(self.engine.actions.wrong_with_name, account)
+        prompt = dialogs.Prompt("New folder", value=start, help="Levels are separated by /", check=wrong)
+        name = await self.mailbox.ask(prompt)
         if name:
-            self.mailbox.tell(self.engine.actions.create_folder(account, name))
+            done = self.engine.actions.create_folder(account, name)
+            if done.folder is not None:
+                self.mailbox.folders.seek(done.folder)
+            self.mailbox.tell(done)
 
     async def rename_folder(self) -> None:
         """Rename the folder under the cursor."""
         folder = self._needed()
-        name = await self.mailbox.ask(dialogs.Prompt(f"Rename {folder.name}", value=folder.name))
+        self.engine.actions.check_renamable(folder.id)
+
+        def wrong(name: str) -> str | None:
+            return None if name == folder.name else self.engine.actions.wrong_with_name(folder.account, name)
+
+        name = await self.mailbox.ask(dialogs.Prompt(f"Rename {folder.name}", value=folder.name, check=wrong))
         if name and name != folder.name:
             self.mailbox.tell(self.engine.actions.rename_folder(folder.id, name))
 

@@ -40,6 +40,7 @@ class FolderTree(RowView):
         self._virtual: tuple[VirtualFolder, ...] = ()
         self._entries: tuple[Entry, ...] = ()
         self._open: Key | None = None
+        self._sought: FolderId | None = None
         self.collapsed: set[Key] = set()
         """What is folded; to be remembered between runs."""
 
@@ -55,6 +56,10 @@ class FolderTree(RowView):
         if index is not None:
             self.move_to(index)
         self.refresh()
+
+    def seek(self, folder: FolderId) -> None:
+        """Put the cursor on a folder as soon as it stands in the tree; what is folded around it is unfolded."""
+        self._sought = folder
 
     @property
     def line_count(self) -> int:
@@ -94,10 +99,26 @@ class FolderTree(RowView):
         before = self.cursor_entry
         self._entries = build_entries(self._accounts, self._virtual, self.collapsed)
         index = self._index_of(before.key) if before is not None else self._index_of(self._open)
+        if self._sought is not None and self._unfold_to(self._sought):
+            index, self._sought = self._index_of(("folder", self._sought)), None
         self.cursor_index = index if index is not None else max(0, min(self.cursor_index, len(self._entries) - 1))
         self.set_line_count()
         self.show_line(self.cursor_index)
         self.refresh()
+
+    def _unfold_to(self, folder: FolderId) -> bool:
+        """Unfold what hides a folder. False: there is no such folder yet."""
+        everything = build_entries(self._accounts, self._virtual, ())
+        at = next((at for at, entry in enumerate(everything) if entry.key == ("folder", folder)), None)
+        if at is None:
+            return False
+        depth = everything[at].depth
+        for entry in reversed(everything[:at]):
+            if entry.depth < depth:
+                depth = entry.depth
+                self.collapsed.discard(entry.key)
+        self._entries = build_entries(self._accounts, self._virtual, self.collapsed)
+        return True
 
     def activate(self) -> None:
         """Show the folder under the cursor; fold or unfold what is no folder."""
@@ -175,7 +196,7 @@ class FolderTree(RowView):
         left = f" {'  ' * min(entry.depth, 6)}"
         room = width - 2 - cell_len(left) - (2 if icon else 0) - len(count) - 2
         segments = [
-            Segment(signs.cursor if here else " ", look[Component.CURSOR_BAR]),
+            self.cursor_sign() if here else Segment(" ", Style.null()),
             Segment(left[1:] + fold + " ", look[Component.MUTED]),
             Segment(
                 f"{icon} " if icon else "", look[Component.MUTED] + style if entry.key == self._open else look[Component.MUTED]

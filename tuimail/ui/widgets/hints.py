@@ -12,7 +12,7 @@ from tuimail.ui.widgets.line_widget import LineWidget
 
 _LAST = ("help", "commands")
 """Hints that always stand at the right."""
-_SHORT = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup"}
+_SHORT = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑"}
 
 
 def key_text(key: str) -> str:
@@ -20,17 +20,25 @@ def key_text(key: str) -> str:
     return " ".join("^" + one[5:].upper() if one.startswith("ctrl+") else _SHORT.get(one, one) for one in key.split())
 
 
+Told = tuple[tuple[str, str], ...]
+"""Keys, and a word or two for what each does."""
+
+
 class Hints(LineWidget):
-    """Key hints for a place. Set `keymap`, `place`, `pending` and `typing`."""
+    """Key hints for a place. Set `keymap`, `place`, `pending` and `typing`; or `instead`, for what has keys of its own."""
 
     keymap: reactive[Keymap | None] = reactive(None)
     place: reactive[Place] = reactive(Place.LIST)
     pending: reactive[Sequence] = reactive(())
     typing: reactive[bool] = reactive(False)
     """A text field has the focus: only keys that work there are shown."""
+    instead: reactive[Told] = reactive(())
+    """Shown instead of all that."""
 
     def segments(self, width: int) -> tuple[list[Segment], list[Segment]]:
         """As many hints as fit."""
+        if self.instead:
+            return self._fitting(list(self.instead), width), []
         if self.keymap is None:
             return [], []
         if self.pending:

@@ -252,6 +252,13 @@ class RowView(LineView):
         """See `on_focus`."""
         self.refresh_lines(self.cursor_index)
 
+    def cursor_sign(self) -> Segment:
+        """What stands at the beginning of the cursor's line: plain at a glance which pane has the focus."""
+        look, signs = self.look, self.symbols
+        if self.has_focus:
+            return Segment(signs.cursor, look[Component.CURSOR_BAR])
+        return Segment(signs.cursor_blurred, look[Component.FAINT])
+
     def cursor_style(self) -> Style:
         """What is laid over the cursor's line."""
         return self.look[Component.CURSOR if self.has_focus else Component.CURSOR_BLURRED]

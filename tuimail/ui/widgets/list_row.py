@@ -57,7 +57,8 @@ def date_text(date: int, now: int, width: int) -> str:
 class RowState:
     """What of a row is not in the message."""
 
-    cursor: bool = False
+    cursor: Segment | None = None
+    """Where the cursor is, its sign."""
     marked: bool = False
     thread: ThreadMark | None = None
     recipients: bool = False
@@ -103,7 +104,7 @@ def _gutter(row: MessageRow, state: RowState, unread: bool, look: Look, signs: S
     else:
         progress = Segment(" ", Style.null())
     return [
-        Segment(signs.cursor if state.cursor else " ", look[Component.CURSOR_BAR]),
+        state.cursor or Segment(" ", Style.null()),
         Segment(signs.mark if state.marked else " ", look[Component.MARK]),
         progress,
         Segment(signs.star if row.starred else " ", look[Component.STAR]),
@@ -170,7 +171,7 @@ def placeholder_segments(state: RowState, width: int, look: Look, signs: Symbols
     columns = columns_for(width)
     dots = signs.placeholder * 3
     return [
-        Segment(signs.cursor if state.cursor else " ", look[Component.CURSOR_BAR]),
+        state.cursor or Segment(" ", Style.null()),
         Segment(signs.mark if state.marked else " ", look[Component.MARK]),
         Segment("   " + dots.ljust(columns.sender + 2) + dots, look[Component.FAINT]),
     ]

@@ -150,7 +150,9 @@ class MessageList(SourceView):
 
     def _draw(self, parts: Parts, width: int, *, marked: bool, cursor: bool) -> Strip:
         row, thread, period = parts
-        state = RowState(cursor, marked, thread, self.recipients, period * _SAME_DATES, self._match)
+        state = RowState(
+            self.cursor_sign() if cursor else None, marked, thread, self.recipients, period * _SAME_DATES, self._match
+        )
         look, signs = self.look, self.symbols
         if row is None:
             segments = placeholder_segments(state, width, look, signs)

@@ -7,6 +7,8 @@ from typing import ClassVar
 from textual import events
 from textual.widgets import Input
 
+from tuimail.ui.widgets.hints import Told
+
 _LANGUAGE = "words, from: to: subject: is:unread has:attachment in: after: -word"
 
 
@@ -34,6 +36,12 @@ class SearchLine(Input):
         super().__init__(id="search-line", compact=True, select_on_focus=False)
         self.cursor_blink = False
         self.looking = Looking.SEARCH
+
+    @property
+    def told(self) -> Told:
+        """The keys that work while it is open."""
+        goes_on = {Looking.SEARCH: "search", Looking.FILTER: "keep what fits", Looking.FIND: "find"}[self.looking]
+        return (("enter", goes_on), ("escape", "cancel"))
 
     def open_for(self, looking: Looking, value: str = "") -> None:
         """Show the line and begin to type."""

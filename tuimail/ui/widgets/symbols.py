@@ -12,6 +12,8 @@ class Symbols:
     """One set of signs."""
 
     cursor: str = "▌"
+    cursor_blurred: str = "▏"
+    """The cursor of a pane that has not the focus."""
     mark: str = "✓"
     unread: str = "●"
     star: str = "★"
@@ -51,6 +53,7 @@ class Symbols:
 UNICODE = Symbols()
 ASCII = Symbols(
     cursor=">",
+    cursor_blurred=".",
     mark="x",
     unread="*",
     star="!",
