@@ -136,6 +136,18 @@ async def test_what_was_written_leaves_the_memory_with_the_composer(tmp_path: Pa
         await here.until(is_forgotten)
 
 
+async def test_what_was_drawn_leaves_the_memory_with_the_composer(tmp_path: Path) -> None:
+    def is_forgotten() -> bool:
+        gc.collect()
+        return drawn() is None
+
+    async with desk(tmp_path) as here:
+        await compose(here, body="Never mind.")
+        drawn = weakref.ref(composer(here).query_one(BodyText)._styles_cache)
+        await here.press("ctrl+x", "x")
+        await here.until(is_forgotten)
+
+
 async def test_tab_and_enter_go_through_the_fields(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         await here.press("c")

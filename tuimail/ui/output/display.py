@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.driver import Driver
 from textual.screen import Screen
 
@@ -40,6 +42,11 @@ class StagedApp(App[None], inherit_bindings=False):
     def on_ready(self) -> None:
         """Whatever ran in between may have drawn on the terminal."""
         self.app_resume_signal.subscribe(self, lambda _: self.redraw_terminal())
+
+    def pop_screen(self) -> AwaitComplete:
+        """As Textual does. Its cache of backgrounds has widgets among its keys, and would keep a thousand with all their lines."""
+        StylesCache.get_inner_outer.cache_clear()
+        return super().pop_screen()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if renderable is None or self._batch_count or not self._stage_is_open():
