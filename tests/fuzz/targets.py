@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.fuzz import examples
-from tests.hostile.journey import clean
+from tests.hostile.unsafe import clean
 from tuimail.accounts import config
 from tuimail.accounts.autoconfig import read_autoconfig
 from tuimail.accounts.pacc import read_pacc

@@ -44,7 +44,7 @@ class StagedApp(App[None], inherit_bindings=False):
         self.app_resume_signal.subscribe(self, lambda _: self.redraw_terminal())
 
     def pop_screen(self) -> AwaitComplete:
-        """As Textual does. Its cache of backgrounds has widgets among its keys, and would keep a thousand with all their lines."""
+        """As Textual does. Its cache of backgrounds has widgets among its keys, and keeps a thousand with all their lines."""
         StylesCache.get_inner_outer.cache_clear()
         return super().pop_screen()
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Search and filter: what the search line does to the list, while one types and after enter."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -11,6 +12,8 @@ from tuimail.model.ids import FolderId, MessageId
 from tuimail.ui.widgets.search_line import Looking
 
 if TYPE_CHECKING:
+    from textual.worker import WorkType
+
     from tuimail.ui.screens.mailbox import MailboxScreen
 
 _TOGETHER = 0.02
@@ -72,7 +75,8 @@ class Search:
             self._together = None
 
     def _search_typed(self, text: str) -> None:
-        self._mailbox.run_worker(self._typed(text), group="search", exclusive=True, exit_on_error=False)
+        search: WorkType[None] = partial(self._typed, text)  # a coroutine that is given up before it begins would warn
+        self._mailbox.run_worker(search, group="search", exclusive=True, exit_on_error=False)
 
     async def _typed(self, text: str) -> None:
         self._wrong = ""

@@ -8,6 +8,8 @@ import asyncio
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -16,6 +18,9 @@ from tuimail.model.message import MessageRow
 from tuimail.ui.output.prompt import AtOnce
 from tuimail.ui.widgets.line_view import RowView
 from tuimail.ui.widgets.row_source import EmptySource, PartialSource, RowSource
+
+if TYPE_CHECKING:
+    from textual.worker import WorkType
 
 _NEIGHBOURS = 200
 """How many keys on each side of the cursor are remembered, to find the nearest one that is left after a change."""
@@ -137,7 +142,8 @@ class SourceView(RowView):
         source = self._source
         if isinstance(source, PartialSource) and source.is_stale and self._reading is not source and self.is_mounted:
             self._reading = source
-            self.run_worker(self._read_in_thread(source), group="rows", exclusive=True, exit_on_error=False)
+            reading: WorkType[None] = partial(self._read_in_thread, source)  # a coroutine that never begins would warn
+            self.run_worker(reading, group="rows", exclusive=True, exit_on_error=False)
 
     async def _read_in_thread(self, source: PartialSource) -> None:
         try:
