@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import apsw
@@ -17,7 +18,7 @@ from tuimail.model.store_key import StoreKey
 from tuimail.store import encryption
 from tuimail.store.bodies import Blobs
 from tuimail.store.conversion import convert
-from tuimail.store.database import CACHE, OWN
+from tuimail.store.database import CACHE, OWN, Connection
 from tuimail.store.health import health
 from tuimail.store.sharing import Sharing
 from tuimail.store.store import Store
@@ -42,6 +43,16 @@ def store(tmp_path: Path) -> Path:
     """A store that was encrypted from its beginning."""
     plant(tmp_path / "store", KEY)
     return tmp_path / "store"
+
+
+def test_an_error_of_writing_tells_no_key(tmp_path: Path) -> None:
+    with Connection(tmp_path / "store.sqlite") as database:
+        database.execute("CREATE TABLE kept (what)")
+        with pytest.raises(StoreProblem) as raised:
+            database.copy_to(tmp_path / "nowhere" / "store.sqlite", KEY)
+    told = "".join(traceback.format_exception(raised.value))
+    assert KEY.of_databases.hex() not in told
+    assert "copy_to" in told
 
 
 def test_every_word_is_there_before_and_none_after(tmp_path: Path) -> None:

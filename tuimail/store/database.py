@@ -119,7 +119,10 @@ class Connection:
         from urllib.parse import quote
 
         given = quote(_raw(key)) if key is not None else ""
-        self.execute("VACUUM main INTO ?", (f"file:{quote(str(path))}?cipher={_CIPHER}&key={given}",))
+        try:
+            self.execute("VACUUM main INTO ?", (f"file:{quote(str(path))}?cipher={_CIPHER}&key={given}",))
+        except StoreProblem as problem:  # what SQLite says names the file with its key
+            raise type(problem)(problem.message.split("file:")[0], problem.advice) from None
 
     @property
     def last_id(self) -> int:
