@@ -45,6 +45,20 @@ def store(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="only Linux tells who holds a lock")
+def test_a_look_at_an_open_store_takes_no_lock_from_it(store: Path) -> None:
+    def locked() -> set[str]:
+        return {line.split(":", 1)[1] for line in Path("/proc/locks").read_text().splitlines() if f" {os.getpid()} " in line}
+
+    with Sharing(store):
+        opened = Store.open(store, KEY)
+        before = locked()
+        assert encryption.fingerprint(store) == KEY.fingerprint
+        assert health(store, KEY).encrypted
+        assert locked() >= before
+        opened.close()
+
+
 def test_an_error_of_writing_tells_no_key(tmp_path: Path) -> None:
     with Connection(tmp_path / "store.sqlite") as database:
         database.execute("CREATE TABLE kept (what)")

@@ -212,6 +212,24 @@ class Connection:
         return StoreProblem(f"The local store reports: {error}.", "Start tuimail again; if it happens again, report it.")
 
 
+def beginning(path: Path, octets: int) -> bytes:
+    """The first octets of a file, as far as they are there. Raises StoreProblem.
+
+    By SQLite's own hands: to close a database in any other way takes the locks on it from every connection of this process
+    (https://www.sqlite.org/howtocorrupt.html §2.2).
+    """
+    if not path.exists():
+        return b""
+    try:
+        file = apsw.VFSFile("unix", str(path), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
+        try:
+            return file.xRead(octets, 0)
+        finally:
+            file.xClose()
+    except apsw.Error as error:
+        raise StoreProblem(f"{path} cannot be read.", "Check its permissions, or use --home.") from error
+
+
 def _unlock(connection: apsw.Connection, key: StoreKey) -> None:
     """Before any other statement. A SQLite without ciphers takes a key without a word, and would write in the clear."""
     if not hasattr(apsw, "mc_version"):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tuimail.model.errors import StoreProblem
 from tuimail.model.store_key import StoreKey
-from tuimail.store.database import CACHE, OWN
+from tuimail.store.database import CACHE, OWN, beginning
 from tuimail.store.sharing import settle
 
 _PLAIN = b"SQLite format 3\0"
@@ -20,7 +20,7 @@ _FIXED = b"\x20\x40\x20\x20"
 
 def is_new(folder: Path) -> bool:
     """Whether nothing is kept there yet."""
-    return not any(_header(folder / name) for name in (OWN, CACHE))
+    return not any(beginning(folder / name, _HEADER) for name in (OWN, CACHE))
 
 
 def fingerprint(folder: Path) -> bytes | None:
@@ -29,12 +29,12 @@ def fingerprint(folder: Path) -> bytes | None:
     Where the header of one file is damaged, the other one tells.
     """
     settle(folder)
-    return next((found for name in (OWN, CACHE) if (found := _fingerprint(_header(folder / name)))), None)
+    return next((found for name in (OWN, CACHE) if (found := _fingerprint(beginning(folder / name, _HEADER)))), None)
 
 
 def check_key(path: Path, key: StoreKey | None) -> None:
     """Raises StoreProblem where a database is not of this key: what cannot be read by a wrong key is not damaged."""
-    header = _header(path)
+    header = beginning(path, _HEADER)
     found = _fingerprint(header)
     if found is not None and key is None:
         raise StoreProblem(f"{path} is encrypted, and its key is not there.", "Start tuimail again.")
@@ -51,14 +51,3 @@ def _fingerprint(header: bytes) -> bytes | None:
     if header.startswith(_PLAIN) or header[20:] != _FIXED:
         return None
     return header[:16]
-
-
-def _header(path: Path) -> bytes:
-    """The first octets, as far as they are there."""
-    try:
-        with path.open("rb") as file:
-            return file.read(_HEADER)
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise StoreProblem(f"{path} cannot be read: {error.strerror}.", "Check its permissions, or use --home.") from error
