@@ -31,6 +31,12 @@ TRASH_REFUSES = "trash-refuses-folders"
 """Learned fact: this server does not take folders below Trash."""
 
 
+def check_renamable(folder: Folder) -> None:
+    """Raises InputWrong for the one that has to keep its name (RFC 3501 §5.1)."""
+    if folder.role is FolderRole.INBOX:
+        raise InputWrong("INBOX cannot be renamed.", "Every account has it under that name.")
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What was done, in words for a toast."""
@@ -156,15 +162,10 @@ class Actions:
             return str(error)
         return None
 
-    def check_renamable(self, folder: FolderId) -> None:
-        """Raises InputWrong for the one that has to keep its name (RFC 3501 §5.1)."""
-        if self._folder(folder).role is FolderRole.INBOX:
-            raise InputWrong("INBOX cannot be renamed.", "Every account has it under that name.")
-
     def rename_folder(self, folder: FolderId, name: str) -> Done:
         """Rename a folder, with all below it. Raises InputWrong."""
-        self.check_renamable(folder)
         found = self._folder(folder)
+        check_renamable(found)
         name = self._new_name(found.account, name, found.delimiter)
         return self._do([RenameFolder(folder, found.name, name)], f"Renamed {found.name} to {name}")
 

@@ -4,6 +4,7 @@
 from functools import partial
 from typing import ClassVar
 
+from tuimail.engine.actions import check_renamable
 from tuimail.model.errors import InputWrong
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import AccountId
@@ -86,7 +87,7 @@ class Tree(Verbs):
     async def rename_folder(self) -> None:
         """Rename the folder under the cursor."""
         folder = self._needed()
-        self.engine.actions.check_renamable(folder.id)
+        check_renamable(folder)
 
         def wrong(name: str) -> str | None:
             return None if name == folder.name else self.engine.actions.wrong_with_name(folder.account, name)
