@@ -282,6 +282,19 @@ def test_head_shows_real_addresses_and_warns_of_names_that_deceive() -> None:
     assert "2 remote images were not loaded, 1 of them hidden." in text
 
 
+@pytest.mark.parametrize(
+    ("images", "hidden", "told"),
+    [
+        (1, 0, "1 remote image was not loaded."),
+        (1, 1, "1 hidden remote image was not loaded."),
+        (3, 3, "3 hidden remote images were not loaded."),
+    ],
+)
+def test_head_counts_what_was_not_loaded(images: int, hidden: int, told: str) -> None:
+    lines = head_lines(Envelope(), 0, (), Rendered((), blocked_images=images, trackers=hidden))
+    assert told in [line.text.strip() for line in lines]
+
+
 @pytest.mark.parametrize("width", range(32, 80, 3))
 def test_a_files_size_stands_beside_its_name(width: int) -> None:
     parts = [Part(str(number), "image/png", size=933, filename=f"picture{number}.png") for number in range(4)]

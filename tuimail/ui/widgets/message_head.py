@@ -124,6 +124,8 @@ def size_text(octets: int) -> str:
 
 
 def _blocked(body: Rendered) -> str:
-    images = "1 remote image was" if body.blocked_images == 1 else f"{body.blocked_images} remote images were"
+    one = body.blocked_images == 1
+    if body.trackers == body.blocked_images:
+        return "1 hidden remote image was not loaded." if one else f"{body.trackers} hidden remote images were not loaded."
     hidden = f", {body.trackers} of them hidden" if body.trackers else ""
-    return f"{images} not loaded{hidden}."
+    return "1 remote image was not loaded." if one else f"{body.blocked_images} remote images were not loaded{hidden}."
