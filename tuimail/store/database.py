@@ -188,7 +188,9 @@ class Connection:
 
     def _read(self, cursor: apsw.Cursor) -> Iterator[Row]:
         try:
-            yield from cursor
+            # "yield from" would close a cursor that is left early, and apsw keeps what it closed so for ever.
+            for row in cursor:  # noqa: UP028
+                yield row
         except apsw.Error as error:
             raise self._problem(error) from error
 
