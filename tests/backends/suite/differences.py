@@ -49,7 +49,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         _NO_NOTIFY,
         Difference(_NO_MODSEQ, (
             "test_only_what_changed", "test_the_modseq_is_told", "test_the_rest_of_a_row", "test_select",
-            "test_condstore_alone", "test_resync_*", "test_a_new_uidvalidity_is_no_resync", "test_status_of_one_folder",
+            "test_condstore_alone", "test_resync_*", "test_a_new_uidvalidity_is_no_resync",
             "test_roles_and_counts_come_in_one_turn", "test_connect_and_close",
             *(f"test_a_morning[{without}]" for without in _WITHOUT_ANOTHER),
         )),
