@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_account import names, tuimail
+from tests.pty.terminal import Terminal
 from tests.pty.terminal import tuimail as on_terminal
 from tests.servers import provider
 from tests.servers.provider import LocalProvider
@@ -119,14 +120,18 @@ def test_a_mistyped_password_is_asked_for_again(tmp_path: Path, example: LocalPr
     assert names(tmp_path) == ["example"]
 
 
+def _times(terminal: Terminal, text: str, times: int) -> None:
+    """Wait until a text stands there so often: what is typed before a question for a password is asked is dropped."""
+    terminal.until(lambda: terminal.text.count(text) == times, f"{times} × {text}")
+
+
 def test_after_three_passwords_it_ends_and_says_why_once(tmp_path: Path, example: LocalProvider) -> None:
     with on_terminal("account", "add", *trusted(example), home=tmp_path) as terminal:
         terminal.sees("Password (not shown):")
         for number in range(3):
-            if number:
-                terminal.sees("Password, once more")
+            _times(terminal, "Password, once more", number)
             terminal.keys(f"wrong {number}\r")
-            terminal.until(lambda tries=number + 1: terminal.text.count("imap sign-in") == tries, "the refusal")  # type: ignore[misc]
+            _times(terminal, "imap sign-in", number + 1)
         terminal.sees("Save the account anyway? [y/N]")
         told = terminal.text.count("imap sign-in")
         terminal.keys("\r")
