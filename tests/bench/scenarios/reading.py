@@ -29,17 +29,27 @@ def attachment(bench: Bench) -> dict[str, Samples]:
 
 
 def next_message(bench: Bench) -> dict[str, Samples]:
-    """The newest message is opened, then one after the other."""
+    """A message is opened, in each start the one below; after the last of them one after the other."""
     opened, following = Samples(), Samples()
-    with bench.session(bench.warm_home(), rtt=bench.options.rtt) as session:
-        session.listed()
-        session.rested()
-        session.to_newest()
-        _open(session, opened, bench.total, session.keys("open"))
-        for number in range(bench.total - 1, bench.total - 1 - _MESSAGES, -1):
-            session.terminal.settle(_READING, _READING)
-            _open(session, following, number, session.keys("next"))
+    home = bench.warm_home()
+    for run in range(bench.options.runs):
+        with bench.session(home, rtt=bench.options.rtt) as session:
+            session.listed()
+            session.rested()
+            session.to_newest()
+            number = bench.total - run
+            for _ in range(run):
+                session.terminal.react(session.keys("down"))
+            _open(session, opened, number, session.keys("open"))
+            if run == bench.options.runs - 1:
+                _follow(session, following, number)
     return {"first": opened, "next": following}
+
+
+def _follow(session: Session, following: Samples, number: int) -> None:
+    for below in range(number - 1, number - 1 - _MESSAGES, -1):
+        session.terminal.settle(_READING, _READING)
+        _open(session, following, below, session.keys("next"))
 
 
 def _open(session: Session, samples: Samples, number: int, keys: str) -> None:
