@@ -32,6 +32,7 @@ Report = Callable[[int], None]
 def small_is_huge(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fill, "HUGE", 10)
     monkeypatch.setattr(fill, "_CHUNKS", (5, 5, 5))
+    monkeypatch.setattr(fill, "_IN_LOOP", 5)
 
 
 @pytest.fixture
@@ -53,7 +54,9 @@ def process(servers: DemoServers, folder: Path, key: StoreKey | None = None) -> 
 
 
 @contextlib.asynccontextmanager
-async def at_home(folder: Path, servers: DemoServers, runner: FillRunner, key: StoreKey | None = None) -> AsyncIterator[Home]:
+async def at_home(
+    folder: Path, servers: DemoServers, runner: FillRunner | None, key: StoreKey | None = None
+) -> AsyncIterator[Home]:
     home = Home(folder, servers, fill_runner=runner, key=key)
     try:
         home.loop.start()

@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 HUGE = 5000
 """Messages left from which on a worker process reads them."""
 _CHUNKS = (950, 1000)
-_IN_LOOP = 1
-"""Chunks that are read here in any case: the newest messages come at once."""
+_IN_LOOP = 500
+"""Messages that are read here in any case: the newest come at once."""
 
 
 @dataclass(slots=True)
@@ -42,7 +42,9 @@ class Unlisted:
 class _Filling:
     uidvalidity: int | None
     left: UidSet
-    total: int
+    """Until `total` is known, numbers that messages may have: the newest do not wait until the server told all numbers."""
+    total: int | None = None
+    read: int = 0
     turns: int = 0
     told: int = 0
     """Percent."""
@@ -112,27 +114,31 @@ class Fill:
 
     async def chunk(self, backend: MailBackend, folder: ServerFolder, pull: int) -> None:
         """Read the next chunk of a folder. Raises the port's errors."""
-        selected = await backend.select(folder.name, read_only=True)
+        selected = await backend.select(folder.name, read_only=True, fresh=False)
         if selected.uidvalidity != folder.cursor.uidvalidity:
             self.refused.add(folder.id)  # until the next sweep has begun it anew
             return
         filling = self._under_way.get(folder.id)
         if filling is None or filling.uidvalidity != selected.uidvalidity:
-            left = (await backend.uids()) & UidSet(((1, folder.cursor.filled_from - 1),))
-            filling = _Filling(selected.uidvalidity, left, len(left))
+            filling = _Filling(selected.uidvalidity, UidSet(((1, folder.cursor.filled_from - 1),)))
             self._under_way[folder.id] = filling
-        if len(filling.left) > HUGE and filling.turns >= _IN_LOOP and self._hand_over(folder, filling):
+        elif filling.total is None:
+            filling.left &= await backend.uids()
+            filling.total = filling.read + len(filling.left)
+        if filling.read >= _IN_LOOP and len(filling.left) > HUGE and self._hand_over(folder, filling):
             return
         part = filling.left.take_highest(_CHUNKS[min(filling.turns, len(_CHUNKS) - 1)])
-        await self._read(backend, folder, part, pull)
+        filling.read += await self._read(backend, folder, part, pull)
         filling.left -= part
         filling.turns += 1
         self._done(folder, filling, part)
 
-    async def _read(self, backend: MailBackend, folder: ServerFolder, part: UidSet, pull: int) -> None:
+    async def _read(self, backend: MailBackend, folder: ServerFolder, part: UidSet, pull: int) -> int:
+        """Returns the number of messages."""
         unlisted = self.unlisted.setdefault(folder.id, Unlisted())
+        read = 0
         if not part:
-            return
+            return read
         async for batch in backend.headers(part):
             with self._store.transaction():
                 inserted = self._store.arrivals.insert(
@@ -141,8 +147,10 @@ class Fill:
                 unlisted.total = max(unlisted.total - len(inserted.fresh), 0)
                 unlisted.unread = max(unlisted.unread - inserted.unseen, 0)
                 self._store.folders.set_unlisted(folder.id, unlisted.total, unlisted.unread)
+            read += len(batch)
             await asyncio.sleep(0)
         self._publish(FolderChanged(folder.id))
+        return read
 
     def _done(self, folder: ServerFolder, filling: _Filling, part: UidSet) -> None:
         now = self._store.folders.server_folder(folder.id)
@@ -160,6 +168,8 @@ class Fill:
         self._publish(FolderChanged(folder.id))
 
     def _tell(self, folder: ServerFolder, filling: _Filling, left: int | None = None) -> None:
+        if filling.total is None:
+            return
         done = filling.total - (len(filling.left) if left is None else left)
         percent = done * 100 // max(filling.total, 1)
         if filling.total > _CHUNKS[0] and percent > filling.told:
@@ -198,7 +208,7 @@ class Fill:
             self._no_worker.add(folder.id)
             self._under_way.pop(folder.id, None)
         finally:
-            self._publish(Progress(f"sync:{folder.id}", f"Reading {folder.name}", filling.total, filling.total))
+            self._publish(Progress(f"sync:{folder.id}", f"Reading {folder.name}", 1, 1))
             self._worker = self._handed_over = None
             self._huge.discard(folder.id)
             self._ended.append(folder)
