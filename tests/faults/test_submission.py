@@ -6,6 +6,7 @@ import pytest
 from tests.faults.conftest import Office, OfficeMaker
 from tests.faults.oracle import Seen
 from tests.servers.proxy import Deed, Way
+from tuimail.engine.composer import Composer
 from tuimail.model.draft import OutboxState
 from tuimail.model.flags import SEEN
 from tuimail.model.notice import ActionPostponed
@@ -20,6 +21,11 @@ async def office(make_office: OfficeMaker) -> Office:
 
 def filed(office: Office, message_id: str) -> list[Seen]:
     return [seen for seen in office.oracle.came() if seen == Seen("Sent", message_id, frozenset({SEEN}))]
+
+
+def composer_of(office: Office) -> Composer:
+    """The present program's; `Home.again` begins another."""
+    return office.home.engine.composer
 
 
 @pytest.mark.parametrize(
@@ -70,6 +76,44 @@ async def test_15_and_17_not_now(office: Office, code: str) -> None:
         assert office.accepted(item.message_id) == 1, step
         await office.home.at_peace()
         assert len(filed(office, item.message_id)) == 1, step
+
+
+GONE, BUSY = "eve@example.net", "joe@example.net"
+
+
+async def test_16_of_three_recipients_one_is_refused(office: Office) -> None:
+    office.sink.faults.refuse[GONE] = "550 5.1.1 No such user"
+    composer = composer_of(office)
+    draft = composer.new(office.home.account.id, to=f"Bob <{TO}>, Eve <{GONE}>", cc=BUSY, subject="To three")
+    item = await composer.send(draft, delay=0)
+    left = await office.home.put_off(item, f"{GONE} (550 5.1.1 No such user)")
+    assert (left.state, left.recipients) == (OutboxState.REFUSED, (GONE,))
+    assert [mail.recipients for mail in office.sink.sent] == [(TO, BUSY)]
+    await office.home.again()
+    office.home.hurry()
+    await office.home.at_peace()
+    assert office.accepted(item.message_id) == 1, "it waits for the user"
+    assert len(filed(office, item.message_id)) == 1
+    mended = office.home.engine.outbox.take_back(item.id)
+    assert mended is not None
+    assert (mended.to, mended.cc) == (f"Eve <{GONE}>", ""), "those who have it do not get it again"
+    office.sink.faults.refuse.clear()
+    await office.home.gone(await composer_of(office).send(mended, delay=0))
+    assert [mail.recipients for mail in office.sink.sent] == [(TO, BUSY), (GONE,)]
+
+
+async def test_16_of_three_recipients_one_is_refused_for_a_while(office: Office) -> None:
+    office.sink.faults.refuse[BUSY] = "452 4.5.3 Too many recipients"
+    item = await office.home.submit(TO, GONE, BUSY)
+    left = await office.home.put_off(item, "Too many recipients")
+    assert (left.state, left.recipients) == (OutboxState.QUEUED, (BUSY,))
+    assert left.due > item.due, "later"
+    office.sink.faults.refuse.clear()
+    office.home.hurry()
+    await office.home.gone(item)
+    assert [mail.recipients for mail in office.sink.sent] == [(TO, GONE), (BUSY,)]
+    await office.home.at_peace()
+    assert len(filed(office, item.message_id)) == 1
 
 
 @pytest.mark.parametrize("answer", ["NO [OVERQUOTA] Full", "NO [TOOBIG] No", "NO No", "BAD No"])

@@ -199,12 +199,36 @@ async def test_refused_recipients_stay_and_are_not_doubled(office: Office) -> No
     left = office.store.outbox.get(item)
     assert left is not None
     assert (left.state, left.recipients) == (OutboxState.REFUSED, ("eve@x",))
+    assert left.error == "Not delivered to eve@x (550 unknown)"
     await office.push()
     assert len(office.server.boxes["Sent"].messages) == 1
     office.sender.refused = ()
     office.store.outbox.save(replace(left, state=OutboxState.QUEUED))
     assert await office.send() == 1
     assert office.sender.taken == [("bob@x",), ("eve@x",)]
+    await office.push()
+    assert len(office.server.boxes["Sent"].messages) == 1
+
+
+async def test_recipients_that_are_refused_for_a_while_are_tried_again(office: Office) -> None:
+    await office.pull()
+    item = office.item("bob@x", "eve@x", "joe@x")
+    office.sender.refused = (RefusedRecipient("eve@x", 550, "unknown"), RefusedRecipient("joe@x", 452, "too many"))
+    assert await office.send() == 1
+    left = office.store.outbox.get(item)
+    assert left is not None
+    assert (left.state, left.recipients) == (OutboxState.QUEUED, ("eve@x", "joe@x"))
+    assert left.error == "Not delivered to eve@x (550 unknown), joe@x (452 too many)"
+    assert await office.send() == 0, "not before its time"
+    office.now += 100_000
+    office.sender.refused = (RefusedRecipient("eve@x", 550, "unknown"),)
+    assert await office.send() == 1
+    left = office.store.outbox.get(item)
+    assert left is not None
+    assert (left.state, left.recipients, left.error) == (
+        OutboxState.REFUSED, ("eve@x",), "Not delivered to eve@x (550 unknown)"
+    )  # fmt: skip
+    assert office.sender.taken == [("bob@x",), ("joe@x",)]
     await office.push()
     assert len(office.server.boxes["Sent"].messages) == 1
 

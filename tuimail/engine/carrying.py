@@ -190,7 +190,8 @@ class Carrying:
             return SendOutcome(Outcome("refused", now.error, kind), item.message_id, accepted, now.refused)
         if now.state is OutboxState.UNKNOWN:
             return SendOutcome(Outcome("unknown", now.error, ExitStatus.TRY_LATER), item.message_id)
-        return SendOutcome(_queued(error), item.message_id)
+        accepted = tuple(one for one in item.recipients if one not in now.recipients)
+        return SendOutcome(_queued(error), item.message_id, accepted, now.refused if accepted else ())
 
     async def synced(self, account: OpenAccount) -> Synced:
         """Bring an account up to date. Does not raise the servers' errors: the answer tells."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tuimail.engine.accounts import Accounts
+from tuimail.model.address import format_addresses
 from tuimail.model.draft import Draft, OutboxItem, OutboxState
 from tuimail.model.errors import InputWrong
 from tuimail.model.ids import DraftId, OutboxId
@@ -34,7 +35,8 @@ class Outbox:
         return self._store.outbox.all()
 
     def take_back(self, item: OutboxId) -> Draft | None:
-        """Undo a send that was not handed over: its draft is open again; None where there is none (a redirected message).
+        """Undo a send that was not handed over: its draft is open again, to those who have not got it; None where there is
+        none (a redirected message).
 
         Raises InputWrong when it is too late.
         """
@@ -44,7 +46,10 @@ class Outbox:
         self._store.endings.note_message(item, Ending(TAKEN_BACK))
         self._store.blobs.remove(found.blob)
         self._outbox_changed(found)
-        return self._restore(found.draft) if found.draft is not None else None
+        if found.draft is None:
+            return None
+        self._narrow(found.draft, found.recipients)
+        return self._restore(found.draft)
 
     def send_again(self, item: OutboxId) -> None:
         """Try an item of the outbox now: one that waits, was refused, or whose answer is unknown (the user decided)."""
@@ -60,9 +65,23 @@ class Outbox:
             self._store.endings.note_message(item, Ending(TAKEN_BACK))
             self._store.blobs.remove(found.blob)
             if found.draft is not None:
+                self._narrow(found.draft, found.recipients)
                 self._store.drafts.set_state(found.draft, "open")
             self._outbox_changed(found)
             self._publish(DraftsChanged())
+
+    def _narrow(self, number: DraftId, recipients: tuple[str, ...]) -> None:
+        """Address a draft to those alone who have not got it: sent once more, it doubles nothing."""
+        from tuimail.mime.addresses import parse_typed
+
+        draft = self._store.drafts.get(number)
+        if draft is None:
+            return
+        to, cc, bcc = map(parse_typed, (draft.to, draft.cc, draft.bcc))
+        if any(address.email not in recipients for address in (*to, *cc, *bcc)):
+            left = [tuple(one for one in field if one.email in recipients) for field in (to, cc, bcc)]
+            to_left, cc_left, bcc_left = map(format_addresses, left)
+            self._store.drafts.save(replace(draft, to=to_left, cc=cc_left, bcc=bcc_left))
 
     def _outbox_changed(self, item: OutboxItem) -> None:
         self._publish(OutboxChanged(item.id))

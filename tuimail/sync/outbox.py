@@ -20,6 +20,7 @@ from tuimail.model.errors import (
     ServerRefused,
     SignInNeeded,
     StoreProblem,
+    TryLater,
     TuimailError,
 )
 from tuimail.model.flags import ANSWERED, FORWARDED, SEEN
@@ -182,11 +183,7 @@ class OutboxSender:
                 actions.append(Expunge((draft.stored,)))
             performed = store.actions.perform(actions, f"Sent: {item.subject}", undoable=False)
             if sent.refused:
-                refused = tuple(recipient.address for recipient in sent.refused)
-                left = replace(
-                    item, state=OutboxState.REFUSED, recipients=refused, refused=sent.refused, error=_refused_text(sent)
-                )
-                store.outbox.save(left)
+                store.outbox.save(self._left(item, sent))
             else:
                 store.outbox.remove(item.id)
                 if item.draft is not None:
@@ -202,6 +199,16 @@ class OutboxSender:
             self._publish(FoldersChanged(self._account))
         for folder in performed.folders:
             self._publish(FolderChanged(folder))
+
+    def _left(self, item: OutboxItem, sent: Sent) -> OutboxItem:
+        """For those who were refused: with the user, or tried again as long as one refusal is temporary (RFC 5321 §4.2.1)."""
+        refused = tuple(recipient.address for recipient in sent.refused)
+        left = replace(item, recipients=refused, refused=sent.refused, error=_refused_text(sent), error_kind="")
+        if not any(400 <= recipient.code < 500 for recipient in sent.refused):
+            return replace(left, state=OutboxState.REFUSED)
+        wait = delay(item.attempts, self._random, first=FIRST, longest=LONGEST)
+        due = int(self._clock() + wait)
+        return replace(left, state=OutboxState.QUEUED, due=due, soon=True, error_kind=TryLater.__name__)
 
     def _file(self, item: OutboxItem, blob: str) -> list[Action]:
         """Put a copy into the Sent folder, unless the server does it by itself: then it is there already and found."""
