@@ -22,8 +22,8 @@ class Seen(NamedTuple):
 class Emulator:
     """A terminal that is fed with what a program writes. As Textual has it, lines do not wrap."""
 
-    def __init__(self, width: int, height: int) -> None:
-        self.screen = pyte.Screen(width, height)
+    def __init__(self, width: int, height: int, kind: type[pyte.Screen] = pyte.Screen) -> None:
+        self.screen = kind(width, height)
         self._stream = pyte.Stream(self.screen)
         self.feed("\x1b[?7l")
 

@@ -7,16 +7,21 @@ strings.
 """
 
 import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from tuimail.model.width import split_graphemes
+from tuimail.model.width import CellSpan, cell_len, split_graphemes
 
 CONTINUES = "\U0010fffe"
 """The second column of the wide character before it."""
 UNKNOWN = "\U0010ffff"
 """A column of which nobody knows what it shows."""
-_AGREED, _DOUBTFUL, _DOUBTFUL_WIDE = 0xF0000, 0x100000, 0x108000
-"""First signs of wide clusters on whose width terminals agree, and of narrow and wide ones on which they do not."""
-_SIGNS = 0x7FF0
+_AGREED, _DOUBTFUL, _PERHAPS_WIDE, _DOUBTFUL_WIDE = 0xF0000, 0x100000, 0x104000, 0x108000
+"""First signs of wide clusters on whose width terminals agree, of narrow ones that some draw wide, and of others on which they
+disagree, narrow and wide.
+"""
+_SIGNS = 0x3FF0
 """Signs of each kind."""
 _WIDE = "\U000f0000-\U000fffff\U00108000-\U0010fffd"
 
@@ -31,9 +36,15 @@ _WIDE_EVERYWHERE = re.compile(
 _NEVER = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What is not text: C0, C1, line separators, bidi controls (UAX #9), lone surrogates."""
 _SIGN = re.compile(f"[{chr(_AGREED)}-{CONTINUES}]")
-_DOUBT = "\U00100000-\U0010fffd"
-DOUBTFUL_RUN = re.compile(f"[{_DOUBT}](?:[{_DOUBT}]|{CONTINUES})*")
-"""Cells after which a terminal may stand in another column than we think."""
+_DOUBTFUL_RUN = re.compile(f"[\U00100000-\U00103fff]+|[\U00104000-\U0010fffd]{CONTINUES}?")
+_JOINER = "\u200d"
+"""ZERO WIDTH JOINER: what follows it belongs to what stands before (UAX #29 §3.1.1)."""
+_FLAG = re.compile(f"(?<!{_JOINER})[\U0001f1e6-\U0001f1ff]{{2}}")
+"""Two regional indicators; Rich measures each by itself."""
+_SYMBOL = re.compile("[\u2190-\u2bff\U0001f000-\U0001ffff]")
+"""Signs that some terminals draw in two columns, halves of flags among them."""
+_SPACING, _NO_SPACE = "Mc", ("Mn", "Me", "Cf")
+"""Categories of marks: those that some terminals give a column, and those that none does."""
 _HALF = re.compile(f"[{_WIDE}](?!{CONTINUES})|(?<![{_WIDE}]){CONTINUES}")
 
 
@@ -47,6 +58,15 @@ def without_halves(cells: str) -> str:
     return cells if is_single(cells) else _HALF.sub(" ", cells)
 
 
+class Run(NamedTuple):
+    """Cells after which a terminal may stand in another column than we think."""
+
+    start: int
+    end: int
+    reach: int
+    """The column after the last that a terminal may draw on which does not join what belongs together."""
+
+
 class TableFull(Exception):
     """There are no signs left: the stage has to begin anew."""
 
@@ -57,7 +77,9 @@ class Alphabet:
     def __init__(self) -> None:
         self._signs: dict[str, str] = {}
         self._clusters: dict[str, str] = {CONTINUES: "", UNKNOWN: " "}
-        self._given = {_AGREED: 0, _DOUBTFUL: 0, _DOUBTFUL_WIDE: 0}
+        self._given = dict.fromkeys((_AGREED, _DOUBTFUL, _PERHAPS_WIDE, _DOUBTFUL_WIDE), 0)
+        self._more: dict[str, int] = {}
+        """Columns that a terminal may give a sign beyond those that it has here."""
         self._known: dict[str, str] = {}
 
     def cells(self, text: str) -> str:
@@ -75,11 +97,19 @@ class Alphabet:
         """What to send for cells."""
         return cells if cells.isascii() else _SIGN.sub(self._cluster, cells)
 
+    def runs(self, cells: str) -> list[Run]:
+        """The doubtful cells, from left to right: each cluster by itself of which a terminal may make more or fewer columns."""
+        return [
+            Run(start, end, min(end + self._more.get(found[0][0], 0), len(cells)))
+            for found in _DOUBTFUL_RUN.finditer(cells)
+            for start, end in (found.span(),)
+        ]
+
     def _cluster(self, found: re.Match[str]) -> str:
         return self._clusters[found[0]]
 
     def _spelled(self, text: str) -> str:
-        return "".join(self._sign(text[start:end], width) for start, end, width in split_graphemes(text)[0] if width)
+        return "".join(self._sign(text[start:end], width) for start, end, width in clusters(text) if width)
 
     def _sign(self, cluster: str, width: int) -> str:
         cluster = _NEVER.sub("", cluster)
@@ -89,14 +119,49 @@ class Alphabet:
             return cluster
         sign = self._signs.get(cluster)
         if sign is None:
-            agreed = width == 2 and len(cluster) == 1 and _WIDE_EVERYWHERE.match(cluster)
-            doubtful = _DOUBTFUL if width == 1 else _DOUBTFUL_WIDE
-            sign = self._signs[cluster] = self._new(_AGREED if agreed else doubtful)
+            sign = self._signs[cluster] = self._made(cluster, width)
             self._clusters[sign] = cluster
         return sign + CONTINUES * (width - 1)
+
+    def _made(self, cluster: str, width: int) -> str:
+        """A new sign."""
+        if width == 2 and len(cluster) == 1 and _WIDE_EVERYWHERE.match(cluster):
+            return self._new(_AGREED)
+        more = max(sum(map(_most, cluster)) - width, 0)
+        sign = self._new(_DOUBTFUL_WIDE if width == 2 else _PERHAPS_WIDE if more else _DOUBTFUL)
+        if more:
+            self._more[sign] = more
+        return sign
 
     def _new(self, kind: int) -> str:
         if self._given[kind] >= _SIGNS:
             raise TableFull
         self._given[kind] += 1
         return chr(kind + self._given[kind] - 1)
+
+
+def clusters(text: str) -> Iterator[CellSpan]:
+    """Where each cluster begins and ends, and its columns. Rich makes two of a flag."""
+    at = 0
+    for flag in _FLAG.finditer(text):
+        start, end = flag.span()
+        yield from _spans(text, at, start)
+        yield start, end, 2
+        at = end
+    yield from _spans(text, at, len(text))
+
+
+def _spans(text: str, start: int, end: int) -> Iterator[CellSpan]:
+    while text.startswith(_JOINER, start, end):  # what it joined was cut off: Rich measures both as nothing
+        start += 2
+    return ((start + low, start + high, width) for low, high, width in split_graphemes(text[start:end])[0])
+
+
+def _most(char: str) -> int:
+    """Columns that a terminal gives a code point at most, were it alone."""
+    category = unicodedata.category(char)
+    if category in _NO_SPACE:
+        return 0
+    if category == _SPACING:
+        return 1
+    return 2 if _SYMBOL.match(char) or unicodedata.east_asian_width(char) == "A" else cell_len(char)

@@ -16,6 +16,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from tuimail.ui.driver import driver_class
+from tuimail.ui.output.cutting import cut_between_clusters
 
 if TYPE_CHECKING:
     from tuimail.ui.output.stage import Stage
@@ -32,6 +33,7 @@ class StagedApp(App[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
+        cut_between_clusters()
         self._stage: Stage | None = None
         self._plain = os.environ.get("TUIMAIL_OUTPUT") == PLAIN
 

@@ -7,7 +7,7 @@ and for shifts DECSTBM with IND and RI.
 
 from dataclasses import dataclass
 
-from tuimail.ui.output.alphabet import DOUBTFUL_RUN, Alphabet, is_single
+from tuimail.ui.output.alphabet import CONTINUES, Alphabet, is_single
 from tuimail.ui.output.canvas import Canvas
 from tuimail.ui.output.moves import way
 from tuimail.ui.output.pens import PLAIN, Pens
@@ -56,7 +56,7 @@ class Encoder:
         for y in range(wanted.height):
             if known.cells[y] != wanted.cells[y] or known.pens[y] != wanted.pens[y]:
                 now, then = (known.cells[y], known.pens[y]), (wanted.cells[y], wanted.pens[y])
-                for piece in plan(now, then, self._pens, self._pen):
+                for piece in plan(now, then, self._alphabet, self._pens, self._pen):
                     self._piece(piece, y)
 
     def finish(self, cursor: tuple[int, int] | None) -> tuple[str, Place]:
@@ -77,7 +77,7 @@ class Encoder:
             self._text(piece.cells)
 
     def _text(self, cells: str) -> None:
-        """Write, and say where the column has to be set again."""
+        """Write, and say where the column has to be set again. Doubtful wide clusters stand on blanks."""
         assert self._x is not None
         assert self._y is not None
         if is_single(cells):
@@ -85,10 +85,15 @@ class Encoder:
             self._stands(self._x + len(cells))
             return
         at, x, y = 0, self._x, self._y
-        for found in DOUBTFUL_RUN.finditer(cells):
+        for run in self._alphabet.runs(cells):
             self._go(x + at, y)
-            self._out.append(self._alphabet.text(cells[at : found.end()]))
-            at = found.end()
+            if CONTINUES in cells[run.start : run.end]:
+                self._out.append(self._alphabet.text(cells[at : run.start]) + " " * (run.end - run.start))
+                self._stands(x + run.end)
+                at = run.start
+                self._go(x + at, y)
+            self._out.append(self._alphabet.text(cells[at : run.end]))
+            at = run.end
             self._x = None
         if at < len(cells):
             self._go(x + at, y)

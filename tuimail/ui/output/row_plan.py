@@ -7,7 +7,7 @@ from itertools import chain
 from operator import ne, or_
 from typing import NamedTuple
 
-from tuimail.ui.output.alphabet import CONTINUES, DOUBTFUL_RUN, is_single
+from tuimail.ui.output.alphabet import CONTINUES, Alphabet, Run, is_single
 from tuimail.ui.output.pens import Pens
 
 _BRIDGE = 4
@@ -41,7 +41,7 @@ Row = tuple[str, str]
 """Cells and pens."""
 
 
-def plan(known: Row, wanted: Row, pens: Pens, pen: str) -> list[Piece]:
+def plan(known: Row, wanted: Row, alphabet: Alphabet, pens: Pens, pen: str) -> list[Piece]:
     """What to write, in order, for a row that differs; ``pen`` is the one in use."""
     changed = _changed(known, wanted)
     free = is_single(wanted[0]) and is_single(known[0])
@@ -53,7 +53,7 @@ def plan(known: Row, wanted: Row, pens: Pens, pen: str) -> list[Piece]:
         return [Piece(start, "", ground), *(_by_pen(pieces, pen) if pens.are_dear else pieces)]
     spans, tail = _without_tail(_spans(changed, wanted[1]), wanted, pens)
     if not free:
-        spans = list(_whole(spans, known[0], wanted[0]))
+        spans = list(_whole(spans, alphabet.runs(known[0]), alphabet.runs(wanted[0]), wanted[0]))
     pieces = [piece for start, end in spans for piece in _pieces(start, wanted[0][start:end], wanted[1][start:end])]
     if free and len(pieces) > 2 and pens.are_dear:
         pieces = _by_pen(pieces, pen)
@@ -129,18 +129,13 @@ def _spans(changed: bytes, pens: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _whole(spans: list[tuple[int, int]], known: str, wanted: str) -> Iterator[tuple[int, int]]:
-    """Spans made larger, so that they cut neither a wide character nor cells among which a terminal may have lost count."""
-    runs = sorted(found.span() for row in (known, wanted) for found in DOUBTFUL_RUN.finditer(row))
+def _whole(spans: list[tuple[int, int]], known: list[Run], runs: list[Run], wanted: str) -> Iterator[tuple[int, int]]:
+    """Spans made larger, so that they cut neither a wide character nor cells among which a terminal may have lost count, and
+    hold what it may have drawn over.
+    """
     begun: tuple[int, int] | None = None
-    for start, end in spans:
-        for low, high in runs:
-            if low < end and start < high:
-                start, end = min(start, low), max(end, high)
-        while wanted[start] == CONTINUES:
-            start -= 1
-        while end < len(wanted) and wanted[end] == CONTINUES:
-            end += 1
+    for span in spans:
+        start, end = _widened(span, known, runs, wanted)
         if begun is None:
             begun = start, end
         elif start <= begun[1]:
@@ -150,6 +145,21 @@ def _whole(spans: list[tuple[int, int]], known: str, wanted: str) -> Iterator[tu
             begun = start, end
     if begun is not None:
         yield begun
+
+
+def _widened(span: tuple[int, int], known: list[Run], runs: list[Run], wanted: str) -> tuple[int, int]:
+    start, end = before = span
+    for run in known:
+        if run.start < end and start < run.end:
+            start, end = min(start, run.start), max(end, run.end)
+    for run in runs:
+        if run.start < end and start < run.end:
+            start, end = min(start, run.start), max(end, run.reach)
+    while wanted[start] == CONTINUES:
+        start -= 1
+    while end < len(wanted) and wanted[end] == CONTINUES:
+        end += 1
+    return before if (start, end) == before else _widened((start, end), known, runs, wanted)
 
 
 def _pieces(x: int, cells: str, pens: str) -> Iterator[Piece]:
