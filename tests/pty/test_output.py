@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The output stage and the driver in a real terminal: the screen is right after whatever happened to it."""
 
+import contextlib
 import fcntl
 import os
 import select
@@ -29,6 +30,15 @@ def resize(terminal: Terminal, columns: int, rows: int) -> None:
     terminal._screen.resize(rows, columns)
     spoil(terminal)
     fcntl.ioctl(terminal._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def descriptors(terminal: Terminal) -> int:
+    """How many descriptors of the terminal the program has (Linux' /proc)."""
+    found = 0
+    for link in Path(f"/proc/{terminal.pid}/fd").glob("*"):
+        with contextlib.suppress(OSError):  # closed meanwhile
+            found += link.readlink().match("/dev/pts/*")
+    return found
 
 
 def is_clean(terminal: Terminal) -> bool:
@@ -62,6 +72,30 @@ def test_after_a_suspension(home: Path) -> None:
         terminal.until(lambda: terminal.lines == before, "the same screen")
         terminal.keys("Q")
         assert terminal.ended() == 0
+
+
+def test_after_stops_that_nobody_tells_of_before(home: Path) -> None:
+    """SIGSTOP, as a debugger or a shell's ``kill -STOP`` sends it: the shell sets the terminal as it likes it meanwhile."""
+    with tuimail(home=home) as terminal:
+        terminal.sees(*LIST)
+        before, taken = terminal.lines, termios.tcgetattr(terminal._terminal)
+        held = descriptors(terminal)
+        for _ in range(3):
+            terminal.signal(signal.SIGSTOP)
+            _, status = os.waitpid(terminal.pid, os.WUNTRACED)
+            assert os.WIFSTOPPED(status)
+            while select.select([terminal._terminal], [], [], 0)[0]:
+                terminal.read()
+            termios.tcsetattr(terminal._terminal, termios.TCSANOW, terminal.before)
+            spoil(terminal)
+            terminal.signal(signal.SIGCONT)
+            terminal.until(lambda: terminal.lines == before, "the same screen")
+            terminal.until(lambda: termios.tcgetattr(terminal._terminal) == taken, "the terminal as the program wants it")
+            assert descriptors(terminal) == held
+        terminal.keys("Q")
+        assert terminal.ended() == 0
+        assert termios.tcgetattr(terminal._terminal) == terminal.before
+        assert terminal.written.count(b"\x1b[>") == terminal.written.count(b"\x1b[<u")  # the keyboard's modes are a stack
 
 
 def test_after_the_editor(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

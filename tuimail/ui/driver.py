@@ -13,18 +13,20 @@ import re
 import select
 import signal
 import sys
+import termios
 from codecs import getincrementaldecoder
 from contextvars import Context
 from io import TextIOWrapper
 from typing import Any, cast
 
-from textual import constants
+from textual import constants, events
 from textual._parser import Read1
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 
 ESCAPE_DELAY = 0.05
@@ -35,6 +37,8 @@ _NEVER = re.compile("[\x80-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """C1 and bidi controls (UAX #9): no sequence of ours has them, and no text may have them."""
 _REPORTS = ("\x1b[?1000", "\x1b[?1002", "\x1b[?1006")
 """xterm mouse modes: clicks and wheel, motion while a button is down, coordinates as numbers."""
+
+_ALTERNATE_SCREEN, _HIDE_CURSOR, _TELL_FOCUS = "\x1b[?1049h", "\x1b[?25l", "\x1b[?1004h"
 
 
 def driver_class(found: type[Driver]) -> type[Driver]:
@@ -73,6 +77,7 @@ class _Terminal:
     def open(self) -> None:
         """Begin to write without waiting, where the system allows it."""
         with contextlib.suppress(OSError):
+            self.close()  # a job that was continued in the background has it open already
             self._prompt = os.open(os.ttyname(self._descriptor), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
 
     def close(self) -> None:
@@ -123,6 +128,8 @@ class TerminalDriver(LinuxDriver):
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._pause: asyncio.TimerHandle | None = None
         self._terminal: _Terminal | None = None
+        self._settings: list[Any] | None = None
+        """Of the terminal while it is ours, as `termios.tcgetattr` tells; None before, and once it was given back."""
         if self._file is not None:
             self._terminal = _Terminal(self._file.fileno())
             self._file = cast(TextIOWrapper, self._terminal)
@@ -138,16 +145,34 @@ class TerminalDriver(LinuxDriver):
             super().write(rest)  # type: ignore[arg-type]  # only `_Terminal.write` sees it
 
     def start_application_mode(self) -> None:
-        """Take the terminal."""
+        """Take the terminal. Where it was never given back, as SIGSTOP comes without a warning, it is made ready again."""
+        if self._settings is not None:
+            self._loop.call_soon_threadsafe(self._take_again)  # a signal's handler may have come into the midst of anything
+            return
         if self._terminal is not None:
             self._terminal.open()
         self._key_thread = None
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._key_thread is not None:  # else this is a background job, which is about to be stopped
+            with contextlib.suppress(termios.error):
+                self._settings = termios.tcgetattr(self.fileno)
             self.read_keys()
+
+    def _take_again(self) -> None:
+        """Undo what a shell did to the terminal meanwhile, and show everything anew. Stops again in the background."""
+        if self._settings is None:
+            return
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self.fileno, termios.TCSANOW, self._settings)
+        for mode in _ALTERNATE_SCREEN, _HIDE_CURSOR, _TELL_FOCUS:
+            self.write(mode)
+        self.rearm()
+        size = Size(*self._get_terminal_size())
+        self.send_message(events.Resize(size, size))
 
     def stop_application_mode(self) -> None:
         """Give the terminal back, with the pen that it had."""
+        self._settings = None
         self.write("\x1b[m")
         super().stop_application_mode()
 
