@@ -12,6 +12,7 @@ from tuimail.engine.attachments import Attachments
 from tuimail.engine.bulk import Bulk
 from tuimail.engine.carrying import Carrying
 from tuimail.engine.composer import Composer
+from tuimail.engine.editing import Editing
 from tuimail.engine.finder import Finder
 from tuimail.engine.notices import Notices
 from tuimail.engine.others import Others
@@ -71,6 +72,7 @@ class Engine:
         self.reader = Reader(store, accounts, parse_structure)
         self.attachments = Attachments(self.reader, notices.publish)
         self.composer = Composer(store, accounts, self.reader, notices.publish, undo_send)
+        self.editing = Editing(store, accounts, notices.publish)
         self.redirect = Redirect(store, accounts, self.reader, notices.publish, undo_send)
         self.outbox = Outbox(store, accounts, notices.publish, self.composer.restore)
         self.finder = Finder(store, accounts)

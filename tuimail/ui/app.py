@@ -118,6 +118,8 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self.leaving.watch_signals()
         if self.engine.repaired:
             self.say(self.engine.repaired)
+        for sentence in self.engine.editing.recover():
+            self.say(sentence, seconds=15)
         self._tell_open_drafts()
         if self._greeting:
             self.say(self._greeting, seconds=8)

@@ -288,9 +288,9 @@ class ComposeScreen(KeyedScreen):
             self._body.insert(event.text)
 
     async def _external_editor(self) -> None:
-        body = self._body
-        body.text = edited(self.app, body.text)
-        self.keep()
+        with edited(self.program, self.engine.editing, self.keep()) as text:
+            self._body.text = text
+            self.keep()
 
     def look_for_files(self) -> None:
         """Another program may have attached files: show them. What is typed and not saved yet stays as it is."""
