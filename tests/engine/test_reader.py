@@ -197,3 +197,16 @@ async def test_a_message_is_not_taken_apart_for_each_of_its_parts(
         assert await engine.reader.content(message, part_) == b"x"
     assert len(opened.attachments) >= 1900
     assert len(parsed) < 5  # the index takes it apart as well
+
+
+async def test_several_from_fields_are_told_once_the_header_is_there(engine: Engine, servers: list[DemoServers]) -> None:
+    message = await delivered(engine, servers[0], "From whom?", "From: boss@bank.example\nSender: eve@example.com\n\nx\n")
+    first = await engine.reader.open(message, width=80)
+    assert [address.email for address in first.row.envelope.sender] == ["eve@example.com"]
+    assert first.notes == ()
+    (told,) = (await engine.reader.open(message, width=80, all_headers=True)).notes
+    assert "2 From fields" in told
+    assert "boss@bank.example" in told
+    assert (await engine.reader.open(message, width=80)).notes == (told,)
+    honest = await delivered(engine, servers[0], "From one", "\nFrom: not a field\nFrom: neither\n")
+    assert (await engine.reader.open(honest, width=80, all_headers=True)).notes == ()

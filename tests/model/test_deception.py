@@ -3,6 +3,7 @@
 
 import base64
 import time
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.ui.widgets.support import row
 from tuimail.mime.envelope import envelope_of
 from tuimail.mime.headers import Headers
 from tuimail.model.address import Address
-from tuimail.model.deception import doubts, imitates, listed_name, pretends, visible
+from tuimail.model.deception import doubts, header_doubts, imitates, listed_name, pretends, visible
 from tuimail.model.message import Envelope
 from tuimail.ui.theme import Themes
 from tuimail.ui.widgets.list_row import RowState, row_segments
@@ -153,6 +154,59 @@ def test_what_the_reader_is_told(envelope: Envelope, expected: str) -> None:
     assert all(
         address.domain in head(envelope) or "xn--" in head(envelope) for address in (*envelope.from_, *envelope.reply_to)
     )
+
+
+@pytest.mark.parametrize(
+    ("email", "marked"),
+    [("a@example.org", False), ("a@münchen.example", False), ("a@pаypal.example", True), ("a@xn--pypal-4ve.example", True)],
+)
+def test_a_list_marks_domains_that_imitate(email: str, marked: bool) -> None:
+    assert (UNICODE.warning in listed(Envelope(from_=(Address("Pay Pal", email),)))) is marked
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("From: Ada <ada@example.org>\r\nSender: Bob <bob@b.example>", "Sent by  Bob <bob@b.example>"),
+        ("From: ada@example.org, eve@example.org\r\nSender: ADA@example.org", "Sent by  ADA@example.org"),
+        ("From: ada@example.org\r\nSender: Bob <bob@pаypal.example>", "xn--pypal-4ve.example is written with letters"),
+        ('From: ada@example.org\r\nSender: "ada@example.org" <bob@b.example>', "<bob@b.example>"),
+    ],
+)
+def test_who_sent_it_for_others_is_told(fields: str, expected: str) -> None:
+    assert expected in head(envelope_of(Headers.parse(f"{fields}\r\n\r\n".encode())))
+
+
+@pytest.mark.parametrize("sender", ["ada@example.org", "Ada <Ada@Example.org>", ""])
+def test_who_sent_it_alone_is_told_once(sender: str) -> None:
+    envelope = envelope_of(Headers.parse(f"From: Ada L <ada@example.org>\r\nSender: {sender}\r\n\r\n".encode()))
+    assert "Sent by" not in head(envelope)
+    assert envelope.sender == ()
+
+
+def test_without_a_from_field_the_sender_stands_in() -> None:
+    envelope = envelope_of(Headers.parse(b"Sender: ada@example.org\r\n\r\n"))
+    assert "From     ada@example.org" in head(envelope)
+    assert "Sent by" not in head(envelope)
+
+
+def test_several_from_fields_of_a_header_are_told() -> None:
+    fields = [("From", BOSS), ("To", "x"), ("FROM", "“you” <a@b.example>"), *[("from", "x" * 200 + "<c@d.example>")] * 3]
+    (told,) = header_doubts(fields)
+    assert all(part in told for part in ("5 From fields", BOSS, "<a@b.example>", "<c@d.example>", "and 1 more"))
+    assert len(told) < 600
+    assert header_doubts(fields[:2]) == header_doubts([]) == ()
+
+
+@pytest.mark.corpus
+def test_the_senders_of_a_corpus_are_what_they_are(corpus: Path) -> None:
+    """Those made after Mailsploit: nobody else's address stands in list or head without the real one."""
+    for file in sorted(corpus.glob("**/mailsploit-derived/*.eml")):
+        envelope = envelope_of(Headers.parse(file.read_bytes()))
+        assert [address.domain for address in envelope.from_] == ["mailsploit.example"], file.name
+        assert "mailsploit.example" in head(envelope)
+        assert "whitehouse.gov" not in listed(envelope) or "mailsploit.example" in listed(envelope), file.name
+        assert not set(head(envelope) + listed(envelope)) & set("\x00\x1b\r"), file.name
 
 
 def test_several_from_fields_are_all_seen() -> None:

@@ -108,7 +108,7 @@ def content(headers: Iterable[tuple[str, str]], text: Sequence[str], viewed: Vie
         "attachments": [attachment(part) for part in viewed.attachments],
         "blocked": {"images": body.blocked_images, "trackers": body.trackers},
         "auth": None,
-        "warnings": [*body.warnings, *(f"{link.text}: {link.warning}" for link in body.links if link.warning)],
+        "warnings": [*viewed.warnings, *(f"{link.text}: {link.warning}" for link in body.links if link.warning)],
     }
 
 

@@ -142,6 +142,7 @@ def head_lines(viewed: Viewed) -> list[str]:
     envelope = viewed.envelope
     fields = [
         ("From", ", ".join(map(str, envelope.from_))),
+        ("Sender", ", ".join(map(str, envelope.sender))),
         ("To", ", ".join(map(str, envelope.to))),
         ("Cc", ", ".join(map(str, envelope.cc))),
         ("Date", shapes.rfc3339(envelope.date) or ""),
@@ -154,7 +155,7 @@ def head_lines(viewed: Viewed) -> list[str]:
     ]
     if viewed.body.blocked_images:
         lines.append(f"Not fetched: {viewed.body.blocked_images} remote images, {viewed.body.trackers} of them trackers")
-    return lines + [f"Warning: {warning}" for warning in viewed.body.warnings]
+    return lines + [f"Warning: {warning}" for warning in viewed.warnings]
 
 
 def body_lines(body: Rendered, width: int) -> list[str]:

@@ -2,6 +2,7 @@
 """Opening messages: only the parts that are shown are fetched, decoded and rendered."""
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tuimail.backends.port import ProgressSink
 from tuimail.engine.accounts import Accounts, Loop
+from tuimail.model.deception import header_doubts
 from tuimail.model.errors import InputWrong
 from tuimail.model.ids import AccountId, MessageId
 from tuimail.model.message import MessageRow
@@ -25,6 +27,7 @@ _SHORT_WORK = 4_000
 """Octets of plain text up to which decoding and rendering take less than the event loop can spare."""
 _PREPARED = 8
 """Messages that are kept as rendered before they were asked for."""
+_AUTHOR = re.compile(rb"(?mi)^From[ \t]*:")
 _WHOLE = "whole message"
 """Cache key of a message that has to be fetched whole because the server gave no usable structure."""
 
@@ -52,6 +55,8 @@ class OpenMessage:
     body: Rendered
     headers: tuple[tuple[str, str], ...] = ()
     """All header fields, when they were asked for."""
+    notes: tuple[str, ...] = ()
+    """What the reader should beware of in the header, as far as that is here."""
 
 
 class Reader:
@@ -112,7 +117,14 @@ class Reader:
     ) -> OpenMessage:
         from tuimail.mime.choose import attachments
 
-        return OpenMessage(row, view, root, attachments(root), body, headers)
+        return OpenMessage(row, view, root, attachments(root), body, headers, self._notes(row.id))
+
+    def _notes(self, message: MessageId) -> tuple[str, ...]:
+        """Most headers are not read for that: what can be told is rare, and seen at a glance."""
+        if self._apart is not None and self._apart[0] == message:
+            return header_doubts(self._apart[1].headers)
+        raw = self._store.bodies.get(message, "HEADER") or b""
+        return header_doubts(_read_headers(raw)) if len(_AUTHOR.findall(raw)) > 1 else ()
 
     async def open(self, message: MessageId, *, width: int, view: View = View.READER, all_headers: bool = False) -> OpenMessage:
         """The message as it is to be shown.

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from tuimail.engine.reader import View, joined, rendered_part, rendered_source
+from tuimail.model.deception import doubts, header_doubts
 from tuimail.model.errors import MailMalformed
 from tuimail.model.message import Envelope
 from tuimail.model.part import Part
@@ -36,6 +37,11 @@ class Viewed:
         from tuimail.mime.choose import has_attachment
 
         return has_attachment(self.root)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the reader should beware of, in its senders and in its text."""
+        return (*doubts(self.envelope), *header_doubts(self.headers), *self.body.warnings)
 
     @property
     def snippet(self) -> str:

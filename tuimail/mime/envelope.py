@@ -4,7 +4,7 @@
 from tuimail.mime.addresses import parse_addresses
 from tuimail.mime.headers import Headers, decode_words, message_ids, parse_date
 from tuimail.model.address import Address
-from tuimail.model.message import Envelope
+from tuimail.model.message import Envelope, sent_for
 
 
 def envelope_of(headers: Headers) -> Envelope:
@@ -14,10 +14,12 @@ def envelope_of(headers: Headers) -> Envelope:
     """
     ids = message_ids(headers.get("Message-ID"))
     answered = message_ids(headers.get("In-Reply-To"))
+    sender = _addresses(headers, "Sender")
+    from_ = _addresses(headers, "From") or sender
     return Envelope(
         subject=decode_words(headers.get("Subject")),
         date=parse_date(headers.get("Date")),
-        from_=_addresses(headers, "From") or _addresses(headers, "Sender"),
+        from_=from_,
         reply_to=_addresses(headers, "Reply-To"),
         to=_addresses(headers, "To"),
         cc=_addresses(headers, "Cc"),
@@ -25,6 +27,7 @@ def envelope_of(headers: Headers) -> Envelope:
         message_id=ids[0] if ids else "",
         in_reply_to=answered[0] if answered else "",
         references=message_ids(headers.get("References")),
+        sender=sent_for(from_, sender),
     )
 
 

@@ -6,6 +6,7 @@ The address itself is always shown; what is said here stands beside it.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from tuimail.model.address import Address
 from tuimail.model.message import Envelope
@@ -15,6 +16,8 @@ _WORD = "[^\\s\"'(),:;<>\\[\\]@\uff20\ufe6b]{1,64}"
 _LIKE_ADDRESS = re.compile(f"{_WORD}[@\uff20\ufe6b][\\w-]|{_WORD} ?[@\uff20\ufe6b] ?[\\w-]{{1,63}}[.\uff0e\u3002]\\w")
 _ACE = "xn--"
 """What the ASCII form of a label beyond ASCII begins with (RFC 5890 §2.3.2.1)."""
+_MOST_AUTHORS, _LONGEST_AUTHOR = 4, 100
+"""From fields that are quoted, and characters of each."""
 _WRITTEN_TOGETHER = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 """Scripts that stand beside each other, and beside one more, in honest names (UTS 39 §5.2)."""
 _LIKE_LATIN = frozenset("аеорсухіјѕӏԁһԛԝвкмнтαινορτυω")
@@ -27,6 +30,11 @@ def pretends(address: Address) -> bool:
         return False
     name = re.sub(re.escape(address.email), " ", address.name, flags=re.IGNORECASE) if address.email else address.name
     return _LIKE_ADDRESS.search(name) is not None
+
+
+def is_doubtful(address: Address) -> bool:
+    """Whether a list marks a person: the name pretends, or the domain imitates another."""
+    return pretends(address) or _imitates_domain(address.email)
 
 
 def listed_name(address: Address) -> str:
@@ -51,6 +59,12 @@ def visible(email: str) -> str:
     return local + at + ".".join(_encoded(label) if imitates(label) else _decoded(label) for label in domain.split("."))
 
 
+def _imitates_domain(email: str) -> bool:
+    if email.isascii() and _ACE not in email.lower():
+        return False
+    return any(map(imitates, email.rpartition("@")[2].split(".")))
+
+
 def doubts(envelope: Envelope) -> tuple[str, ...]:
     """What the reader should beware of in the people that a message names as its senders; sentences, safe to show."""
     said = [
@@ -65,13 +79,31 @@ def doubts(envelope: Envelope) -> tuple[str, ...]:
         for address in envelope.reply_to
         if pretends(address) and address not in envelope.from_
     ]
-    everyone = dict.fromkeys(address.email for address in (*envelope.from_, *envelope.reply_to))
+    everyone = dict.fromkeys(address.email for address in (*envelope.from_, *envelope.sender, *envelope.reply_to))
     said += [
         f"The domain of {visible(email)} is written with letters that look like others."
         for email in everyone
-        if any(map(imitates, email.rpartition("@")[2].split(".")))
+        if _imitates_domain(email)
     ]
     return tuple(said)
+
+
+def header_doubts(fields: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """What the reader should beware of in a whole header, given as names and safe values; sentences, safe to show.
+
+    Servers and programs choose different ones of several From fields, which RFC 5322 §3.6 forbids.
+    """
+    authors = [value for name, value in fields if name.lower() == "from"]
+    if len(authors) < 2:
+        return ()
+    named = "”, “".join(_shortened(author) for author in authors[:_MOST_AUTHORS])
+    more = f" and {len(authors) - _MOST_AUTHORS} more" if len(authors) > _MOST_AUTHORS else ""
+    return (f"The mail has {len(authors)} From fields, of which other programs may show another one: “{named}”{more}.",)
+
+
+def _shortened(value: str) -> str:
+    """The end stays: there the address is."""
+    return value if len(value) <= _LONGEST_AUTHOR else f"…{value[1 - _LONGEST_AUTHOR :]}"
 
 
 def _decoded(label: str) -> str:

@@ -24,6 +24,15 @@ class Envelope:
     """With its angle brackets; empty where there is none."""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    sender: tuple[Address, ...] = ()
+    """Who sent it for those in ``from_`` (RFC 5322 §3.6.2); empty where they did themselves, see `sent_for`."""
+
+
+def sent_for(from_: tuple[Address, ...], sender: tuple[Address, ...]) -> tuple[Address, ...]:
+    """What a Sender field tells beyond From: the field, or nothing where both name the same addresses."""
+    if not sender or sender == from_ or {one.email.lower() for one in sender} == {one.email.lower() for one in from_}:
+        return ()
+    return sender
 
 
 @dataclass(frozen=True, slots=True)

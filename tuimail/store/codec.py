@@ -76,7 +76,7 @@ def load_flags(text: str) -> Flags:
 
 
 def dump_addresses(fields: Iterable[Iterable[Address]]) -> str:
-    """From, Reply-To, To, Cc and Bcc as five lists of [name, email]."""
+    """From, Reply-To, To, Cc and Bcc as five lists of [name, email]; a sixth is Sender, where that is another."""
     return dump([[(address.name, address.email) for address in field] for field in fields])
 
 

@@ -68,7 +68,7 @@ def new_rows(account: AccountId, batch: Iterable[FetchedMessage], *, sent: bool)
 
 def _new_row(account: AccountId, message: FetchedMessage, sent: bool) -> NewRow:
     envelope = message.envelope
-    correspondents = _correspondents(envelope.from_, envelope.reply_to, envelope.to, envelope.cc, envelope.bcc)
+    correspondents = _correspondents(envelope.sender, envelope.from_, envelope.reply_to, envelope.to, envelope.cc, envelope.bcc)
     return NewRow(
         message.uid, dump_flags(message.flags), DELETED in message.flags, SEEN in message.flags, message.modseq,
         message.arrived if envelope.date is None else envelope.date, message.arrived, message.size,
@@ -91,11 +91,11 @@ class _Correspondents(NamedTuple):
 
 
 @lru_cache(maxsize=2048)
-def _correspondents(*fields: tuple[Address, ...]) -> _Correspondents:
-    """Of From, Reply-To, To, Cc and Bcc. The same people write to each other often."""
+def _correspondents(sender: tuple[Address, ...], *fields: tuple[Address, ...]) -> _Correspondents:
+    """Of Sender, From, Reply-To, To, Cc and Bcc. The same people write to each other often."""
     from_, _, *recipients = fields
     return _Correspondents(
-        dump_addresses(fields),
+        dump_addresses((*fields, sender) if sender else fields),
         segmented(sender_of(from_)),
         segmented(recipients_of(recipients)),
         [(person.name, person.email) for person in from_[:1]],

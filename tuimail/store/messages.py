@@ -236,10 +236,11 @@ def _changing(row: MessageRow) -> tuple[object, ...]:
 def _row(row: Row) -> MessageRow:
     (number, account, folder, uid, thread, date, size, flags, attachment, snippet, waiting, has_date, message_id, in_reply_to,
      refs, subject, addresses) = row  # fmt: skip
-    from_, reply_to, to, cc, bcc = load_addresses(addresses)
+    from_, reply_to, to, cc, bcc, *sender = load_addresses(addresses)
     envelope = Envelope(
-        subject, date if has_date else None, from_, reply_to, to, cc, bcc, message_id, in_reply_to, tuple(refs.split())
-    )
+        subject, date if has_date else None, from_, reply_to, to, cc, bcc, message_id, in_reply_to, tuple(refs.split()),
+        sender[0] if sender else (),
+    )  # fmt: skip
     return MessageRow(
         MessageId(number), AccountId(account), FolderId(folder or 0), uid, thread, envelope, date, size, load_flags(flags),
         bool(attachment), snippet, bool(waiting),

@@ -183,7 +183,7 @@ class Search:
             if number is None:
                 taken.append(Unindexed(key, turn, is_gone=True))
                 continue
-            from_, _, *others = load_addresses(addresses)
+            from_, _, *others = load_addresses(addresses)[:5]
             texts_here = self._texts(number) if size else ()
             taken.append(Unindexed(key, turn, False, subject, sender_of(from_), recipients_of(others), texts_here))
         return taken

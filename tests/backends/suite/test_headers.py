@@ -68,6 +68,22 @@ _CASES = {
             from_=(Address('Ada "the" \\ L', "ada@example.org"),), reply_to=(Address('Ada "the" \\ L', "ada@example.org"),)
         ),
     ),
+    "sent for another": (
+        b"From: Ada <ada@example.org>\nSender: Bob <bob@example.org>\nSubject: x\n\nbody\n",
+        Envelope(subject="x", from_=(_ADA,), reply_to=(_ADA,), sender=(Address("Bob", "bob@example.org"),)),
+    ),
+    "sent for two by one of them": (
+        b"From: Ada <ada@example.org>, bob@example.org\nSender: ada@example.org\nReply-To: ada@example.org\n\nbody\n",
+        Envelope(
+            from_=(_ADA, Address("", "bob@example.org")),
+            reply_to=(Address("", "ada@example.org"),),
+            sender=(Address("", "ada@example.org"),),
+        ),
+    ),
+    "sent by oneself": (
+        b"From: Ada <ada@example.org>\nSender: ada@example.org\n\nbody\n",
+        Envelope(from_=(_ADA,), reply_to=(_ADA,)),
+    ),
     "nobody named": (b"To: undisclosed-recipients:;\nSubject: x\n\nbody\n", Envelope(subject="x")),
     "a long subject": (f"Subject: {_LONG}end\n\nbody\n".encode(), Envelope(subject=(_LONG + "end")[:997] + "…")),
     "only a folded subject": (b"Subject: one\n\ttwo\n three\n\nbody\n", Envelope(subject="one two three")),

@@ -115,5 +115,5 @@ class Opened:
 
     def _show(self, shown: OpenMessage, *, keep_place: bool = False) -> None:
         self.shown, self.failed = shown, False
-        head = head_lines(shown.row.envelope, shown.row.date, shown.attachments, shown.body, shown.headers)
+        head = head_lines(shown.row.envelope, shown.row.date, shown.attachments, shown.body, shown.headers, shown.notes)
         self._mailbox.body.show(head, shown.body, keep_place=keep_place)

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tuimail.model.address import Address
-from tuimail.model.deception import listed_name, pretends
+from tuimail.model.deception import is_doubtful, listed_name
 from tuimail.model.flags import ANSWERED, FORWARDED
 from tuimail.model.message import MessageRow, ThreadMark
 from tuimail.model.width import cell_len, clip
@@ -117,7 +117,7 @@ def _people(row: MessageRow, state: RowState, signs: Symbols) -> str:
     if state.recipients:
         return "To " + _names(envelope.to or envelope.cc or envelope.bcc)
     senders = envelope.from_ or envelope.reply_to
-    doubtful = f"{signs.warning} " if any(map(pretends, senders[:4])) else ""
+    doubtful = f"{signs.warning} " if any(map(is_doubtful, senders[:4])) else ""
     return doubtful + _names(senders) or "(no sender)"
 
 

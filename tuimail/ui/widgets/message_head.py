@@ -50,7 +50,7 @@ def _spanned(text: str, style: Style, indent: int = 0) -> Line:
 
 
 def _usual_fields(envelope: Envelope, date: int) -> list[Line]:
-    fields = [("From", envelope.from_)]
+    fields = [("From", envelope.from_), ("Sent by", envelope.sender)]
     if envelope.reply_to and {one.email.lower() for one in envelope.reply_to} != {one.email.lower() for one in envelope.from_}:
         fields.append(("Reply to", envelope.reply_to))
     fields += [("To", envelope.to), ("Cc", envelope.cc), ("Bcc", envelope.bcc)]

@@ -11,7 +11,7 @@ from tuimail.backends.imap.wire.tokens import Malformed, tokens
 from tuimail.mime.headers import message_ids
 from tuimail.mime.words import decode_words
 from tuimail.model.address import Address
-from tuimail.model.message import Envelope
+from tuimail.model.message import Envelope, sent_for
 from tuimail.model.text import safe_line
 
 Field = str | bytes | None | Sequence["Field"]
@@ -68,11 +68,12 @@ def envelope_of_fields(fields: Sequence[Field], references: tuple[str, ...] = ()
     """The ten fields of ENVELOPE; missing ones count as NIL."""
     if len(fields) == 1 and isinstance(fields[0], list):  # Domino
         fields = fields[0]
-    date, subject, from_, _, reply_to, to, cc, bcc, in_reply_to, message_id = (*fields, *([None] * _FIELDS))[:_FIELDS]
+    date, subject, from_, sender, reply_to, to, cc, bcc, in_reply_to, message_id = (*fields, *([None] * _FIELDS))[:_FIELDS]
+    authors = _addresses(from_ or sender)
     return Envelope(
         subject=text_of(subject),
         date=seconds(text_of(date)),
-        from_=_addresses(from_),
+        from_=authors,
         reply_to=_addresses(reply_to),
         to=_addresses(to),
         cc=_addresses(cc),
@@ -80,6 +81,7 @@ def envelope_of_fields(fields: Sequence[Field], references: tuple[str, ...] = ()
         message_id=message_id_of(message_id),
         in_reply_to=message_id_of(in_reply_to),
         references=references,
+        sender=() if sender == from_ else sent_for(authors, _addresses(sender)),
     )
 
 

@@ -18,7 +18,7 @@ from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.port import FetchedMessage
 from tuimail.model.address import Address
 from tuimail.model.flags import Flags
-from tuimail.model.message import Envelope
+from tuimail.model.message import Envelope, sent_for
 
 
 def _scalar(place: str) -> str:
@@ -42,7 +42,7 @@ _STRING = r'(?:NIL|"[^"\\]*+")'
 _ADDRESSES = r"(?:NIL|\((?:\(" + " ".join([_STRING] * 4) + r"\) ?)++\))"
 _ENVELOPE = " ".join(
     (
-        _string("date"), _string("subject"), _list("from"), _ADDRESSES, _list("reply_to"), _list("to"), _list("cc"),
+        _string("date"), _string("subject"), _list("from"), _list("sender"), _list("reply_to"), _list("to"), _list("cc"),
         _list("bcc"), _string("in_reply_to"), _string("message_id"),
     )
 )  # fmt: skip
@@ -67,7 +67,8 @@ def usual_row(unit: Unit) -> FetchedMessage | None:
     chain = simple_references(references)
     if chain is None or uid is None or flags is None or arrived is None or size is None:
         return None
-    date, subject, from_, reply_to, to, cc, bcc, in_reply_to, message_id = envelope
+    date, subject, from_, sender, reply_to, to, cc, bcc, in_reply_to, message_id = envelope
+    authors = _people(sender if from_ == "NIL" else from_)
     octets = structure.encode("utf-8", "surrogateescape")
     return FetchedMessage(
         int(uid),
@@ -75,8 +76,9 @@ def usual_row(unit: Unit) -> FetchedMessage | None:
         _arrival(arrived),
         int(size),
         Envelope(
-            envelopes.text_of(subject), _date(date), _people(from_), _people(reply_to), _people(to), _people(cc), _people(bcc),
+            envelopes.text_of(subject), _date(date), authors, _people(reply_to), _people(to), _people(cc), _people(bcc),
             envelopes.message_id_of(message_id), envelopes.message_id_of(in_reply_to), chain,
+            () if sender == from_ else sent_for(authors, _people(sender)),
         ),
         octets,
         has_attachment(octets),
