@@ -41,6 +41,9 @@ class Faults:
     """Octets sent in clear in one segment with the OK of STARTTLS or STLS (response injection)."""
     malformed: frozenset[str] = frozenset()
     """What is malformed in FETCH answers: ``envelope bodystructure literal nouid garbage parenthesis``."""
+    damaged: dict[int, str] = field(default_factory=dict)
+    """UIDs of messages that cannot be read, and what is said when more than UID, FLAGS or MODSEQ is asked of one: ``NO …`` once
+    the others were told of, ``BYE …`` and the end of the connection at once, as Dovecot does, or, empty, nothing."""
     one_byte: bool = False
     """Every octet is written by itself."""
     refuse: dict[str, str] = field(default_factory=dict)

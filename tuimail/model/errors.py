@@ -92,6 +92,11 @@ class TryLater(TuimailError):
     title = "The server asks to try later"
     exit_status = ExitStatus.TRY_LATER
 
+    def __init__(self, message: str, advice: str = "", *, code: str = "") -> None:
+        super().__init__(message, advice)
+        self.code = code
+        """IMAP's response code in upper case; empty when there is none."""
+
 
 class ServerBroken(TuimailError):
     """The server broke its protocol. The connection was closed."""

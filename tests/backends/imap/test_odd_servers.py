@@ -72,7 +72,7 @@ async def test_selecting_again_is_only_a_noop() -> None:
         (b"NO Unknown Mailbox: x (Failure)", ServerRefused, "NONEXISTENT"),
         (b"NO [NONEXISTENT] gone", ServerRefused, "NONEXISTENT"),
         (b"NO [NOPERM] no", ServerRefused, "NOPERM"),
-        (b"NO [INUSE] later", TryLater, ""),
+        (b"NO [INUSE] later", TryLater, "INUSE"),
         (b"NO [EXPIRED] password", SignInNeeded, ""),
     ],
 )
@@ -215,7 +215,7 @@ async def test_without_uidplus_nothing_is_expunged() -> None:
 async def test_a_message_that_the_server_cannot_read_costs_no_other() -> None:
     async def script(line: Line) -> None:
         await line.select(exists=4)
-        await line.answer(b"UID FETCH 1:4 ", row(1), b"NO [SERVERBUGS] cannot read one")
+        await line.answer(b"UID FETCH 1:4 ", row(1), b"NO [SERVERBUG] cannot read one")
         upper = await line.hear(b"UID FETCH 4 ")
         lower = await line.hear(b"UID FETCH 2:3 ")
         line.say(row(4) + upper + b" OK\r\n" + lower + b" NO cannot\r\n")

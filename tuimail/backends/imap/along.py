@@ -95,6 +95,11 @@ class Along:
             await self._heard_selected(self._selecting, self._opening)
         self._memory.offered = session.capabilities.names
 
+    def note_trouble(self) -> None:
+        """The server ended the connection, perhaps over a message that arrived: next time none is asked for along."""
+        if self._opening is not None and self._session.arriving is not None and self._session.protocol.goodbye:
+            self._memory.damaged.troubled.add(self._opening.folder)
+
     @property
     def _first(self) -> Flight | None:
         """The first that was said."""
@@ -114,7 +119,9 @@ class Along:
     def _ask_for_arrivals(self) -> None:
         """What has no row yet; nothing comes where nothing arrived (RFC 9051 §6.4.9). Only where SELECT tells all the rest."""
         opening = self._opening
-        if opening is not None and opening.known is not None and opening.arrived_from is not None and self._expected.qresync:
+        if opening is None or opening.folder in self._memory.damaged.troubled:
+            return
+        if opening.known is not None and opening.arrived_from is not None and self._expected.qresync:
             numbers = UidSet(((opening.arrived_from, opening.arrived_from + ARRIVALS - 1),))
             line, accept = fetch.headers_command(numbers, self._expected)
             self._session.arriving = numbers, self._session.dialogue.throw(line, accept=accept)

@@ -53,7 +53,8 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         self._inflater: Inflater | None = None
         self._deflater: Deflater | None = None
         self._switching = False
-        self._goodbye = ""
+        self.goodbye = ""
+        """What the server said with BYE."""
         self._writable = asyncio.Event()
         self._writable.set()
         self._heard = loop.time()
@@ -223,7 +224,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
                 self.greeting.set_result(item)
                 return False
             if item.kind == "BYE" and self.flights.observer is not None:  # not before TLS
-                self._goodbye = safe_line(item.unit[0].decode("utf-8", "replace"), limit=200)
+                self.goodbye = safe_line(item.unit[0].decode("utf-8", "replace"), limit=200)
             self.flights.untagged(item)
         elif not self.greeting.done():
             raise ServerBroken("This is no IMAP server.", "Check the host name and the port.")
@@ -238,8 +239,8 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         return False
 
     def _lost_error(self) -> Offline:
-        if self._goodbye:
-            return Offline(f"The server closed the connection: “{self._goodbye}”.")
+        if self.goodbye:
+            return Offline(f"The server closed the connection: “{self.goodbye}”.")
         return Offline("The connection to the mail server was lost.")
 
     def _check_deadline(self) -> None:

@@ -7,15 +7,16 @@ next is asked for when the caller has taken the one before. That is the back-pre
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import reduce
 
 from tuimail.backends.capabilities import Capabilities
+from tuimail.backends.imap import search
+from tuimail.backends.imap.damaged import Place
 from tuimail.backends.imap.flights import Accept, Flight
 from tuimail.backends.imap.mailbox import Mailbox
-from tuimail.backends.imap.search import bounded
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import fetch as wire
 from tuimail.backends.imap.wire.arguments import Command, command
@@ -23,7 +24,7 @@ from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.imap.wire.tokens import Malformed
 from tuimail.backends.port import FetchedMessage, FlagUpdate
-from tuimail.model.errors import ServerRefused, TryLater
+from tuimail.model.errors import Offline, ServerRefused, TryLater
 from tuimail.model.uidset import UidSet
 
 BATCH = 64
@@ -60,19 +61,25 @@ async def headers(session: Session, uids: UidSet) -> AsyncIterator[list[FetchedM
     arriving, session.arriving = session.arriving, None
     if arriving is not None and uids & arriving[0]:
         with suppress(ServerRefused, TryLater):
-            await session.dialogue.finish(arriving[1], _WHAT_HEADERS)
+            with _watched(session, _place(session.current(), by_uid=True), *arriving):
+                await session.dialogue.finish(arriving[1], _WHAT_HEADERS)
             came = [item for item in arriving[1].taken if wire.uid_of(item.unit) in uids]
             uids -= arriving[0]
             async for batch in _parsed(came):
                 yield batch
-    if uids := await bounded(session, uids):
+    if session.current().name in session.damaged.troubled:
+        uids &= await search.uids(session)
+    if uids := await search.bounded(session, uids):
         async for batch in _rows(session, uids, by_uid=True):
             yield batch
 
 
 async def _rows(session: Session, numbers: UidSet, *, by_uid: bool) -> AsyncIterator[list[FetchedMessage]]:
     mailbox = session.current()
-    todo = deque([(part, _header_items(session.capabilities)) for part in _downwards(numbers)])
+    place = _place(mailbox, by_uid=by_uid)
+    damaged = session.damaged.found.get(place, UidSet()) & numbers
+    todo = deque([(part, _header_items(session.capabilities)) for part in _downwards(numbers - damaged)])
+    todo.extend((UidSet.of([number]), wire.FLAG_ITEMS) for number in damaged)
     flying: deque[_Chunk] = deque()
 
     async def ask() -> None:
@@ -84,17 +91,40 @@ async def _rows(session: Session, numbers: UidSet, *, by_uid: bool) -> AsyncIter
         while flying:
             chunk = flying[0]
             try:
-                await session.dialogue.finish(chunk.flight, _WHAT_HEADERS)
-            except ServerRefused:
+                with _watched(session, place, chunk.numbers, chunk.flight):
+                    await session.dialogue.finish(chunk.flight, _WHAT_HEADERS)
+            except (ServerRefused, TryLater) as error:
+                if isinstance(error, TryLater) and error.code != "SERVERBUG":
+                    raise
                 todo.extendleft(reversed(_smaller(chunk, by_uid=by_uid)))
             flying.popleft()
             await ask()  # the server works while this one is parsed
             async for batch in _parsed(chunk.flight.taken):
                 yield batch
             session.check(mailbox)
+        session.damaged.passed(mailbox.name)
     finally:
         for chunk in flying:
             chunk.flight.abandon()
+
+
+def _place(mailbox: Mailbox, *, by_uid: bool) -> Place:
+    return Place(mailbox.name, mailbox.state.uidvalidity, by_uid)
+
+
+@contextmanager
+def _watched(session: Session, place: Place, numbers: UidSet, flight: Flight) -> Iterator[None]:
+    """Take note of where the server says goodbye."""
+    try:
+        yield
+    except Offline:
+        if session.protocol.goodbye and "[UNAVAILABLE]" not in session.protocol.goodbye.upper():
+            session.damaged.met(place, numbers, _numbers(flight.taken, by_uid=place.by_uid))
+        raise
+
+
+def _numbers(taken: Iterable[Untagged], *, by_uid: bool) -> Iterator[int]:
+    return (wire.uid_of(item.unit) if by_uid else item.number for item in taken)
 
 
 def _downwards(numbers: UidSet) -> Iterator[UidSet]:
@@ -119,7 +149,7 @@ def headers_command(uids: UidSet, capabilities: Capabilities) -> tuple[Command, 
 
 def _rows_command(numbers: UidSet, items: bytes, *, by_uid: bool) -> tuple[Command, Accept]:
     def accept(item: Untagged) -> bool:
-        if item.kind != "FETCH" or not wire.is_header_row(item.unit):
+        if item.kind != "FETCH" or not (wire.is_header_row(item.unit) or items == wire.FLAG_ITEMS):
             return False
         return (wire.uid_of(item.unit) if by_uid else item.number) in numbers
 
@@ -134,15 +164,16 @@ async def _start_rows(session: Session, mailbox: Mailbox, numbers: UidSet, items
 def _smaller(chunk: _Chunk, *, by_uid: bool) -> list[tuple[UidSet, bytes]]:
     """After NO: halves of what did not come, so that one message that the server cannot read costs no other.
 
-    A single one is asked for again without what the server would have to parse; if that is refused too, it is left out.
+    A single one is asked for again without what the server would have to parse, then by its flags alone; if these are refused,
+    it is left out.
     """
-    came = UidSet.of(wire.uid_of(item.unit) if by_uid else item.number for item in chunk.flight.taken)
-    missing = chunk.numbers - came
+    missing = chunk.numbers - UidSet.of(_numbers(chunk.flight.taken, by_uid=by_uid))
     count = len(missing)
     if count > 1:
         upper = missing.take_highest(count // 2)
         return [(upper, chunk.items), (missing - upper, chunk.items)]
-    return [(missing, wire.SCALAR_ITEMS)] if missing and chunk.items != wire.SCALAR_ITEMS else []
+    fewer = {wire.SCALAR_ITEMS: wire.FLAG_ITEMS, wire.FLAG_ITEMS: b""}.get(chunk.items, wire.SCALAR_ITEMS)
+    return [(missing, fewer)] if missing and fewer else []
 
 
 async def _parsed(taken: list[Untagged]) -> AsyncIterator[list[FetchedMessage]]:
@@ -169,7 +200,7 @@ async def flags(session: Session, uids: UidSet, changed_since: int | None) -> As
     condstore = session.capabilities.condstore
     items = b"(UID FLAGS MODSEQ)" if condstore else b"(UID FLAGS)"
     since = (b"(CHANGEDSINCE %d)" % changed_since,) if condstore and changed_since else ()
-    parts = deque(uids.chunks()) if since else deque(_upwards(await bounded(session, uids)))
+    parts = deque(uids.chunks()) if since else deque(_upwards(await search.bounded(session, uids)))
     flying: deque[Flight] = deque()
     try:
         while parts or flying:
@@ -222,7 +253,9 @@ async def sections(session: Session, wanted: list[tuple[int, str]]) -> dict[tupl
     for names, part, flight in flights:
         try:
             await session.dialogue.finish(flight, "Read messages")
-        except ServerRefused:
+        except (ServerRefused, TryLater) as error:
+            if isinstance(error, TryLater) and error.code != "SERVERBUG":
+                raise
             if len(part) > 1:  # one message that the server cannot read costs no other
                 for uid in part:
                     found |= await sections(session, [(uid, name) for name in names])

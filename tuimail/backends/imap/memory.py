@@ -2,7 +2,9 @@
 """What one server turned out to be like, so that the next connection to it asks less."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from tuimail.backends.imap.damaged import Damaged
 
 
 @dataclass(slots=True)
@@ -15,6 +17,7 @@ class ServerMemory:
     """Capabilities after sign-in."""
     pipelines: bool = True
     """Whether the server reads what is said right behind the sign-in; some proxies throw it away."""
+    damaged: Damaged = field(default_factory=Damaged)
 
     def note(self) -> str:
         """As one line of text."""

@@ -46,7 +46,7 @@ async def open_session(
     context = None if server.security is Security.NONE else await asyncio.to_thread(tls.context, server)
     while True:
         protocol = await _connect(server, context if server.security is Security.TLS else None, log, read_seconds, early)
-        session = Session(protocol, Dialogue(protocol))
+        session = Session(protocol, Dialogue(protocol), damaged=memory.damaged)
         along = Along(session, memory, opening, compress=compress)
         try:
             await _sign_in(session, server, secret, context, along, memory)
@@ -55,6 +55,7 @@ async def open_session(
             memory.pipelines = False
             protocol.fail(Offline("The server did not read what was said along with the sign-in."))
         except BaseException:
+            along.note_trouble()
             memory.greeting = frozenset()
             protocol.fail(Offline("The connection was given up before sign-in was complete."))
             raise

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap import notify
 from tuimail.backends.imap.connection import TuiProtocol
+from tuimail.backends.imap.damaged import Damaged
 from tuimail.backends.imap.dialogue import Dialogue
 from tuimail.backends.imap.flights import Accept, Answer, Flight
 from tuimail.backends.imap.mailbox import MAILBOX_KINDS, Mailbox
@@ -46,6 +47,8 @@ class Session:
     """What was opened along with the sign-in, and not asked for yet."""
     arriving: tuple[UidSet, Flight] | None = None
     """Headers that were asked for along with the sign-in, and not taken yet."""
+    damaged: Damaged = field(default_factory=Damaged)
+    """Messages that end the connection when they are read."""
     writes_late: bool = False
     """See `tuimail.backends.imap.brief`."""
     could_write: tuple[Mailbox, Selected] | None = None

@@ -5,9 +5,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tuimail.demo.fetch_items import Item, read_items, simple
-from tuimail.demo.grammar import Arguments, Bad, Ranges
+from tuimail.demo.grammar import Arguments, Bad, No, Ranges
 from tuimail.demo.imap_commands.command import Command, State
 from tuimail.demo.mailbox import Message
+from tuimail.demo.wire import Cut
 from tuimail.model.flags import SEEN
 from tuimail.model.uidset import UidSet
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tuimail.demo.session import Session
 
 _SLICE = 64
+_OF_THE_INDEX = frozenset({b"UID", b"FLAGS", b"MODSEQ"})
+"""Items that can be told of a message that cannot be read."""
 
 
 async def fetch(session: "Session", arguments: Arguments) -> str:
@@ -42,8 +45,13 @@ async def _fetch(session: "Session", arguments: Arguments, *, by_uid: bool) -> s
     view = session.view
     sets_seen = any(item.sets_seen for item in items) and not view.read_only
     found = list(view.resolve(ranges, by_uid=by_uid))
+    damaged = {} if all(item.label in _OF_THE_INDEX for item in items) else session.site.faults.damaged
+    refusal = ""
     for count, (number, message) in enumerate(found, 1):
         if since is not None and message.modseq <= since:
+            continue
+        if message.uid in damaged:
+            refusal = await _damaged(session, damaged[message.uid]) or refusal
             continue
         shown = items
         if sets_seen and SEEN not in message.flags:
@@ -55,7 +63,18 @@ async def _fetch(session: "Session", arguments: Arguments, *, by_uid: bool) -> s
             await session.wire.flush()
         elif count % _SLICE == 0:
             await asyncio.sleep(0)
+    if refusal:
+        raise No(refusal.removeprefix("NO "))
     return "FETCH done"
+
+
+async def _damaged(session: "Session", answer: str) -> str:
+    """What is to be said at the end of a message that cannot be read. Raises Cut where that is the end of the connection."""
+    if answer.startswith("BYE"):
+        session.untagged(answer.encode())
+        await session.wire.flush()
+        raise Cut("a message cannot be read")
+    return answer
 
 
 def _modifiers(session: "Session", arguments: Arguments, *, by_uid: bool) -> tuple[int, bool]:

@@ -75,7 +75,7 @@ def refusal(status: str, text: StatusText, what: str, *, signing_in: bool = Fals
     message = f"{what}: the server said “{said}”." if said else f"{what}: the server refused without a reason."
     code = text.code
     if code in _LATER or (signing_in and code == "CONTACTADMIN"):
-        return TryLater(message, "It is tried again by itself.")
+        return TryLater(message, "It is tried again by itself.", code=code)
     if code in _SIGN_IN or (signing_in and status == "NO"):
         return SignInNeeded(message, "Check user name and password; some providers want an app password.")
     if not code and _NO_SUCH_FOLDER.search(text.text):

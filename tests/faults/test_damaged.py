@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Messages that the server lists and cannot deliver: the others come, these show what is known, nothing goes in a circle."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.home import Home, letter_of
+from tests.faults.test_odd_answers import at, rows
+from tuimail.demo.servers import DemoServers
+from tuimail.model.errors import TuimailError
+from tuimail.model.flags import FLAGGED
+from tuimail.start import parse_structure
+from tuimail.sync.unasked import Reach
+
+UNREADABLE = "(unreadable header)"
+ANSWERS = {
+    "a refusal": "NO Cannot read one",
+    "a fault of the server's": "NO [SERVERBUG] Internal error occurred",
+    "the end of the connection": "BYE FETCH failed: Internal error occurred",
+}
+
+
+def shown(home: Home) -> dict[int | None, str]:
+    """UID → subject."""
+    return {row.uid: row.envelope.subject for row in rows(home, "INBOX")}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+async def test_40_messages_that_cannot_be_read_cost_no_other(tmp_path: Path, answer: str) -> None:
+    with DemoServers(0) as servers:
+        for number in range(1, 6):
+            servers.deliver(letter_of(number))
+        servers.faults.damaged = {2: answer, 4: answer}
+        home = Home(tmp_path, at(servers), reach=Reach(parse_structure))
+        home.engine.start()
+        await home.at_peace()
+        usual = {number: f"Mail {number}" for number in range(1, 6)}
+        assert shown(home) == {**usual, 2: UNREADABLE, 4: UNREADABLE}
+
+        # One that arrives later, beside a good one, while the program runs and while it does not.
+        for uid in (6, 8):
+            servers.faults.damaged[uid] = answer
+            if uid == 8:
+                await home.end()
+            servers.deliver(letter_of(uid))
+            servers.deliver(letter_of(uid + 1))
+            if uid == 8:
+                home.begin()
+                home.engine.start()
+            await home.at_peace()
+        usual = {number: f"Mail {number}" for number in range(1, 10)}
+        assert shown(home) == {**usual, 2: UNREADABLE, 4: UNREADABLE, 6: UNREADABLE, 8: UNREADABLE}
+
+        # What is known of it is of use, and it can be removed.
+        (damaged,) = [row for row in rows(home, "INBOX") if row.uid == 2]
+        with pytest.raises(TuimailError):
+            await home.engine.reader.raw(damaged.id)
+        home.engine.actions.set_flags([damaged.id], add=frozenset({FLAGGED}))
+        home.engine.actions.delete_forever([damaged.id])
+        await home.at_peace()
+        assert [shot.uid for shot in servers.snapshot()["INBOX"]] == [1, 3, 4, 5, 6, 7, 8, 9]
+
+        servers.clear_log()
+        for _ in range(3):
+            await home.settled()
+        assert [line for line in servers.log if "FETCH" in line and "ENVELOPE" in line] == []
+        await home.end()
+
+
+async def test_40_what_never_comes_is_not_asked_for_over_and_over(tmp_path: Path) -> None:
+    with DemoServers(0) as servers:
+        for number in range(1, 4):
+            servers.deliver(letter_of(number))
+        home = Home(tmp_path, at(servers))
+        await home.start()
+        servers.faults.damaged = {4: ""}
+        servers.deliver(letter_of(4))
+        servers.deliver(letter_of(5))
+        await home.settled()
+        await home.settled()
+        assert shown(home) == {number: f"Mail {number}" for number in (1, 2, 3, 5)}
+        servers.clear_log()
+        await home.settled()
+        await home.settled()
+        assert [line for line in servers.log if "FETCH" in line and "ENVELOPE" in line] == []
+
+        servers.faults.damaged.clear()
+        await home.again()
+        await home.settled()
+        assert shown(home) == {number: f"Mail {number}" for number in range(1, 6)}, "another session asks again"
+        await home.end()
