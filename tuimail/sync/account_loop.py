@@ -200,6 +200,7 @@ class AccountLoop:
             await self._at_rest.wait()
             if self._push_error is not None:
                 raise self._push_error
+            await self._rounds.looked.wait()  # at what the push made without learning its UID
             if not self._busy() and not carries:
                 return
 

@@ -45,6 +45,9 @@ class Rounds:
         """The first look after connecting is done."""
         self.started = asyncio.Event()
         """More than the folder on the screen may be looked at."""
+        self.looked = asyncio.Event()
+        """None of the folders that were to be looked at soon is waiting for that."""
+        self.looked.set()
         self._attention = asyncio.Event()
         puller.on_filled(self._attention.set)
         self._watched: FolderId | None = None
@@ -85,6 +88,7 @@ class Rounds:
         """Look at these folders soon."""
         self._look |= set(folders)
         if self._look:
+            self.looked.clear()
             self._attention.set()
 
     async def swept(self, *, deep: bool = False) -> None:
@@ -97,6 +101,7 @@ class Rounds:
     def failed(self, error: TuimailError) -> None:
         """The connection is lost."""
         self.online.clear()
+        self.looked.set()
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.done():
@@ -144,6 +149,8 @@ class Rounds:
         look, self._look = self._look, set()
         for folder in filter(None, map(self._store.folders.server_folder, look)):
             await self._glance(backend, folder)
+        if not self._look:
+            self.looked.set()
         if await self._puller.fill(backend, self._watched, self._opened):
             self._settle_when_filled()
             if time.monotonic() - self._glanced > _GLANCE and (screen := self._screen()) is not None:
