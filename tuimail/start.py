@@ -86,8 +86,8 @@ def open_engine(
     opened = Accounts()
     loops = {}
     for account in accounts:
-        if account.imap is None and account.pop3 is None:
-            log.warning("start: account %s has neither an IMAP nor a POP3 server and is left out", account.key)
+        if not account.servers:
+            log.warning("start: account %s has no server and is left out", account.key)
             continue
         number = store.accounts.ensure(account.key)
         loop = _loop(account, number, store, servers, notices.publish, reach)
@@ -107,7 +107,8 @@ def _loop(
     if account.imap is None:
         from tuimail.sync.pop3_loop import Pop3Loop
 
-        return Pop3Loop(account, number, store, partial(servers.maildrop, account), sender, publish, reach=reach)
+        maildrop = partial(servers.maildrop, account) if account.pop3 is not None else None
+        return Pop3Loop(account, number, store, maildrop, sender, publish, reach=reach)
     servers.recall(account.imap, store.accounts.learned(number, SERVER))
     runner = servers.fill_runner(account, store.folder, store.key)
     backend = partial(servers.backend, account)

@@ -119,3 +119,19 @@ def test_postfix_delivers_the_octets(postfix: PostfixServer, servers: DemoServer
     assert postfix.recipients("<1-ada@example.org>")
     later = mixed.json("sendmail", "later@later.test", typed=b"Subject: x\n\nx", status=75)
     assert (later["status"], "Try later" in later["detail"]) == ("queued", True)
+
+
+def test_an_account_may_only_send(tmp_path: Path, servers: DemoServers) -> None:
+    at = servers.addresses
+    only = Home(tmp_path / "only")
+    only.folder.mkdir()
+    (only.folder / "config.toml").write_text(
+        f'[accounts.out]\nemail = "{at.email}"\nusername = "{at.user}"\npassword_command = ["printf", "{at.password}"]\n'
+        f'smtp = {{ host = "{at.host}", port = {at.smtp_port}, security = "none" }}\n'
+    )
+    assert only.run("sendmail", "-t", typed=b"To: bob@example.net\nSubject: sendmail\n\nx\n").returncode == 0
+    assert only.json("send", "--to", "bob@example.net", "--subject", "send", "--body", "x")["status"] == "done"
+    assert [mail.recipients for mail in servers.sent[-2:]] == [("bob@example.net",)] * 2
+    assert [row["subject"] for row in only.json("list", "--folder", "Sent")] == ["send", "sendmail"]
+    assert [account["protocol"] for account in only.json("account", "list")] == ["smtp"]
+    assert only.json("sync")["accounts"][0]["error"] is None

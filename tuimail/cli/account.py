@@ -36,7 +36,7 @@ def list_accounts(options: argparse.Namespace) -> int:
             {
                 "name": account.key,
                 "email": account.identity.email,
-                "protocol": "imap" if account.imap else "pop3" if account.pop3 else "none",
+                "protocol": "imap" if account.imap else "pop3" if account.pop3 else "smtp" if account.smtp else "none",
                 "default": index == 0,
             }
             for index, account in enumerate(accounts)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps a POP3 account: an account loop on its local mail, and visits to the server that bring new mail into that."""
+"""Keeps a POP3 account: an account loop on its local mail, and visits to the server that bring new mail into that.
+
+An account that only sends is one whose visits find nothing: local mail keeps what was sent.
+"""
 
 import asyncio
 import contextlib
@@ -43,7 +46,7 @@ class Pop3Loop(AccountLoop):
         account: Account,
         account_id: AccountId,
         store: Store,
-        drop_factory: Callable[[], MailDrop],
+        drop_factory: Callable[[], MailDrop] | None,
         sender_factory: Callable[[], MailSender] | None,
         publish: Callable[[Notice], None],
         *,
@@ -51,7 +54,7 @@ class Pop3Loop(AccountLoop):
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """As `AccountLoop`."""
+        """As `AccountLoop`. ``drop_factory``: None where no mail is read from anywhere."""
         events = LocalEvents()
         super().__init__(
             account,
@@ -66,8 +69,8 @@ class Pop3Loop(AccountLoop):
         )
         self._tell_all = publish
         self._drop_factory = drop_factory
-        assert account.pop3 is not None
-        self._collector = Collector(store, account_id, events, publish, leave_on_server=account.pop3.leave_on_server)
+        leave_on_server = account.pop3 is None or account.pop3.leave_on_server
+        self._collector = Collector(store, account_id, events, publish, leave_on_server=leave_on_server)
         self._visit_bell = asyncio.Event()
         self._collector.on_wanted = self._visit_bell.set
         self._visited = asyncio.Condition()
@@ -154,6 +157,10 @@ class Pop3Loop(AccountLoop):
     async def _visit(self) -> TuimailError | None:
         """One visit. What it failed with."""
         self._begun += 1
+        if self._drop_factory is None:
+            self._store.local_mail.ensure(self._id)
+            self._set_server_state(ConnectionState.ONLINE)
+            return None
         self._is_first = not self._store.pop3.known(self._id)
         before = self._server_state
         self._set_server_state(ConnectionState.SYNCING if before is ConnectionState.ONLINE else ConnectionState.CONNECTING)
