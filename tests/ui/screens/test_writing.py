@@ -257,6 +257,16 @@ async def test_redirects_unchanged(tmp_path: Path) -> None:
         assert b"Resent-Message-ID: <" in block
 
 
+async def test_files_are_looked_for_where_the_program_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "notes.txt").write_bytes(b"x" * 1000)
+    monkeypatch.chdir(tmp_path / "here")
+    async with desk(tmp_path / "home") as here:
+        await compose(here)
+        await here.press("ctrl+t", "down", "enter")
+        await here.sees("notes.txt 1.0 kB")
+
+
 async def test_attaches_removes_and_counts_files(tmp_path: Path) -> None:
     (tmp_path / "zähler.csv").write_bytes(b"a,b\n" * 500)
     (tmp_path / "notes.txt").write_bytes(b"x" * 1000)
