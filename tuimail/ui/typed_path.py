@@ -20,3 +20,11 @@ def typed_path(text: str) -> Path:
         return path.expanduser()
     except RuntimeError:
         return path
+
+
+def where_started() -> Path:
+    """The folder that the program was started in; that of the user, where it is gone."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path.home()

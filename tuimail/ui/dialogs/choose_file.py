@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from tuimail.model.text import safe_line
 from tuimail.ui.dialogs.dialog import Dialog, words
-from tuimail.ui.typed_path import last_path, typed_path
+from tuimail.ui.typed_path import last_path, typed_path, where_started
 from tuimail.ui.widgets.choice_list import Choice, ChoiceList
 from tuimail.ui.widgets.hints import Told
 from tuimail.ui.widgets.message_head import size_text
@@ -64,13 +64,15 @@ class ChooseFile(Dialog[tuple[Path, ...] | None]):
     ChooseFile ChoiceList { margin-top: 1; height: 14; max-height: 40vh; }
     """
 
-    def __init__(self, start: Path, title: str = "Attach files", *, several: bool = True, folders: bool = False) -> None:
-        """``start``: the folder listed first. ``several``: ctrl+t marks more than one.
+    def __init__(
+        self, start: Path | None = None, title: str = "Attach files", *, several: bool = True, folders: bool = False
+    ) -> None:
+        """``start``: the folder listed first; else that which the program was started in. ``several``: ctrl+t marks more than one.
 
         ``folders``: a folder is chosen, not a file.
         """
         super().__init__(title)
-        self._start = start
+        self._start = start or where_started()
         self._several = several and not folders
         self._folders = folders
         self._entries: list[FileEntry] = []

@@ -266,7 +266,7 @@ class ComposeScreen(KeyedScreen):
                 if file.blob == chosen:
                     self._now(self.engine.composer.detach(self.keep(), file))
                     return
-        for path in await self.ask(ChooseFile(_where_started())) or ():
+        for path in await self.ask(ChooseFile()) or ():
             await self.attach(path)
 
     async def attach(self, path: Path) -> None:
@@ -318,11 +318,3 @@ class ComposeScreen(KeyedScreen):
         first = next((field for field, _ in FIELDS if field in problems), None)
         if first is not None:
             self.set_focus(self.field(first))
-
-
-def _where_started() -> Path:
-    """The folder that the program was started in; that of the user, where it is gone."""
-    try:
-        return Path.cwd()
-    except FileNotFoundError:
-        return Path.home()
