@@ -15,6 +15,7 @@ from tuimail.model.errors import InputWrong
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.store.bodies import Cacheable
+from tuimail.store.database import Connection
 from tuimail.sync.indexer import index_slice
 
 
@@ -110,6 +111,30 @@ async def test_a_later_search_comes_first(box: Mailbox, finder: Finder) -> None:
     assert None in given_up
     stale = next((listed for listed in given_up if listed is not None), None)
     assert stale is None or not await finder.rest(stale)
+
+
+async def test_what_nobody_asks_for_any_more_is_let_go(box: Mailbox, finder: Finder) -> None:
+    box.fill("INBOX", 800)
+    assert await finder.search("is:unread", None) is not None
+    box.fill("INBOX", 1, first=801)
+    with Connection(box.store.folder / "cache.sqlite", busy_ms=0) as beside:
+        async with asyncio.timeout(60):
+            # As long as some reader needs what is in the log.
+            while beside.number("PRAGMA wal_checkpoint(TRUNCATE)"):  # noqa: ASYNC110  nothing tells
+                await asyncio.sleep(0.01)
+
+
+async def test_a_search_that_was_given_up_does_not_end_the_next(box: Mailbox, finder: Finder) -> None:
+    box.fill("INBOX", 800)
+    listed = await finder.search("is:unread", None)
+    assert listed is not None
+    rest = asyncio.create_task(finder.rest(listed))
+    await asyncio.sleep(0)
+    rest.cancel()
+    (kept,) = await asyncio.gather(rest, return_exceptions=True)  # its traceback has all that it was about
+    for _ in range(3):
+        assert len(await found(finder, "is:unread", None)) == 400
+    assert isinstance(kept, asyncio.CancelledError)
 
 
 async def test_what_is_shown_follows_what_the_user_does(box: Mailbox, finder: Finder) -> None:

@@ -4,8 +4,8 @@
 import asyncio
 import difflib
 from array import array
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from tuimail.engine.accounts import Accounts
@@ -66,15 +66,20 @@ class Finder:
         query, folders = self.scope(text, folder)
         self._give_up()
         self._latest = search = _Search(query, folders)
-        first = await self._aside(search.begin)
+        begun, search.ended = self._aside(search.begin), self._aside(search.rest)
+        try:
+            first = await asyncio.wrap_future(begun)
+        except asyncio.CancelledError:
+            search.given_up = True
+            raise
         return FoundList(self._store, query, folders, (*first, *also)) if first is not None else None
 
     async def rest(self, found: FoundList) -> bool:
         """Add what else was found, and how much there was to search. False: a later search came between."""
         search = self._latest
-        if search is None or (search.query, search.folders) != (found.query, found.folders):
+        if search is None or search.ended is None or (search.query, search.folders) != (found.query, found.folders):
             return False
-        rest = await self._aside(search.rest)
+        rest = await asyncio.shield(asyncio.wrap_future(search.ended))
         if rest is None:
             return False
         more, found.here = rest
@@ -121,11 +126,11 @@ class Finder:
         if self._reading is not None:
             self._reading.interrupt()
 
-    async def _aside(self, work: Callable[[Store], T]) -> T | None:
-        """Do it in the thread; None: it was given up."""
+    def _aside(self, work: Callable[[Store], T]) -> Future[T | None]:
+        """Do it in the thread, one after the other; None: it was given up."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "search")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._with_store, work)
+        return self._thread.submit(self._with_store, work)
 
     def _with_store(self, work: Callable[[Store], T]) -> T | None:
         if self._reading is None:
@@ -142,13 +147,18 @@ class Finder:
 
 
 class _Search:
-    """One search, as far as it is. Its work is done in the thread."""
+    """One search, as far as it is. Its work is done in the thread, whether or not somebody still waits for it.
+
+    Its statement never outlasts that: while one is open, the log cannot be taken in, and once interrupted it lets no other run.
+    """
 
     def __init__(self, query: Query, folders: tuple[FolderId, ...]) -> None:
         self.query = query
         self.folders = folders
         self.given_up = False
-        self._batches: Iterator[list[int]] = iter(())
+        self.ended: Future[tuple[list[int], Here] | None] | None = None
+        """Of `rest`; None until it is asked for."""
+        self._batches: Generator[list[int], None, None] | None = None
 
     def begin(self, store: Store) -> list[int]:
         """The first page. What arrived just now is taken into the index before."""
@@ -164,10 +174,14 @@ class _Search:
     def rest(self, store: Store) -> tuple[list[int], Here]:
         """All the others, and how much there was to search."""
         found = []
-        for batch in self._batches:
+        try:
+            for batch in self._batches or ():
+                self._check()
+                found += batch
             self._check()
-            found += batch
-        self._check()
+        finally:
+            if self._batches is not None:
+                self._batches.close()
         return found, store.search.here(self.folders)
 
     def _check(self) -> None:

@@ -7,7 +7,7 @@ What is found is joined with the rows, so an entry that lags behind shows no mes
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tuimail.model.address import Address
@@ -85,7 +85,9 @@ class Search:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find(self, query: Query, folders: Iterable[FolderId], *, first: int = 200, more: int = 5000) -> Iterator[list[int]]:
+    def find(
+        self, query: Query, folders: Iterable[FolderId], *, first: int = 200, more: int = 5000
+    ) -> Generator[list[int], None, None]:
         """The messages shown in these folders that match, newest first, in batches; nothing is read before it is asked for."""
         folders = list(folders)
         conditions, values = _conditions(query)
