@@ -5,6 +5,7 @@ import pytest
 
 from tests.backends.imap.scripted import CAPABILITIES, Line, playing, signed_in
 from tests.backends.words import words
+from tuimail.backends.imap import folders
 from tuimail.backends.port import KnownState
 from tuimail.model.errors import InputWrong, MailMalformed, ServerBroken, ServerRefused, SignInNeeded, TryLater
 from tuimail.model.folder import FolderRole
@@ -229,6 +230,57 @@ async def test_a_message_that_the_server_cannot_read_costs_no_other() -> None:
         await backend.select("INBOX")
         rows = [found async for batch in backend.headers(UidSet.parse("1:4")) for found in batch]
         assert {found.uid: found.envelope.subject for found in rows} == {1: "Hi", 2: "Hi", 3: "(unreadable header)", 4: "Hi"}
+
+
+async def test_a_section_that_the_server_cannot_read_costs_no_other() -> None:
+    async def script(line: Line) -> None:
+        await line.select()
+        await line.answer(rb"UID FETCH 1:3 .*BODY\.PEEK\[1\]", status=b"NO [SERVERBUG] cannot read one")
+        await line.answer(rb"UID FETCH 1 ", b"* 1 FETCH (UID 1 BODY[1] {2}\r\naa)\r\n")
+        await line.answer(rb"UID FETCH 2 ", status=b"NO cannot")
+        await line.answer(rb"UID FETCH 3 ", b"* 3 FETCH (UID 3 BODY[1] NIL)\r\n")
+
+    async with signed_in(script) as (backend, _):
+        await backend.select("INBOX")
+        assert await backend.sections([(1, "1"), (2, "1"), (3, "1")]) == {(1, "1"): b"aa"}, "NIL is no text"
+
+
+async def test_names_that_look_alike_are_told_apart() -> None:
+    async def script(line: Line) -> None:
+        zero_width = b'* LIST () "/" b\r\n* LIST () "/" "b&IAs-"\r\n* LIST () "/" {2}\r\nb\0\r\n'
+        await line.answer(rb'^LIST "" "\*"$', zero_width)
+        await line.answer(b"LSUB")
+        await line.answer(b'^SELECT "b"$', b"* 0 EXISTS\r\n")
+        await line.answer(b'^SELECT "b&IAs-"$', b"* 0 EXISTS\r\n")
+
+    async with signed_in(script, b"IMAP4rev1") as (backend, _):
+        names = [folder.name for folder in await backend.folders()]
+        assert names == ["b", "b (2)", "b\u2400"]
+        await backend.select("b")
+        await backend.select("b (2)")
+
+
+async def test_thousands_of_names_that_look_alike_are_numbered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    bits = 12
+    invisible = ["".join("\u200b\u2060"[number >> bit & 1] for bit in range(bits)) for number in range(1 << bits)]
+
+    async def script(line: Line) -> None:
+        await line.answer(b"LIST", b"".join(b'* LIST () "/" "b%b"\r\n' % text.encode() for text in invisible))
+        await line.answer(b"LSUB")
+
+    tried = 0
+
+    class Counted(dict[str, int]):
+        def __contains__(self, key: object) -> bool:
+            nonlocal tried
+            tried += 1
+            return super().__contains__(key)
+
+    monkeypatch.setattr(folders, "Taken", Counted)
+    async with signed_in(script, b"IMAP4rev1") as (backend, _):
+        names = [folder.name for folder in await backend.folders()]
+    assert names == ["b", *(f"b ({number})" for number in range(2, len(invisible) + 1))]
+    assert tried < 4 * len(invisible)
 
 
 async def test_everything_from_a_uid_on_is_looked_up_first() -> None:

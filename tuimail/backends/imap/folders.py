@@ -22,6 +22,8 @@ _MAX_NAME = 1000
 _SLICE = 256
 """Folders that are read before the event loop gets its turn."""
 T = TypeVar("T")
+Taken = dict[str, int]
+"""Names that are shown, and the number of the last one that looks the same."""
 
 
 async def folders(session: Session) -> list[FolderListing]:
@@ -30,10 +32,11 @@ async def folders(session: Session) -> list[FolderListing]:
     session.listed = frozenset(listed)
     found: dict[str, FolderListing] = {}
     raw_names: dict[str, bytes] = {}
+    taken = Taken()
     async for entry in _in_turns(listed.values()):
         if not entry.exists or (_is_others(session, entry.raw) and entry.raw not in subscribed):
             continue
-        name = _unused(_shown(session, entry.raw), found)
+        name = _unused(_shown(session, entry.raw), taken)
         raw_names[name] = entry.raw
         found[name] = FolderListing(
             name=name,
@@ -183,14 +186,13 @@ def _shown(session: Session, raw: bytes) -> str:
     return safe_line(decode_name(raw, utf8=session.utf8), limit=_MAX_NAME)
 
 
-def _unused(name: str, taken: Iterable[str]) -> str:
+def _unused(name: str, taken: Taken) -> str:
     """A name that is shown once: two names may look the same when what cannot be shown is left out."""
-    names = set(taken) if name in taken else set()
-    number = 2
     shown = name
-    while shown in names:
-        shown = f"{name} ({number})"
-        number += 1
+    while shown in taken:
+        taken[name] += 1
+        shown = f"{name} ({taken[name]})"
+    taken[shown] = 1
     return shown
 
 

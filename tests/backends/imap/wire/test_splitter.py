@@ -39,6 +39,11 @@ def test_literals_stand_between_text_and_text_at_the_end_is_text() -> None:
     ]
 
 
+@pytest.mark.parametrize("word", [b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH", b"bye"])
+def test_what_is_said_to_people_may_end_as_a_literal_begins(word: bytes) -> None:
+    assert split(b"* %b see {5}\r\n* 1 EXISTS\r\n" % word) == [(b"* %b see {5}" % word,), (b"* 1 EXISTS",)]
+
+
 BARE = b"+ \r\nABCD1 OK AUTHENTICATE PLAIN authentication successful\n* CAPABILITY IMAP4rev1\r\nABCD2 OK done\r\n"
 
 
