@@ -67,7 +67,9 @@ class ChooseFile(Dialog[tuple[Path, ...] | None]):
     def __init__(
         self, start: Path | None = None, title: str = "Attach files", *, several: bool = True, folders: bool = False
     ) -> None:
-        """``start``: the folder listed first; else that which the program was started in. ``several``: ctrl+t marks more than one.
+        """``start``: the folder listed first; else that which the program was started in.
+
+        ``several``: ctrl+t marks more than one.
 
         ``folders``: a folder is chosen, not a file.
         """
