@@ -10,6 +10,14 @@ SERVER = "server"
 """Learned fact: what the IMAP server turned out to be like."""
 
 
+def note_sign_in(notice: Notice, accounts: Accounts, servers: Servers) -> None:
+    """A password that was typed and taken need not be asked for at the next start."""
+    if isinstance(notice, ConnectionChanged) and notice.state is ConnectionState.ONLINE:
+        account = accounts.get(notice.account).account
+        if reading := account.imap or account.pop3:
+            servers.taken(account, reading)
+
+
 def note_refusal(notice: Notice, accounts: Accounts, servers: Servers) -> None:
     """After a refused sign-in the user is asked, whatever was kept."""
     if isinstance(notice, ConnectionChanged) and notice.state is ConnectionState.SIGN_IN_NEEDED:

@@ -37,6 +37,7 @@ class Servers:
         self._given: set[tuple[str, ServerAddress]] = set()
         self._memories: dict[ServerAddress, ServerMemory] = {}
         self._noted: dict[ServerAddress, str] = {}
+        self._keeping: set[asyncio.Task[None]] = set()
 
     def backend(self, account: Account, secret: str | None = None) -> MailBackend:
         """A connection to the server that keeps the mail, not connected yet."""
@@ -139,6 +140,12 @@ class Servers:
         if (account.key, server) in self._given:
             self._given.discard((account.key, server))
             self._secrets.refuse(account, server)
+
+    def taken(self, account: Account, server: ServerAddress) -> None:
+        """Signing in worked. Needs a running event loop."""
+        keeping = asyncio.create_task(self._secrets.taken(account, server), name="keep a typed password")
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._keeping.discard)
 
     def _source(self, account: Account, server: ServerAddress, secret: str | None) -> SecretSource:
         if secret is None:

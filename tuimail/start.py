@@ -33,7 +33,7 @@ from tuimail.model.part import Part
 from tuimail.model.store_key import StoreKey
 from tuimail.paths import Paths, resolve
 from tuimail.screen import connect_and_show, new_app
-from tuimail.server_notes import SERVER, note_refusal, note_server
+from tuimail.server_notes import SERVER, note_refusal, note_server, note_sign_in
 from tuimail.servers import Servers
 from tuimail.store.store import Store
 from tuimail.store_access import key_now
@@ -94,6 +94,7 @@ def open_engine(
         loops[number] = loop
         opened.add(OpenAccount(number, account, loop))
     notices.subscribe(lambda notice: note_refusal(notice, opened, servers))
+    notices.subscribe(lambda notice: note_sign_in(notice, opened, servers))
     notices.subscribe(lambda notice: note_server(notice, opened, servers, store))
     supervisor = Supervisor(store.folder, loops)
     return Engine(store, opened, notices, supervisor, parse_structure, undo_send=undo_send, prepare=_import_servers)

@@ -107,6 +107,26 @@ async def test_without_a_keyring_it_is_asked_once_and_kept_in_memory() -> None:
     assert not await store.remember(ACCOUNT, IMAP, "typed")
 
 
+async def test_what_was_typed_is_kept_once_the_server_took_it(memory: MemoryKeyring) -> None:
+    store = SecretStore(Person("wrong", "right"))
+    assert await store.secret_for(ACCOUNT, IMAP) == "wrong"
+    store.refuse(ACCOUNT, IMAP)
+    await store.taken(ACCOUNT, IMAP)
+    assert await store.secret_for(ACCOUNT, IMAP) == "right"
+    assert not memory.kept
+    await store.taken(ACCOUNT, IMAP)
+    assert list(memory.kept.values()) == ["right"]
+    assert await SecretStore(Person()).secret_for(ACCOUNT, SMTP) == "right"
+
+
+async def test_what_a_command_said_is_not_kept(memory: MemoryKeyring) -> None:
+    server = replace(IMAP, password_command=_python("print('from command')"))
+    store = SecretStore(Person())
+    await store.secret_for(replace(ACCOUNT, imap=server), server)
+    await store.taken(replace(ACCOUNT, imap=server), server)
+    assert not memory.kept
+
+
 async def test_another_user_name_is_another_secret() -> None:
     person = Person("one", "two")
     store = SecretStore(person)

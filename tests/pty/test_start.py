@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.file_keyring import VARIABLE
 from tests.pty.terminal import Terminal, tuimail
 from tests.pty.test_program import is_restored
 from tuimail.demo.servers import DemoServers
@@ -289,6 +290,25 @@ def test_where_a_password_is_asked_for_nothing_is_shown_before(tmp_path: Path, s
         terminal.keys("Q")
         assert terminal.ended() == 0
     assert not frame(tmp_path).exists()
+
+
+def test_a_password_is_asked_for_once_where_there_is_a_keyring(
+    tmp_path: Path, servers: DemoServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "keyring"
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.cli.file_keyring.FileKeyring")
+    monkeypatch.setenv(VARIABLE, str(kept))
+    configure(tmp_path, servers, password="")
+    with tuimail(home=tmp_path) as terminal:
+        terminal.sees("Password for demo")
+        terminal.keys(servers.addresses.password + "\r")
+        terminal.sees("● demo")
+        terminal.until(kept.exists, "the kept password")
+        terminal.keys("Q")
+        assert terminal.ended() == 0
+    with tuimail(home=tmp_path) as terminal:
+        terminal.sees("● demo")
+        assert "Password for demo" not in terminal.text
 
 
 def test_with_the_account_its_picture_goes(home: Path) -> None:

@@ -38,6 +38,8 @@ class SecretStore:
         """A secret was to be remembered that no keyring holds: the next start will ask for it."""
         self._known: dict[_Name, str] = {}
         self._refused: set[_Name] = set()
+        self._typed: set[_Name] = set()
+        """What the user typed, and no server took yet."""
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def secret_for(self, account: Account, server: ServerAddress) -> str:
@@ -91,6 +93,13 @@ class SecretStore:
         self.forgetful = self.forgetful or not kept
         return kept
 
+    async def taken(self, account: Account, server: ServerAddress) -> None:
+        """The server took the secret: what the user typed goes to the keyring, so that the next start need not ask."""
+        name = _name(account, server)
+        if name in self._typed:
+            self._typed.discard(name)
+            await system_keyring.put("/".join(name), self._known[name])
+
     async def forget(self, account: Account, server: ServerAddress) -> None:
         """Drop a secret, here and in the keyring: the account was removed."""
         name = _name(account, server)
@@ -109,6 +118,7 @@ class SecretStore:
         """The server did not take the secret: the next time ask the user, whatever command and keyring say."""
         name = _name(account, server)
         self._known.pop(name, None)
+        self._typed.discard(name)
         if server.auth is not AuthMethod.OAUTH2:
             self._refused.add(name)
 
@@ -136,6 +146,7 @@ class SecretStore:
             if _name(account, one) in self._refused:  # what was refused there may be mended by this as well
                 self._refused.discard(_name(account, one))
                 self._known.pop(_name(account, one), None)
+        self._typed.add(_name(account, server))
         return secret
 
 
