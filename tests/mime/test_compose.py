@@ -5,6 +5,7 @@ import email
 import os
 import re
 import socket
+import time
 from email.header import decode_header, make_header
 from email.headerregistry import AddressHeader
 from email.message import EmailMessage, Message
@@ -134,6 +135,17 @@ def test_nothing_tells_of_the_machine() -> None:
     assert f".{os.getpid()}.".encode() not in raw
     assert re.fullmatch(r"<[\w-]{20,}@example\.org>", new_message_id("ada@example.org"))
     assert new_message_id("ada@exämple.org").endswith("@xn--exmple-cua.org>")
+
+
+def test_nothing_tells_where_the_sender_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        raw = build(Outgoing(from_=ADA, to=(BOB,), subject="x", text="x", date=1_700_000_000))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert b"Date: Tue, 14 Nov 2023 22:13:20 +0000\r\n" in raw
 
 
 def test_international_addresses() -> None:
