@@ -100,6 +100,11 @@ class Engine:
         """What the user should know about a repair of the store; empty when there was none."""
         return self._store.repaired
 
+    @property
+    def undoable(self) -> str:
+        """What the latest gesture did, of whichever program; empty where none can be taken back."""
+        return self._store.actions.undoable()
+
     async def prepare(self) -> None:
         """Import, in a thread, what `start` needs: done by the event loop, keys would wait for it."""
         await asyncio.to_thread(self._prepare)

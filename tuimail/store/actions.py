@@ -110,6 +110,10 @@ class Actions:
                     return effect.performed(text, None)
             raise InputWrong("There is nothing to undo.")
 
+    def undoable(self) -> str:
+        """What the latest gesture did that may be taken back; empty where there is none."""
+        return str(self._database.value("SELECT text FROM gestures WHERE undone = 0 ORDER BY id DESC LIMIT 1") or "")
+
     def waiting(self, account: AccountId) -> list[WaitingAction]:
         """What is to be carried, oldest first."""
         return [

@@ -88,7 +88,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self.mailbox = MailboxScreen(engine, None, sort=sort, threads=threads)
         self.saying = Saying(self)
         self.drafts = OpenDrafts(self)
-        self.undo = Undo(engine, self.drafts.edit)
+        self.undo = Undo(engine, self.drafts.edit, self.push_screen_wait)
         self.leaving = Leaving(self)
         self.passwords = Passwords(self)
         self.live = Live(self)

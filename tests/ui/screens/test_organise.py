@@ -50,6 +50,22 @@ async def test_undo_brings_back(tmp_path: Path, key: str, carried: bool) -> None
         assert here.ids_on_server("INBOX").count(row.envelope.message_id) == 1
 
 
+async def test_what_an_earlier_sitting_did_is_undone_after_asking_only(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        row = await to_plain(here)
+        here.app.engine.actions.archive((row.id,))
+        await here.until(lambda: row.id not in here.listed)
+        await here.press("z")
+        await here.sees("Not done in this sitting: Archived")
+        await here.press("n")
+        await here.said("Nothing was undone")
+        assert row.id not in here.listed
+        await here.press("z")
+        await here.sees("Not done in this sitting")
+        await here.press("y")
+        await here.until(lambda: row.id in here.listed)
+
+
 async def test_undo_has_several_levels(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         listed = here.listed
