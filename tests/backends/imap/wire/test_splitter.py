@@ -121,3 +121,12 @@ def test_lists_of_numbers_may_be_long(start: bytes) -> None:
     assert list(splitter.units()) == []
     splitter.feed(b"\r\n")
     assert list(splitter.units()) == [(line,)]
+
+
+def test_the_structure_of_a_message_of_very_many_parts_may_be_long() -> None:
+    line = b"* 1 FETCH (UID 1 BODYSTRUCTURE (" + b'("text" "plain" NIL NIL NIL "7bit" 1 1)' * 40_000 + b' "mixed"))'
+    splitter = Splitter()
+    splitter.feed(line)
+    assert list(splitter.units()) == []
+    splitter.feed(b"\r\n")
+    assert list(splitter.units()) == [(line,)]

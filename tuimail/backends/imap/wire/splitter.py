@@ -10,11 +10,16 @@ Unit = tuple[bytes, ...]
 """One response without its CRLF: text, literal, text, literal, …, text. The ``{n}`` before a literal is left out."""
 
 MAX_LINE = 1 << 20
-MAX_NUMBER_LIST = 16 << 20
-"""Limit of a line that lists message numbers, which grows with the mailbox: SEARCH, ESEARCH, VANISHED."""
+MAX_LONG_LINE = 16 << 20
+"""Limit of a line that lists message numbers, which grows with the mailbox: SEARCH, ESEARCH, VANISHED; and of one with the
+structure of a message, which may be ten times as long as the message: a connection that ends there would do so each time, and
+one message would keep all others from being read.
+"""
 MAX_LITERAL = 256 << 20
 
-_NUMBER_LISTS = (b"* SEARCH", b"* ESEARCH", b"* VANISHED")
+_LONG_LINES = re.compile(rb"\* (?:SEARCH|ESEARCH|VANISHED|\d{1,10} FETCH)", re.IGNORECASE)
+_PIECE = 16
+"""Octets of the usual limit for which a long line may have one literal: each takes more memory than its octets."""
 _LITERAL = re.compile(rb"\{(\d{1,20})\+?\}$")
 _TEXT_TO_THE_END = re.compile(rb"\+|\* (?:OK|NO|BAD|BYE|PREAUTH)(?: |$)|[^*\s]", re.IGNORECASE)
 """Responses that end in free text: what looks like a literal there is part of the text."""
@@ -113,6 +118,7 @@ class Splitter:
         total = self._text_octets + octets
         if total <= self._max_line:
             return
-        start = self._pieces[0] if self._pieces else bytes(self._buffer[self._at : self._at + 12])
-        if total > MAX_NUMBER_LIST or not start.upper().startswith(_NUMBER_LISTS):
+        start = self._pieces[0] if self._pieces else bytes(self._buffer[self._at : self._at + 20])
+        in_pieces = len(self._pieces) > self._max_line // _PIECE
+        if total > MAX_LONG_LINE or in_pieces or not _LONG_LINES.match(start):
             raise ServerBroken("The server sent a line without end.")
