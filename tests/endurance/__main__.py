@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.endurance import curves
+from tests.endurance import bounds, curves
 from tests.endurance.run import Options, Result, run
 from tests.endurance.samples import Sample
 
@@ -48,7 +48,7 @@ def main() -> int:
         told = json.loads(chosen.from_json.read_text())
         options, about = Options(**told.pop("options")), told.pop("about")
         samples = [Sample(**each) for each in told.pop("samples")]
-        result = Result(**{**told, "samples": samples, "done": Counter(told["done"])})
+        result = Result(**{**told, "samples": samples, "done": Counter(told["done"]), "spent": Counter(told["spent"])})
     else:
         options, about = (
             Options(chosen.messages, chosen.hours, chosen.minutes, chosen.seed, chosen.share, audits=chosen.audits),
@@ -58,7 +58,9 @@ def main() -> int:
             run(options, chosen.cache, result, lambda line: print(line, flush=True))
         finally:
             _write(chosen.json, options, about, result)
-    wrong = [*result.faults, *(curves.too_much(result.samples) if len(result.samples) > 1 else ())]
+    wrong = [*result.faults, *bounds.beyond(result.samples)]
+    if len(result.samples) > 1:
+        wrong += curves.too_much(result.samples)
     told_text = report(options, about, result, wrong)
     print(told_text)
     (chosen.picture or chosen.json.with_suffix(".svg")).write_text(curves.picture(result.samples))
@@ -81,13 +83,15 @@ def report(options: Options, about: str, result: Result, wrong: list[str]) -> st
         f"{result.done.total():,} events in {result.seconds / 60:.0f} minutes, with {last.processor:.0f} s of processor time; "
         f"{result.keys:,} keys, {result.arrived:,} letters arrived, {result.removed} removed by the other client, "
         f"{result.submitted} sent, {result.connections} connections, {result.octets / 1e6:.0f} MB on the wire; "
-        f"{result.audits} audits, {len(result.astray)} acts given up.",
+        f"{result.audits} audits, {result.declined} acts that need a server while it was away, {len(result.astray)} given up.",
         "",
         f"Events: {done}.",
         "",
         curves.table(result.samples),
         "",
-        *([f"* {each}" for each in wrong] or ["Nothing grew beyond its limit; server, store and screen were equal each time."]),
+        bounds.table(result.samples),
+        "",
+        *([f"* {each}" for each in wrong] or ["Nothing was beyond its limit; server, store and screen were equal each time."]),
     ]
     return "\n".join(lines)
 

@@ -59,8 +59,12 @@ class Result:
     astray: list[str] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     """Kind of event → how many."""
+    spent: Counter[str] = field(default_factory=Counter)
+    """Kind of event → real milliseconds of all of them."""
     kinds: list[Mapping[str, int]] = field(default_factory=list)
     """Of each sample: the most frequent kinds of object → how many."""
+    declined: int = 0
+    """Acts that the program could not do because a server was away."""
     keys: int = 0
     arrived: int = 0
     removed: int = 0
@@ -113,7 +117,9 @@ class _Day:
                 if self._result.faults:
                     break
             self._user.rest(begun + event.at * pace - time.monotonic())
+            started = time.monotonic()
             self._happen(event)
+            self._result.spent[event.kind] += round((time.monotonic() - started) * 1000)
             self._mend(event.number)
         else:
             self._look(self._options.hours, len(events))
@@ -151,6 +157,9 @@ class _Day:
         else:
             self._others.do(event.kind, dice)
         self._user.rest(0.005)
+        for astray in self._user.astray[len(self._result.astray) :]:
+            self._result.astray.append(f"event {event.number}, {astray}")
+            self._tell(f"{event.at / HOUR:5.2f} h  given up: {self._result.astray[-1]}")
 
     def _ail(self, event: Event, dice: random.Random) -> None:
         """Something happens to a line."""
@@ -240,7 +249,7 @@ class _Day:
             self._result.faults.append(f"after the end: the program ended with {self._result.status}")
         self._result.faults += [f"after the end: {fault}" for fault in self._compare()]
         result = self._result
-        result.astray, result.keys = self._user.astray, self._user.pressed
+        result.keys, result.declined = self._user.pressed, self._user.declined
         result.arrived, result.removed = self._others.arrived, len(self._ledger.removed)
         result.submitted, result.uncertain = self._submitted().total(), len(self._stored.uncertain())
         result.connections, result.octets = self._site.imap.connections, self._site.imap.passed

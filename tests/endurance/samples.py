@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the program takes while the day goes on, and whether it grows (Linux' /proc)."""
 
+import contextlib
 import json
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 _PATIENCE = 30.0
 _MB = 1e6
+_TCP = {"01": "TCP, open", "08": "TCP, closed by the server", "02": "TCP, opening"}
+"""By the state's number in /proc/net/tcp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,10 @@ class Sample:
     """MB of both write-ahead logs."""
     processor: float
     """Seconds of processor time so far."""
+    open_files: Mapping[str, int] = field(default_factory=dict)
+    """What is open, by kind (`_opened`) → how many."""
+    running: Mapping[str, int] = field(default_factory=dict)
+    """Names of threads, without their numbers → how many."""
 
 
 def take(pid: int, folder: Path, *, hour: float, events: int) -> tuple[Sample, Mapping[str, int]]:
@@ -46,23 +54,47 @@ def take(pid: int, folder: Path, *, hour: float, events: int) -> tuple[Sample, M
     memory = _memory(pid)
     counted = _objects(pid, folder)
     data = folder / "home" / "data"
+    opened = _opened(pid)
     return (
         Sample(
             hour,
             events,
             memory["Pss"] / _MB,
             (memory["Private_Clean"] + memory["Private_Dirty"]) / _MB,
-            len(os.listdir(f"/proc/{pid}/fd")),  # noqa: PTH208  a Path for each is not wanted
-            len(os.listdir(f"/proc/{pid}/task")),  # noqa: PTH208
+            sum(opened.values()),
+            sum(counted.threads.values()),
             1 + sum(len(file.read_text().split()) for file in Path(f"/proc/{pid}/task").glob("*/children")),
             counted.objects,
             _size(data / "cache.sqlite"),
             _size(data / "own.sqlite"),
             _size(data / "cache.sqlite-wal") + _size(data / "own.sqlite-wal"),
             _processor_time(pid),
+            opened,
+            counted.threads,
         ),
         counted.kinds,
     )
+
+
+def _opened(pid: int) -> dict[str, int]:
+    """Kinds of open files: the last part of a path, what the kernel calls what has none, and sockets by their state."""
+    states = _tcp_states(pid)
+    kinds: Counter[str] = Counter()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed meanwhile
+            name, _, number = str(link.readlink()).partition(":[")
+            kinds[states.get(number.rstrip("]"), "socket") if name == "socket" else _name(name)] += 1
+    return dict(kinds)
+
+
+def _name(path: str) -> str:
+    return "terminal" if path.startswith("/dev/pts/") else Path(path).name
+
+
+def _tcp_states(pid: int) -> dict[str, str]:
+    """Inode → what a TCP socket is."""
+    rows = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    return {row[9]: _TCP.get(row[3], "TCP, other") for row in rows}
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:
@@ -82,6 +114,7 @@ def _memory(pid: int) -> dict[str, int]:
 class _Counted(NamedTuple):
     objects: int
     kinds: Mapping[str, int]
+    threads: Mapping[str, int]
 
 
 def _objects(pid: int, folder: Path) -> _Counted:
@@ -94,7 +127,7 @@ def _objects(pid: int, folder: Path) -> _Counted:
             raise TimeoutError("the program does not count its objects")
         time.sleep(0.01)
     said = json.loads(told.read_text())
-    return _Counted(said["objects"], said["kinds"])
+    return _Counted(said["objects"], said["kinds"], said["threads"])
 
 
 def _size(file: Path) -> float:

@@ -3,10 +3,11 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from email import message_from_bytes
 from xml.etree import ElementTree
 
-from tests.endurance import curves, letters, workload
+from tests.endurance import bounds, curves, letters, workload
 from tests.endurance.census import Ledger, Place
 from tests.endurance.samples import Sample, slope
 
@@ -53,6 +54,18 @@ def test_the_curves_are_a_picture_and_a_table() -> None:
     drawn = ElementTree.fromstring(curves.picture(samples))
     assert len(drawn.findall("{*}polyline")) == len(curves.CURVES)
     assert curves.table(samples).count("\n") == 1 + 9 + 2
+
+
+def test_what_is_open_has_a_bound_for_each_kind() -> None:
+    usual = replace(sample(1, 100), running={"MainThread": 1, "asyncio": bounds.POOL}, open_files={"terminal": 4, "socket": 3})
+    assert list(bounds.beyond([usual, usual])) == []
+    leaking = replace(usual, running={"textual-output": 2}, open_files={"terminal": 5, "letter.eml": 2})
+    assert list(bounds.beyond([usual, leaking, usual])) == [
+        "2 threads at once: textual-output; there may be 1",
+        "2 descriptors at once: letter.eml; there may be 1",
+        "5 descriptors at once: terminal; there may be 4",
+    ]
+    assert "| descriptors: terminal | 5 | 4 |" in bounds.table([usual, leaking])
 
 
 def test_the_ledger_tells_what_is_lost_doubled_and_back() -> None:

@@ -7,7 +7,11 @@ from collections.abc import Callable
 
 from tests.pty.terminal import Terminal
 
-_AT_LIST, _QUIT = " enter open", "Quit tuimail?"
+_AT_LIST = " enter open"
+_TOLD, _AWAY = " enter close", "│ Offline "
+"""What stands below a dialog that only tells something, and the title of the one that tells that a server is away."""
+_DIALOG = "╭"
+"""The corner of its border."""
 _KEYS = {"star": "s", "unread": "u", "archive": "e", "delete": "d", "junk": "!", "undo": "z"}
 _KEPT = 1 << 16
 """Octets of the program's output that are remembered."""
@@ -15,11 +19,14 @@ _SIZES = ((120, 40), (100, 30), (80, 24), (160, 50))
 _PATIENCE = 20.0
 """Seconds in which something is shown on a busy machine; else the act is given up and counted."""
 _MOMENT = 0.2
-_ESCAPES = 40
 
 
 class Astray(Exception):
     """What the act waited for did not come; the text has the screen."""
+
+
+class Declined(Exception):
+    """The program said that it cannot do it while the server is away."""
 
 
 class User:
@@ -33,11 +40,16 @@ class User:
         """Letters given to be sent."""
         self.astray: list[str] = []
         """Acts that were given up, each with its screen."""
+        self.declined = 0
+        """Acts that needed a server that was away."""
 
     def do(self, kind: str, dice: random.Random) -> None:
         """One event, and back to the inbox."""
         try:
             self._act(kind, dice)
+        except Declined:
+            self.declined += 1
+            self.home()
         except Astray as astray:
             self.astray.append(f"{kind}: {astray}")
             self.home()
@@ -54,23 +66,23 @@ class User:
             }[kind](dice)  # fmt: skip
 
     def home(self) -> None:
-        """From wherever it is to the inbox: out of everything, until the program asks whether it is to end."""
-        for _ in range(_ESCAPES):
-            if _QUIT in self.terminal.text:
-                self.press("n")
-                self._wait(lambda: _QUIT not in self.terminal.text, _PATIENCE)
-                self.rest(_MOMENT)
-                if _QUIT not in self.terminal.text:  # else more than one escape was on its way
-                    break
-            else:
-                self._escape()
-        self.press("gi")
-        self.until(self._at_inbox, "the inbox", 3 * _PATIENCE)
+        """From wherever it is to the inbox: out of whatever is open, and there. Raises Astray."""
+        end = time.monotonic() + 3 * _PATIENCE
+        while not self._at_inbox():
+            if time.monotonic() > end:
+                raise Astray(f"the inbox\n{self.terminal.text}")
+            if self._at_list():
+                self.press("gi")
+                if self._wait(self._at_inbox, 10 * _MOMENT):
+                    return
+            self._escape()
 
     def _escape(self) -> None:
+        """A key that comes too soon after it would be taken for another one, with alt."""
         before = self.terminal.text
         self.press("\x1b")
-        self._wait(lambda: self.terminal.text != before, 2.0)
+        self._wait(lambda: self.terminal.text != before, 10 * _MOMENT)
+        self.rest(_MOMENT)
 
     def press(self, keys: str) -> None:
         """Press keys."""
@@ -84,9 +96,11 @@ class User:
             self._read(min(left, 0.05))
 
     def until(self, condition: Callable[[], object], what: str, patience: float = _PATIENCE) -> None:
-        """Wait until something is on the screen. Raises Astray."""
-        if not self._wait(condition, patience):
+        """Wait until something is on the screen. Raises Astray, Declined."""
+        if not self._wait(lambda: condition() or self._declines(), patience):
             raise Astray(f"{what}\n{self.terminal.text}")
+        if self._declines():
+            raise Declined
 
     def _wait(self, condition: Callable[[], object], patience: float) -> bool:
         end = time.monotonic() + patience
@@ -113,8 +127,11 @@ class User:
     def _misses(self, text: str) -> None:
         self.until(lambda: text not in self.terminal.text, f"no more {text}")
 
+    def _declines(self) -> bool:
+        return self.terminal.lines[-1].startswith(_TOLD) and _AWAY in self.terminal.text
+
     def _at_list(self) -> bool:
-        return self.terminal.lines[-1].startswith(_AT_LIST)
+        return self.terminal.lines[-1].startswith(_AT_LIST) and _DIALOG not in self.terminal.text
 
     def _at_inbox(self) -> bool:
         return self._at_list() and self._status().startswith(" Inbox") and "“" not in self._status()
@@ -138,16 +155,17 @@ class User:
         for _ in range(dice.randrange(4)):
             self.press(dice.choice((" ", "J", "J", "K", "H", "h")))
             self.rest(0.05)
-        for _ in range(3):  # a view may be closed before the message
-            self.press("q")
-            if self._wait(self._at_list, _MOMENT * 10):
-                return
-        self.home()
+        self.press("q")
+        if not self._wait(self._at_list, 5 * _MOMENT):  # it closed a view of the message
+            self.home()
 
     def _scroll(self, dice: random.Random) -> None:
         keys = dice.choice(("j" * 20, "k" * 20, " " * 8, "G" + "-" * 5, "gg" + "j" * 10, "\x04\x04\x15", "\x1b[6~" * 5))
         self.press(keys)
         self.rest(0.05)
+        if keys.isspace():  # it reads on, in the message under the cursor
+            self._wait(lambda: not self._at_list(), 5 * _MOMENT)
+            self.home()
 
     def _folders(self, dice: random.Random) -> None:
         self.press(dice.choice(("ga", "gs", "gd", "gt", "gj", "gu", "go")))
@@ -201,11 +219,13 @@ class User:
         self.home()
 
     def _filter(self, dice: random.Random) -> None:
+        word = dice.choice(("harbour", "arrived", "paper"))
         self.press("\\")
-        self.press(dice.choice(("harbour", "arrived", "paper")))
-        self.rest(0.1)
+        self._sees("enter keep what fits")
+        self.press(word)
+        self.until(lambda: f"“{word}" in self._status(), f"what fits {word}")
         self.press("\r")
-        self.rest(0.1)
+        self._misses("enter keep what fits")
         self.home()
 
     def _compose(self, subject: str, dice: random.Random) -> None:
