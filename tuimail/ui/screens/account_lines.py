@@ -10,6 +10,7 @@ from textual.widgets import Static
 from tuimail.model.check import CheckStep, StepStatus
 from tuimail.model.discovery import Trial, TrialState
 from tuimail.model.text import safe_line
+from tuimail.model.width import cell_len
 
 _TRIALS = {
     TrialState.ASKING: ("…", "$text-muted"),
@@ -26,7 +27,7 @@ _WIDEST = 34
 def trial_lines(trials: Iterable[Trial], *, settled: bool) -> Content:
     """One line for each source. ``settled``: something was found, so that those who have not answered do not matter."""
     shown = [trial for trial in trials if not (settled and trial.state is TrialState.ASKING)]
-    width = min(max((len(trial.source) for trial in shown), default=0), _WIDEST)
+    width = min(max((cell_len(trial.source) for trial in shown), default=0), _WIDEST)
     return Content("\n").join([_trial(trial, width) for trial in shown])
 
 
@@ -34,7 +35,9 @@ def _trial(trial: Trial, width: int) -> Content:
     sign, style = _TRIALS[trial.state]
     muted = "" if trial.state is TrialState.FOUND else "$text-muted"
     detail = safe_line(trial.detail or _DETAIL.get(trial.state, ""))
-    line = Content.assemble((f"{sign} ", style), (safe_line(trial.source).ljust(width), muted), "  ", (detail, muted))
+    source = safe_line(trial.source)
+    filled = source + " " * (width - cell_len(source))
+    line = Content.assemble((f"{sign} ", style), (filled, muted), "  ", (detail, muted))
     return Content.assemble(line, "\n  ", safe_line(trial.servers)) if trial.servers else line
 
 
