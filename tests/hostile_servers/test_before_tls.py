@@ -21,6 +21,8 @@ _M = MARK.encode()
 WAYS = {"imap": ("sync", "examine", "measure"), "smtp": ("send", "examine", "measure"), "pop3": ("sync", "examine", "measure")}
 """The three programs that speak a protocol; checking and probing an account is the first of them."""
 _OK = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=LOGIN] "
+_OFFERED = {b"CAPABILITY": b"* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=LOGIN\r\n{tag} OK\r\n"}
+"""Whoever goes on in the clear is let in."""
 
 IMAP_STOPS = {
     "D_1: no CAPABILITY, no STARTTLS": Attack(
@@ -30,11 +32,13 @@ IMAP_STOPS = {
     "D_3: IMAP4 when asked": Attack(
         b"* OK ready\r\n", {b"CAPABILITY": b"* CAPABILITY IMAP4\r\n{tag} OK\r\n", b"STARTTLS": b"{tag} BAD what?\r\n"}
     ),
-    "O_1: not offered, BAD": Attack(_OK + _M + b"\r\n", {b"STARTTLS": b"{tag} BAD " + _M + b"\r\n"}),
-    "O_2: NO": Attack(_OK + b"x\r\n", {b"STARTTLS": b"{tag} NO " + _M + b"\r\n"}),
-    "O_2: NO as if the password were wrong": Attack(answers={b"STARTTLS": b"{tag} NO [AUTHENTICATIONFAILED] " + _M + b"\r\n"}),
-    "O_2: NO as if it would do later": Attack(answers={b"STARTTLS": b"{tag} NO [UNAVAILABLE] " + _M + b"\r\n"}),
-    "O_3: BAD": Attack(_OK + b"x\r\n", {b"STARTTLS": b"{tag} BAD " + _M + b"\r\n"}),
+    "O_1: not offered, BAD": Attack(_OK + _M + b"\r\n", {**_OFFERED, b"STARTTLS": b"{tag} BAD " + _M + b"\r\n"}),
+    "O_2: NO": Attack(_OK + b"x\r\n", {**_OFFERED, b"STARTTLS": b"{tag} NO " + _M + b"\r\n"}),
+    "O_2: NO as if the password were wrong": Attack(
+        answers={**_OFFERED, b"STARTTLS": b"{tag} NO [AUTHENTICATIONFAILED] " + _M + b"\r\n"}
+    ),
+    "O_2: NO as if it would do later": Attack(answers={**_OFFERED, b"STARTTLS": b"{tag} NO [UNAVAILABLE] " + _M + b"\r\n"}),
+    "O_3: BAD": Attack(_OK + b"x\r\n", {**_OFFERED, b"STARTTLS": b"{tag} BAD " + _M + b"\r\n"}),
     "O_4: +": Attack(answers={b"STARTTLS": b"+ go on with " + _M + b"\r\n" + HANG_UP}),
     "P: PREAUTH that offers STARTTLS": Attack(b"* PREAUTH [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] " + _M + b"\r\n"),
     "P_1: PREAUTH": Attack(b"* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n"),

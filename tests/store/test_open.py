@@ -142,10 +142,14 @@ def test_a_cache_that_was_deleted_is_read_again_under_new_ids(box: Mailbox) -> N
 
 def test_a_log_without_its_file_is_not_taken_for_the_new_one(box: Mailbox) -> None:
     box.fill("INBOX", 3)
+    log = box.store.folder / f"{CACHE}-wal"
+    written = log.read_bytes()
+    assert written, "there is a log that SQLite would read"
     box.store.close()
     (box.store.folder / CACHE).unlink()
-    (box.store.folder / f"{CACHE}-wal").write_bytes(b"\x37\x7f\x06\x82" + b"\x00" * 8000)
+    log.write_bytes(written)
     box.reopen_closed()
+    assert "missing" in box.store.repaired
     assert box.tree() == []
 
 
