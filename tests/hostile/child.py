@@ -3,6 +3,7 @@
 
 import asyncio
 import faulthandler
+import gc
 import json
 import os
 import resource
@@ -20,6 +21,9 @@ SECONDS = float(os.environ.get("TUIMAIL_HOSTILE_SECONDS", "30"))
 """CPU time for one message."""
 WAYS = os.environ.get("TUIMAIL_HOSTILE_WAYS", "engine screen composer")
 """Of `tests.hostile.journey.Way`."""
+
+GARBAGE = 20_000, 20, 50
+"""Thresholds of `gc.set_threshold`: a sixth of the time would go into looking for garbage."""
 
 
 def _peak(*, forget: bool = False) -> int:
@@ -60,6 +64,8 @@ async def _run(names: list[str]) -> None:
 
 if __name__ == "__main__":
     memory = int(os.environ.get("TUIMAIL_HOSTILE_MEMORY", MEMORY))
-    faulthandler.register(signal.SIGPROF, all_threads=True, chain=True)  # where it is when the time is over; then it ends
+    said = os.dup(2)  # the screens make another terminal of standard error
+    faulthandler.register(signal.SIGPROF, said, all_threads=True, chain=True)  # where it is when the time is over; it ends
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    gc.set_threshold(*GARBAGE)
     asyncio.run(_run(sys.stdin.read().splitlines()))

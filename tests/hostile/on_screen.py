@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One message through the screens, by keys on a terminal: list, reader in all views, header fields, reply or forward."""
+"""One message after the other through the screens, by keys on a terminal: list, reader in all views, header fields, composer.
+
+The reader stays open, as for somebody who reads on: list and reader stand on one screen, and a key leads to the next message.
+"""
 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from rich.segment import Segment
 
 from tests.hostile.terminal import OwnTerminal
 from tests.hostile.unsafe import Unsafe, clean, clean_output
@@ -14,14 +19,42 @@ from tuimail.model.message import MessageRow
 from tuimail.ui.app import TuimailApp
 from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.keymap import make_keymap
+from tuimail.ui.output.stage import Stage
 from tuimail.ui.screens.compose import ComposeScreen
 from tuimail.ui.theme import Themes
 
-SIZE = (80, 24)
+SIZE = (100, 30)
+"""Columns and lines: the least where the list stands above the reader."""
 PATIENCE = 300
 """Seconds after which something counts as never shown, on any machine."""
 _ESCAPE = "\x1b[27u"
 """The key as terminals tell it that leave nothing to guess."""
+
+
+class _NotingStage(Stage):
+    """Notes what is drawn: each text when it is drawn for the first time since it was last forgotten."""
+
+    noted: list[str]
+
+    def _drawn(self, segment: Segment) -> tuple[str, str]:
+        self.noted.append(segment.text)
+        return super()._drawn(segment)
+
+
+def _note_drawn(app: TuimailApp) -> list[str]:
+    """Where texts are noted that the program draws."""
+    noted: list[str] = []
+    make = app._make_stage
+
+    def make_noting(environment: Mapping[str, str]) -> Stage | None:
+        stage = make(environment)
+        if stage is not None:
+            stage.__class__ = _NotingStage
+            stage.noted = noted  # type: ignore[attr-defined]
+        return stage
+
+    app._make_stage = make_noting  # type: ignore[method-assign]
+    return noted
 
 
 class OnScreen:
@@ -30,6 +63,7 @@ class OnScreen:
     def __init__(self, app: TuimailApp, terminal: OwnTerminal) -> None:
         self._app = app
         self._terminal = terminal
+        self._noted = _note_drawn(app)
 
     async def take(self, row: MessageRow, most_files: int | None) -> None:
         """Go through the screens, without the composer where ``most_files`` is None. Raises Unsafe.
@@ -41,7 +75,7 @@ class OnScreen:
             mailbox = self._app.mailbox
             await self._until(lambda: mailbox.list.to(row.id), "the line in the list")
             await self._stands("list on the screen")
-            await self._type("\r", lambda: self._is_shown(row, View.READER), "reader on the screen")
+            await self._type(self._way_to(row), lambda: self._is_shown(row, View.READER), "reader on the screen")
             await self._type("G", lambda: True, "end of the text")
             opened = self._opened
             if opened.attachments:
@@ -56,8 +90,18 @@ class OnScreen:
             await self._type("h", lambda: self._opened is not opened, "header fields on the screen")
             for view in (View.FULL, View.PLAIN, View.SOURCE):
                 await self._type("H", lambda view=view: self._is_shown(row, view), f"{view} on the screen")  # type: ignore[misc]
-            await self._type("q", lambda: mailbox.opened is None, "list again")
         clean_output("terminal", self._terminal.taken())
+
+    def _way_to(self, row: MessageRow) -> str:
+        """The key that opens a message, with the cursor where it does that."""
+        shown = self._app.mailbox.list
+        if self._app.mailbox.opened is None:
+            return "\r"
+        index = shown.cursor_index
+        step = -1 if index else 1
+        if not shown.to(shown.source.key_at(index + step)):
+            raise Unsafe("the list has no other line")
+        return "J" if step < 0 else "K"
 
     @property
     def _opened(self) -> OpenMessage:
@@ -95,8 +139,10 @@ class OnScreen:
         drawn = asyncio.Event()
         self._app.screen.call_after_refresh(drawn.set)
         await self._until(drawn.is_set, what)
-        strips = self._app.screen._compositor.render_strips()
-        clean(what, (segment.text for strip in strips for segment in strip))
+        if self._app._plain:
+            raise Unsafe(f"{what}: the stage met something that it does not know")
+        clean(what, self._noted)
+        self._noted.clear()
 
     async def _until(self, condition: Callable[[], object], what: str) -> None:
         end = time.monotonic() + PATIENCE
@@ -120,10 +166,13 @@ async def on_screen(engine: Engine) -> AsyncIterator[OnScreen]:
         app.exit()
 
     with OwnTerminal(*SIZE) as terminal:
+        screens = OnScreen(app, terminal)
         running = asyncio.create_task(app.run_async(auto_pilot=wait))
         try:
-            await stands.wait()
-            yield OnScreen(app, terminal)
+            await asyncio.wait((running, asyncio.create_task(stands.wait())), return_when=asyncio.FIRST_COMPLETED)
+            if not stands.is_set():
+                raise Unsafe("the program did not start") from app._exception
+            yield screens
         finally:
             done.set()
             await running
