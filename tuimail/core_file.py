@@ -3,7 +3,14 @@
 
 
 def leave_no_core() -> None:
-    """From now on no core file is written: mail and passwords would be in it. Programs that are started inherit that."""
-    import resource
+    """From now on no core is written or handed on: mail and passwords would be in it. Programs that are started inherit that.
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    Linux gives a core to the program that ``core_pattern`` names whatever the limit is, but for a limit of one octet
+    (``do_coredump`` in fs/coredump.c); a file that small is not written either.
+    """
+    import resource
+    import sys
+
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    limit = 1 if sys.platform == "linux" and most != 0 else 0
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))

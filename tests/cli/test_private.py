@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A day's work on the command line: what it leaves on the disk, what other users can see of it, and whom it talks to."""
 
+import base64
 import getpass
 import os
 import re
@@ -12,7 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.accounts.test_oauth import visit
+from tests.cli.file_keyring import VARIABLE
 from tests.cli.home import Home
+from tests.cli.test_sign_in import add
+from tests.servers import oauth
 from tuimail.demo.servers import DemoServers
 
 _WATCH = """
@@ -27,6 +32,17 @@ def note(event, arguments):
     with open(os.environ["CONNECTIONS"], "a") as file:
         file.write(told + "\\n")
 sys.addaudithook(note)
+"""
+_BREAKS = """
+import signal
+def end(number, frame):
+    from asyncio.base_events import BaseEventLoop
+    whole = BaseEventLoop._run_once
+    def broken(loop):
+        BaseEventLoop._run_once = whole
+        raise ValueError("nobody expected this")
+    BaseEventLoop._run_once = broken
+signal.signal(signal.SIGUSR1, end)
 """
 TEMPTING = b"""From: tracker@example.com
 To: ada@example.org
@@ -121,7 +137,47 @@ def test_other_users_see_no_secret_and_a_crash_leaves_no_core(own: Home, servers
             for told in ("cmdline", "environ"):
                 assert servers.addresses.password.encode() not in (seen / told).read_bytes()
             (core,) = [line for line in (seen / "limits").read_text().splitlines() if line.startswith("Max core file size")]
-            assert core.split()[4:6] == ["0", "0"]
+            assert core.split()[4:6] == ["1", "1"], "the only limit that also keeps it from a program in core_pattern"
+            running.send_signal(signal.SIGABRT)
+            ended = os.waitid(os.P_PID, running.pid, os.WEXITED | os.WNOWAIT)
+            assert ended is not None
+            assert (ended.si_status, ended.si_code) == (signal.SIGABRT, os.CLD_KILLED), "else CLD_DUMPED"
         finally:
-            running.send_signal(signal.SIGTERM)
+            running.kill()
             running.wait(120)
+
+
+def test_tokens_are_in_the_keyring_alone(tmp_path: Path, servers: DemoServers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signed in, at work, renewing, ended by an error that nobody expected, and examined."""
+    (tmp_path / "sitecustomize.py").write_text(_BREAKS)
+    home = Home(tmp_path / "home")
+    home.folder.mkdir()
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.cli.file_keyring.FileKeyring")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "keyring.json"))
+    with oauth.running() as provider:
+        provider.on_issued = servers.set_password
+        (home.folder / "config.toml").write_text(provider.configuration())
+        added = add(home, servers, "--sign-in", "browser", "--verbose")
+        visit(added.until("http://127.0.0.1"))
+        assert added.ended() == 0, added.said
+        before, said = provider.renewals, "".join(added.said).encode()
+        monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', Path.cwd())}")
+        command = home.command("sync", "--watch", "--verbose")
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+            try:
+                assert running.stdout is not None
+                said += running.stdout.readline()
+                assert provider.renewals > before
+                said += b"".join((Path(f"/proc/{running.pid}") / told).read_bytes() for told in ("cmdline", "environ"))
+                running.send_signal(signal.SIGUSR1)
+                said += b"".join(running.communicate(timeout=120))
+            finally:
+                running.kill()
+        assert running.returncode > 0
+        said += run(home, "doctor", "--verbose", "--report", str(home.folder / "report.txt"))
+    assert any(token in (tmp_path / "keyring.json").read_text() for token in provider.refresh)
+    assert provider.renewals >= 2
+    said += b"".join(path.read_bytes() for path in home.folder.rglob("*") if path.is_file())
+    assert b"nobody expected this" in said, "the error is told"
+    said += b" ".join(base64.b64decode(word[: len(word) // 4 * 4]) for word in re.findall(rb"[A-Za-z0-9+/]{20,}", said))
+    assert not [secret for secret in provider.issued if secret.encode() in said]
