@@ -242,13 +242,15 @@ class AccountLoop:
             except TuimailError as error:
                 if self._state in _CONNECTED:
                     self._try_again.clear()  # who was in a hurry before did not mean the pause that follows
-                    # Dovecot ends a connection whose folder another program renamed, and sometimes one of two that are the
-                    # first to open a new mailbox: that is no trouble to tell of.
+                    # Dovecot ends a connection whose folder was renamed, or one of the first two to a new mailbox: no trouble.
                     if isinstance(error, Offline) and time.monotonic() - lost >= _AT_ONCE:
                         lost = time.monotonic()
                         self._rounds.online.clear()
                         continue
                 self._rounds.failed(error)
+                if isinstance(error, TryLater):  # connected, but nothing is carried now: who waits for that is told
+                    self._push_error = error
+                    self._at_rest.set()
                 self._set_state(_STATES.get(type(error), ConnectionState.OFFLINE), error)
                 if await pause(self._try_again, None if isinstance(error, _USER_MUST_ACT) else backoff.next()):
                     backoff.reset()
