@@ -66,8 +66,7 @@ class AccountLoop:
         self.account = account
         self._id = account_id
         self._store = store
-        self._clock = clock
-        self._chance = chance
+        self._clock, self._chance = clock, chance
         self._tell = publish
         self._publish = Publisher(self._told)
         truth = asyncio.Lock()
