@@ -40,12 +40,22 @@ namespace personal {{
 _START = "imap4d --no-site-config --config-file /srv/imap4d.conf --foreground --daemon=100\n"
 
 
+class Imap4d(ImapServer):
+    """An imap4d, whose INBOX is there once it was opened."""
+
+    def new_user(self) -> str:
+        user = super().new_user()
+        with self.client(user) as client:
+            client.select("INBOX")
+        return user
+
+
 @contextmanager
 def running(without: Iterable[str] = ()) -> Iterator[ImapServer]:
     """Start an imap4d and end it again. It has no way to offer less: ``without`` is empty."""
     assert not set(without)
     with chroot.made("imap4d") as system:
-        server = ImapServer(launch.free_port(), launch.free_port(), system.layer / "srv" / "server.pem", system)
+        server = Imap4d(launch.free_port(), launch.free_port(), system.layer / "srv" / "server.pem", system)
         files = launch.make_certificate(system.folder)
         system.write("/srv/server.pem", files.certificate.read_bytes())
         system.write("/srv/server.key", files.key.read_bytes(), 0o600)

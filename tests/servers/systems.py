@@ -14,8 +14,6 @@ from tests.servers.smtp_system import SystemSmtp
 
 SystemKind = Literal["cyrus", "courier", "imap4d"]
 SYSTEM_KINDS: tuple[SystemKind, ...] = ("cyrus", "courier", "imap4d")
-SUITE_KINDS: tuple[SystemKind, ...] = ("cyrus", "courier")
-"""At which every test of the backends is run; imap4d lacks what most of them are about, and has the day's work alone."""
 ALWAYS_OFFERED: dict[SystemKind, frozenset[str]] = {
     "cyrus": frozenset({"SASL-IR", "COMPRESS=DEFLATE"}),
     "courier": frozenset({"ENABLE", "UTF8=ACCEPT"}),

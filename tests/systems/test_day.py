@@ -90,8 +90,6 @@ def day(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Day]:
         connection = imaplib.IMAP4(imap.host, imap.port)
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.login(imap.username, password)
-        connection.select("INBOX")  # imap4d makes it when it is first opened
-        connection.close()
         other = OtherClient(connection)
         stack.callback(other.leave)
         other.deliver_all(letter_of(number) for number in range(1, 9))

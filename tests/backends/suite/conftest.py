@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``make_server`` and ``server`` give the embedded server and a real Dovecot in turn, and where TUIMAIL_SERVERS names their
-systems, Cyrus and Courier; ``make_demo`` and ``demo`` the embedded one alone."""
+systems, Cyrus, Courier and imap4d; ``make_demo`` and ``demo`` the embedded one alone."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.backends.suite.differences import difference
 from tests.backends.suite.server import Demo, Dovecot, InSystem, Server, ServerMaker
 from tests.servers.chroot import systems
 from tests.servers.dovecot import DovecotServer, DovecotVariant
-from tests.servers.systems import ALWAYS_OFFERED, SUITE_KINDS, ServerOfSystem, SystemKind
+from tests.servers.systems import ALWAYS_OFFERED, SYSTEM_KINDS, ServerOfSystem, SystemKind
 from tuimail.demo.faults import Faults
 from tuimail.demo.servers import DemoServers
 
@@ -22,7 +22,7 @@ DemoMaker = Callable[..., Demo]
 """Makes an embedded server; takes the options of `DemoServers`."""
 
 
-_SYSTEMS = [pytest.param(name, marks=pytest.mark.systems) for name in SUITE_KINDS] if systems() else []
+_SYSTEMS = [pytest.param(name, marks=pytest.mark.systems) for name in SYSTEM_KINDS] if systems() else []
 
 
 @pytest.fixture(params=["embedded", pytest.param("dovecot", marks=pytest.mark.dovecot), *_SYSTEMS])
@@ -45,7 +45,7 @@ async def made(request: pytest.FixtureRequest) -> AsyncIterator[list[Server]]:
     for server in servers:
         await server.close()
     said = [line for server in servers for direction, line in server.log if direction == "C"]
-    if not any(isinstance(server, InSystem) for server in servers):
+    if servers and not any(isinstance(server, InSystem) for server in servers):
         assert not missing(request.function, said), f"not sent: {missing(request.function, said)}"
     assert not [line for line in said if "BODY[" in line]
     assert not [line for server in servers for _, line in server.log if server.secret in line]
@@ -78,6 +78,9 @@ def make_server(request: pytest.FixtureRequest, kind: Kind, made: list[Server], 
             if always:
                 pytest.xfail(f"{kind}: cannot be told to hide {', '.join(sorted(always))}")
             of_system: ServerOfSystem = request.getfixturevalue("server_of_system")
+            if kind == "imap4d":  # what may be hidden there it has not
+                made.append(found := InSystem(of_system(kind, ()), writes_late=True))
+                return found
             made.append(found := InSystem(of_system(kind, without), below_inbox=kind == "courier"))
             return found
         whole: DovecotServer = request.getfixturevalue("dovecot")

@@ -85,6 +85,69 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "test_a_connection_that_opens_nothing_is_arranged_in_two_turns",
         )),
     ),
+    "imap4d": (
+        _NO_NOTIFY,
+        Difference("keeps no keywords, and says so", (
+            "test_keywords", "test_flags", "test_the_rest_of_a_row", "test_copy", "test_move", "test_move_without*",
+            "test_copies_within_the_folder", "test_expunge_removes_only_what_is_named", "test_expunge_without_uidplus*",
+            "test_expunge_all_deleted", "test_to_a_missing_folder*", "test_what_is_gone_is_not_copied",
+            "test_within_a_folder_with_a_name_of_its_own", *(f"test_a_morning[{without}]" for without in _WITHOUT_ANOTHER),
+            *(f"test_a_morning[{without}]" for without in ("CONDSTORE", "QRESYNC", "ENABLE", "UTF8=ACCEPT")),
+        )),
+        Difference("waits for a literal at a quoted string with {5} in it, and says nothing any more", (
+            "test_names({5}*", "test_words_with_syntax_in_them*{3}*",
+        ), True),
+        Difference("cannot list folders with \" or \\ in their names", ("test_names(quo*", "test_names(back*")),
+        Difference("has no UIDPLUS: nothing tells the UID of a new message", (
+            "test_flags_date_and_uid", "test_into_the_selected_folder", "test_names(*", "test_a_long_and_holey_set",
+        )),
+        Difference("has no special uses: folders are known by their names", (
+            "test_without_list_status_the_counts_are_left_out",
+        )),
+        Difference("adds X-UID and Status to the header of each message", (
+            "test_every_octet_arrives*", "test_without_uidplus_no_uid_is_told",
+            "test_two_megabytes_with_progress*", "test_parts", "test_the_whole_message",
+            "test_all_parts_in_one_flight", "test_different_sections_are_asked_for_without_waiting",
+            "test_octet_ranges(3*", "test_octet_ranges(2*", "test_octet_ranges(0-2*", "test_octet_ranges(9*",
+            "test_an_interrupted_download_goes_on", "test_sizes_at_the_edge_of_a_piece*", "test_three_megabytes_with_progress",
+            "test_many_readers_at_once_get_what_they_asked_for", "test_two_backends_do_not_mix_their_folders",
+            "test_a_cut_in_the_middle_of_a_download", "test_a_cancelled_download_leaves_the_connection_usable",
+            "test_without_compression_the_octets_are_the_same", "test_two_hundred_keep_their_order",
+        )),
+        Difference("says NO to what is missing without the code that tells why", (
+            "test_a_missing_folder*", "test_status_of_a_missing_folder", "test_renaming_what_is_missing_or_taken",
+            "test_a_folder_deleted_by_another_client",
+        )),
+        Difference("has a file for each folder of mail, so that there can be none below it", (
+            "test_nested_folders", "test_rename_takes_the_folders_below_along", "test_rename_to_below_a_new_folder",
+            "test_delete_leaves_what_is_below",
+        )),
+        Difference("gets a folder to write opened for each change alone", (
+            "test_nothing_to_change_says_nothing", "test_what_can_be_no_keyword_is_not_sent*",
+            "test_the_selected_folder_again_costs_only_noop", "test_examine_is_read_only", "test_a_set_too_long_for_one_line",
+        )),
+        Difference(_NO_MODSEQ, (
+            "test_only_what_changed", "test_the_modseq_is_told", "test_select", "test_resync_*",
+            "test_a_new_uidvalidity_is_no_resync", "test_condstore_alone", "test_roles_and_counts_come_in_one_turn",
+            "test_connect_and_close", "test_what_changed_comes_in_one_turn",
+        )),
+        Difference("has no SASL-IR, and tells what it offers only when asked: signing in takes more turns", (
+            "test_starttls", "test_without_sasl_ir_the_first_message_waits", "test_on_a_line_that_stays_on_the_machine*",
+            "test_the_first_rows_take_two_turns",
+            "test_a_connection_that_opens_nothing_is_arranged_in_two_turns",
+        )),
+        Difference("offers SCRAM-SHA-256 and has no passwords for it", ("test_without_tls_the_password_is_not_sent",)),
+        Difference("does not take a header beyond ASCII, or none but a subject, for what it is", (
+            "test_envelope*raw UTF-8 in a name*", "test_envelope*only a folded*",
+        )),
+        Difference("finds what is of another day", ("test_flags_and_days",)),
+        Difference("finds what was removed until the folder is opened again", ("test_what_another_client_removed*",)),
+        Difference("is not told the commands that the cut waits for", ("test_a_cut_ends_every_call_at_once*",), True),
+        Difference("tells nothing while idle", (
+            *_IDLE, "test_new_mail", "test_without_qresync_vanished_mail_means_to_look_again",
+            "test_without_condstore_changed_flags_are_noticed",
+        ), True),
+    ),
 }  # fmt: skip
 
 

@@ -30,8 +30,19 @@ class Stored(NamedTuple):
 class OtherClient:
     """One connection of another program."""
 
-    def __init__(self, connection: imaplib.IMAP4, there: Callable[[str], str] = str, here: Callable[[str], str] = str) -> None:
-        """``there`` makes the server's names from the tests', ``here`` the other way round."""
+    def __init__(
+        self,
+        connection: imaplib.IMAP4,
+        there: Callable[[str], str] = str,
+        here: Callable[[str], str] = str,
+        *,
+        brief: bool = False,
+    ) -> None:
+        """``there`` makes the server's names from the tests', ``here`` the other way round.
+
+        ``brief``: no folder stays open, for imap4d, which writes what it read when somebody leaves.
+        """
+        self._brief = brief
         self._imap = connection
         self._there = there
         self._here = here
@@ -89,12 +100,16 @@ class OtherClient:
         """Add flags."""
         self._open(folder)
         _ok(self._imap.uid("STORE", str(uid), "+FLAGS", f"({' '.join(flags)})"))
+        self._close()
 
     def expunge(self, *uids: int, folder: str = "INBOX") -> None:
         r"""Remove messages, and whatever else has ``\Deleted``."""
         for uid in uids:
             self.add_flags(uid, "\\Deleted", folder=folder)
+        if self._brief:
+            self._open(folder)
         _ok(self._imap.expunge())
+        self._close()
 
     # Folders.
 
@@ -147,6 +162,10 @@ class OtherClient:
 
     def _open(self, folder: str, *, read_only: bool = False) -> None:
         _ok(self._imap.select(self._quoted(folder), readonly=read_only))
+
+    def _close(self) -> None:
+        if self._brief:
+            _ok(self._imap.unselect())
 
     def _quoted(self, folder: str) -> str:
         return quoted(self._there(folder))

@@ -32,6 +32,8 @@ class Server(ABC):
     secret: str
     below_inbox: bool = False
     """Whether all folders live below INBOX; the tests name them as elsewhere."""
+    writes_late: bool = False
+    """Whether nobody may keep a folder open for long, because the server writes what it read when somebody leaves it."""
     said: list[str] = field(default_factory=list)
     """What the backends said, as their protocol log has it without the tags; `forget` empties it."""
     log: list[tuple[str, str]] = field(default_factory=list)
@@ -78,11 +80,12 @@ class Server(ABC):
     def other(self) -> OtherClient:
         """Another client, signed in."""
         address = self.address()
-        connection = imaplib.IMAP4(address.host, address.port)
+        connection = imaplib.IMAP4(address.host, address.port, timeout=120)
         # imaplib sends a literal and the line's end apart, and would wait for the first to be acknowledged.
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.login(self.user, self.secret)
-        client = OtherClient(connection, there, here) if self.below_inbox else OtherClient(connection)
+        place = (there, here) if self.below_inbox else (str, str)
+        client = OtherClient(connection, *place, brief=self.writes_late)
         self._others.append(client)
         return client
 
@@ -150,9 +153,9 @@ class Dovecot(Server):
 class InSystem(Server):
     """A user, new to the test, of a server in a system of its own."""
 
-    def __init__(self, server: ImapServer, *, below_inbox: bool = False) -> None:
+    def __init__(self, server: ImapServer, *, below_inbox: bool = False, writes_late: bool = False) -> None:
         self._server = server
-        super().__init__(server.new_user(), server.password, below_inbox)
+        super().__init__(server.new_user(), server.password, below_inbox, writes_late)
 
     def address(self, security: Security = Security.NONE, auth: AuthMethod = AuthMethod.PASSWORD) -> ServerAddress:
         assert auth is AuthMethod.PASSWORD, "these servers take no tokens"

@@ -113,7 +113,7 @@ async def test_a_refused_copy_deletes_nothing(demo: Demo) -> None:
     assert [line.split()[1] for line in demo.said] == ["COPY"]
 
 
-async def test_what_is_gone_is_passed_over(server: Server) -> None:
+async def test_what_is_gone_is_not_copied(server: Server) -> None:
     other = _seed(server)
     backend = await server.opened()
     other.expunge(3)
