@@ -20,11 +20,21 @@ from tuimail.ui.leaving import Leaving
 file = sys.argv.pop(1)
 watch = Leaving.watch_signals
 
+from textual.content import Content
+
+read, as_markup = Content.from_markup.__func__, set()
+
+def from_markup(kind, text, **variables):
+    as_markup.add(str(text))
+    return read(kind, text, **variables)
+
+Content.from_markup = classmethod(from_markup)
+
 def tell(app):
     rows = [[part.text for part in strip] for strip in app.screen._compositor.render_strips()]
     shown = {type(one).__name__ for screen in app.screen_stack for one in screen.walk_children(with_self=True)}
     with open(file + ".new", "w", encoding="utf-8") as told:
-        json.dump({"rows": rows, "shown": sorted(shown)}, told)
+        json.dump({"rows": rows, "shown": sorted(shown), "markup": sorted(as_markup)}, told)
     os.replace(file + ".new", file)
 
 def watch_signals(leaving):
@@ -55,6 +65,8 @@ class Drawn:
     def __init__(self, terminal: Terminal, file: Path) -> None:
         self.terminal = terminal
         self._file = file
+        self.markup: set[str] = set()
+        """What was read as markup."""
         self.met: set[str] = set()
         """Names of the widgets' classes that stood on the screens looked at."""
 
@@ -79,6 +91,7 @@ class Drawn:
             assert self.terminal.read(), f"the program ended\n{self.terminal.text}"
         told = json.loads(self._file.read_text("utf-8"))
         self.met |= set(told["shown"])
+        self.markup |= set(told["markup"])
         wrong[:] = [found for y, row in enumerate(told["rows"]) if (found := self._row(y, row))]
         return wrong
 
@@ -100,7 +113,8 @@ class Drawn:
         return ""
 
     def assert_own_sequences(self) -> None:
-        """Nothing but the program's own sequences went to the terminal."""
+        """Nothing but the program's own sequences went to the terminal, and of texts its own ones alone were read as markup."""
+        assert not [text for text in self.markup if "[" in text or not text.isprintable() or "red" in text]
         rest = OWN.sub(b"", bytes(self.terminal.written))
         assert b"\x1b" not in rest, rest[max(0, rest.index(b"\x1b") - 20) :][:60]
         assert not set(rest) & (set(range(32)) - set(b"\r\n\t\x0f\x08"))

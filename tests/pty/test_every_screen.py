@@ -2,6 +2,7 @@
 """Every screen of the program, in a real terminal, with text on it that wants to drive the terminal or to shift its columns."""
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,8 +11,10 @@ from textual.widget import Widget
 
 import tuimail.ui
 from tests.pty.drawn import Drawn, drawn
+from tests.pty.hostile_letters import invitation, links
 from tests.pty.test_program import home, servers
-from tests.servers import provider, web
+from tests.servers import certificates, oauth, provider, web
+from tests.servers.launch import Certificate
 from tests.ui.screens.test_untrusted import letter
 from tuimail.demo.servers import DemoServers
 
@@ -24,7 +27,6 @@ EVIL = (
 SEEN = "␛[31mred"
 """What a screen shows of it."""
 MAILBOX = (
-    ("", "● demo", SEEN),
     ("\\subject\r", "1/1"),
     ("\r", "Body"),
     ("h", "X-Probe"),
@@ -39,7 +41,7 @@ MAILBOX = (
     ("\x1b", "-Archive thread"),
     ("?", "Type a key or a word"),
     ("\x1b", "-Type a key or a word"),
-    ("e", "Not done after all"),
+    ("e", "Not done after all", "1/1"),
     ("r", "^X finish", "> Body"),
     ("\x18", "Keep as draft"),
     ("\x1b", "-Keep as draft"),
@@ -57,6 +59,52 @@ MAILBOX = (
     ("n", "-Not now"),
     ("q", "enter open"),
 )
+READING = (
+    ("", "● demo", SEEN, "Invited"),
+    ("\x1b[C", f"└ Linked {SEEN}"),
+    ("\x1b[D", "-└ Linked"),
+    ("T", "Single messages", f"Linked {SEEN}"),
+    ("\\Invited\r", "1/1"),
+    ("\r", "Invitation", f"Event {SEEN}", "Thursday, 1 January 2026", "https://evil.example/"),
+    ("q", "enter open"),
+    ("\x1b", "Linked"),
+    ("\\Linked\r", "1/1"),
+    ("\r", f"here {SEEN}", "write "),
+    ("o", " 1 ", " 2 "),
+    ("1", "Opened", "https://evil.example/%1B[31mred%1B]0;title%07"),
+    ("y", "The text was copied"),
+    ("o", " 1 ", " 2 "),
+    ("3", "%1b]8;;x%07?", "Open"),
+    ("\x1b", "-%1b]8;;x%07?"),
+    ("o", " 1 ", " 2 "),
+    ("2", "^X finish", f"{SEEN}␛]0;title"),
+    ("\x18x", "e archive"),
+    ("qq", "enter open"),
+    ("/Linked\r", "Searched only what is here"),
+    ("\x1b", "Invited"),
+    ("gd", f"To {SEEN[:5]}"),
+    ("\r", "^X finish", f" Body {SEEN}"),
+    ("\x1b", "enter open"),
+    ("\x1b[Z", "enter open"),
+    ("Gkkkk", "enter open"),
+    ("R", "Rename", f"Evil {SEEN}"),
+    ("\x1b", "-Rename"),
+    ("D", "Delete", f"Evil {SEEN}"),
+    ("\x1b", "-Delete"),
+    ("+", "New folder"),
+    ("\x1b[200~{text}\x1b[201~\r", "Not made"),
+    ("gi", "Invited"),
+)
+SIGN_IN = (
+    ("", "signs in again"),
+    (":sign in", "Sign in again"),
+    ("\r", "[red]code[/]", "http://127.0.0.1/[red]x[/]", "The provider refused the sign-in", SEEN),
+    ("\x1b", "-The provider refused"),
+    ("$", "● page"),
+    ("$", "which mail is read from", "[red]x[/]␛[31mred"),
+    ("y", "which mail is sent by", "[red]x[/]␛[31mred"),
+    ("n", "-A certificate"),
+)
 WIZARD = (
     ("", "Welcome to tuimail"),
     ("{email}\r", f"✓ 127.0.0.1:{{port}}  {SEEN}"),
@@ -69,13 +117,13 @@ SHOWN: dict[str, set[str]] = {
         "DoctorScreen", "Dropdown", "FolderTree", "HelpScreen", "Hints", "MailboxScreen", "MessageBody", "MessageList",
         "Palette", "Prompt", "SearchLine", "SendBar", "StatusLine", "TextInput", "Toast", "Toasts", "_Keys",
     },
+    "sign in": {"Confirm", "SignInDialog"},
     "wizard": {"AccountFormScreen", "AccountWizard", "Asking", "Buttons", "StepLines"},
 }  # fmt: skip
 """Which walk meets which classes of the program's widgets and screens."""
 ELSEWHERE = {
     "ErrorDialog",  # tests/ui/screens/test_accounts.py
     "Password",  # tests/ui/dialogs/test_dialogs.py
-    "SignInDialog",  # tests/ui/dialogs/test_sign_in.py
 }
 
 
@@ -90,15 +138,52 @@ def walk(here: Drawn, steps: Sequence[tuple[str, ...]], **words: object) -> None
 
 
 def test_mailbox(home: Path, servers: DemoServers) -> None:
+    servers.deliver(invitation(EVIL), arrived=1_700_000_000)
     servers.deliver(letter(EVIL))
+    servers.deliver(links(EVIL))
+    servers.deliver(letter(EVIL).replace(b"<probe@", b"<draft@"), "Drafts")
     servers.create_folder(f"Evil {EVIL}")
-    servers.faults.refuse["MOVE"] = f"NO Not yours {EVIL}"
-    servers.faults.refuse["evil@example.org"] = f"550 No {EVIL[:-30]}"
+    servers.faults.refuse = {
+        "MOVE": f"NO Not yours {EVIL}",
+        "SEARCH": f"NO Not searched {EVIL}",
+        "CREATE": f"NO Not made {EVIL}",
+        "evil@example.org": f"550 No {EVIL[:-30]}",
+    }
     servers.faults.greeting = f"* OK {EVIL[:-1]}"
-    with drawn(home) as here:
+    config = home / "config.toml"
+    config.write_text(config.read_text().replace("undo_send = 0", 'undo_send = 0\nprefetch = false\ndownload = "none"'))
+    with drawn(home, env={"BROWSER": "true"}) as here:
+        walk(here, READING, text=EVIL)
         walk(here, MAILBOX)
         here.assert_own_sequences()
+        assert here.markup, "the palette's sentences"
+        assert b"\x1b]52;c;" in here.terminal.written
+        assert b"\x1b]8;" in here.terminal.written
     assert here.met >= SHOWN["mailbox"]
+
+
+def test_signing_in_and_a_certificate(tmp_path: Path, servers: DemoServers) -> None:
+    code = {"device_code": "x", "user_code": "[red]code[/]", "verification_uri": "http://127.0.0.1/[red]x[/]", "interval": 0.01}
+    refused = {"error": f"x{EVIL}", "error_description": EVIL}
+    made = certificates.make(tmp_path, "[red]x[/]\x1b[31mred\x07", label="evil")
+    with oauth.running() as authority, web.running(Certificate(made.chain, made.chain)) as tls:
+        authority.on_issued = servers.set_password
+        authority.answers = [(200, json.dumps(code).encode()), (400, json.dumps(refused).encode())]
+        plain = f'host = "{servers.addresses.host}", port = {servers.addresses.imap_port}, security = "none"'
+        secure = f'host = "127.0.0.1", port = {tls.port}, security = "tls", ca_file = "{made.ca_file}"'
+        home = tmp_path / "home"
+        home.mkdir()
+        (home / "config.toml").write_text(
+            f"{authority.configuration(device=True)}\n"
+            f'[accounts.page]\nemail = "a@example.org"\nusername = "{servers.addresses.user}"\nauth = "oauth2"\n'
+            f"imap = {{ {plain} }}\nsmtp = {{ {plain} }}\n"
+            f'[accounts.tls]\nemail = "b@example.org"\npassword_command = ["echo", "x"]\n'
+            f"imap = {{ {secure} }}\nsmtp = {{ {secure} }}\n"
+        )
+        with drawn(home) as here:
+            walk(here, SIGN_IN)
+            here.assert_own_sequences()
+    assert here.met >= SHOWN["sign in"]
 
 
 def test_wizard(tmp_path: Path) -> None:
