@@ -15,11 +15,15 @@ SQLite keeps the descriptors of one that ended for the next, as to close them wo
 ("How To Corrupt An SQLite Database File", 2.2).
 """
 
+_COMMANDS = 2
+"""Commands that tell a password run for a moment, for IMAP and for SMTP."""
+
 THREADS: Mapping[str, int] = {
     "MainThread": 1,
     "asyncio": POOL,
     "search": 1,
     "textual-output": 1,
+    "asyncio-waitpid": _COMMANDS,
 }
 """Name without its number → how many there may be."""
 DESCRIPTORS: Mapping[str, int] = {
@@ -31,7 +35,8 @@ DESCRIPTORS: Mapping[str, int] = {
     "TCP, open": 6,  # two connections to the IMAP server and one to send, each while another one takes its place
     "TCP, opening": 3,
     "TCP, closed by the server": 3,
-    "socket": 4,  # the event loop's pair, the doorbell, and a program that rings it
+    "socket": 4 + _COMMANDS,  # the event loop's pair, the doorbell, and a program that rings it
+    "pipe": 1 + 3 * _COMMANDS,  # what the program was started with
 }
 """Kind (`tests.endurance.samples`) → how many there may be."""
 _OTHER = 1
