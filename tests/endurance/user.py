@@ -57,6 +57,8 @@ class User:
     def _act(self, kind: str, dice: random.Random) -> None:
         if kind in _KEYS:
             self._simple(dice, _KEYS[kind])
+            if kind == "undo":
+                self._leave_what_came_back()
         else:
             {
                 "read": self._read_message, "scroll": self._scroll, "mark": self._mark, "move": self._move,
@@ -227,6 +229,11 @@ class User:
         self.press("\r")
         self._misses("enter keep what fits")
         self.home()
+
+    def _leave_what_came_back(self) -> None:
+        """A draft that was thrown away stands open again; what an earlier sitting did is asked for."""
+        if self._wait(lambda: not self._at_list(), 2 * _MOMENT):
+            self.home()
 
     def _compose(self, subject: str, dice: random.Random) -> None:
         self.press("c")
