@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from tuimail.arena import share_one_arena
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
 from tuimail.model.account import Account, ServerAddress
@@ -137,6 +138,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         await self.engine.prepare()
         if not self.leaving.begun:
             self.engine.start()
+        await asyncio.to_thread(share_one_arena)
 
     def _tell_open_drafts(self) -> None:
         drafts = len(self.engine.pages.drafts())
