@@ -136,6 +136,9 @@ class Folders:
 
         Returns whether anything shown changed.
         """
+        as_listed = {name: folder.as_listed for name, folder in self.on_server(account).items()}
+        if not renamed and not gone and as_listed == {item.name: item for item in listed}:
+            return False
         with self._database.transaction():
             before = self.all(account)
             for folder in gone:
