@@ -46,7 +46,7 @@ def test_out_and_in_again(home: Home, servers: DemoServers, source: list[Shot], 
 
     home.json("folder", "create", folder)
     put = home.json("import", str(target), "--to", folder)
-    assert put == {"imported": len(source), "skipped": 0, "refused": 0, "status": "done", "detail": ""}
+    assert put == {"imported": len(source), "skipped": 0, "refused": 0, "refusals": [], "status": "done", "detail": ""}
     if form == "eml":
         assert sorted(shot.raw for shot in servers.snapshot()[folder]) == sorted(shot.raw for shot in source)
     else:
@@ -89,3 +89,16 @@ def test_what_cannot_be_read_or_stored(home: Home, servers: DemoServers, tmp_pat
     finally:
         del servers.faults.refuse["APPEND"]
     assert (done["imported"], done["refused"], done["status"]) == (0, 1, "refused")
+
+
+def test_the_one_that_is_refused_is_named_by_its_number(home: Home, servers: DemoServers, tmp_path: Path) -> None:
+    home.json("folder", "create", "Mostly")
+    letters = [b"Subject: %d\nMessage-ID: <mostly%d@b.example>\n\ntext\n" % (number, number) for number in range(1, 8)]
+    letters[4] += b"\0\n"
+    (tmp_path / "box").write_bytes(b"".join(b"From a@b.example Mon Nov  2 09:00:00 2026\n" + raw + b"\n" for raw in letters))
+    done = home.json("import", str(tmp_path / "box"), "--to", "Mostly", status=69)
+    assert (done["imported"], done["refused"], [one["number"] for one in done["refusals"]]) == (6, 1, [5])
+    assert "NUL" in done["refusals"][0]["reason"]
+    assert len(servers.snapshot()["Mostly"]) == 6
+    again = home.run("import", str(tmp_path / "box"), "--to", "Mostly")
+    assert b"message 5: The message holds NUL octets" in again.stderr

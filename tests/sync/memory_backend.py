@@ -2,7 +2,7 @@
 """A `MailBackend` on a `MemoryServer`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import TypeVar
 
 from tests.sync.memory_server import Box, Mail, MemoryServer
@@ -20,6 +20,7 @@ from tuimail.backends.port import (
     ProgressSink,
     Selected,
     ServerChange,
+    Upload,
 )
 from tuimail.model.errors import Offline, ServerRefused
 from tuimail.model.flags import DELETED, Flags
@@ -170,15 +171,18 @@ class MemoryBackend:
     async def append(
         self, folder: str, message: bytes, flags: Flags, date: int | None, progress: ProgressSink | None = None
     ) -> Appended:
-        def do() -> Appended:
-            box = self._find(folder, "TRYCREATE")
-            message_id = next(
-                (line[12:].strip().decode() for line in message.splitlines() if line.lower().startswith(b"message-id: ")), ""
-            )
-            uid = box.put(Mail(message_id, len(message), flags, 0, date or 1_700_000_000, message))
-            return Appended(uid, box.uidvalidity) if self.server.traits.uidplus else Appended()
+        return await self._change("APPEND", lambda: self._append(folder, Upload(message, flags, date)))
 
-        return await self._change("APPEND", do)
+    async def append_all(self, folder: str, uploads: Sequence[Upload]) -> None:
+        assert self.server.traits.multiappend
+
+        def do() -> None:
+            if self.server.unwanted in [upload.message for upload in uploads]:
+                raise ServerRefused("Not this one.")
+            for upload in uploads:
+                self._append(folder, upload)
+
+        await self._change("MULTIAPPEND", do)
 
     async def find_message_id(self, message_id: str) -> UidSet:
         await self._turn()
@@ -241,7 +245,7 @@ class MemoryBackend:
         if self._read_only and command in ("STORE", "EXPUNGE", "MOVE"):
             raise ServerRefused("The folder is open to read only.", code="READ-ONLY")
         if server.refuse == command:
-            server.refuse = ""
+            server.refuse = command if server.keeps_refusing else ""
             raise ServerRefused("No.", code=server.refusal_code)
         lose = server.lose if server.lose and server.lose_after <= 0 else ""
         server.lose_after -= bool(server.lose)
@@ -265,6 +269,16 @@ class MemoryBackend:
         copied = self._copy(uids, folder)
         self._open.take(uids)
         return copied
+
+    def _append(self, folder: str, upload: Upload) -> Appended:
+        box = self._find(folder, "TRYCREATE")
+        if upload.message == self.server.unwanted:
+            raise ServerRefused("Not this one.")
+        lines = [line for line in upload.message.splitlines() if line.lower().startswith(b"message-id: ")]
+        message_id = lines[0][12:].strip().decode() if lines else ""
+        mail = Mail(message_id, len(upload.message), upload.flags, 0, upload.date or 1_700_000_000, upload.message)
+        uid = box.put(mail)
+        return Appended(uid, box.uidvalidity) if self.server.traits.uidplus else Appended()
 
     def _deleted(self) -> UidSet:
         return UidSet.of(uid for uid, mail in self._open.messages.items() if DELETED in mail.flags)

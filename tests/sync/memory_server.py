@@ -78,11 +78,18 @@ class Traits:
     object_id: bool = True
     list_status: bool = True
     keywords: bool = True
+    multiappend: bool = True
 
     @property
     def capabilities(self) -> Capabilities:
         """As the port tells them."""
-        offered = {"MOVE": self.move, "UIDPLUS": self.uidplus, "CONDSTORE": self.condstore, "QRESYNC": self.qresync}
+        offered = {
+            "MOVE": self.move,
+            "UIDPLUS": self.uidplus,
+            "CONDSTORE": self.condstore,
+            "QRESYNC": self.qresync,
+            "MULTIAPPEND": self.multiappend,
+        }
         names = frozenset(name for name, there in offered.items() if there)
         return Capabilities(names, names & {"QRESYNC"})
 
@@ -107,7 +114,10 @@ class MemoryServer:
         self.meanwhile_turns = 0
         self.refuse = ""
         """The next command of this name is refused, once."""
+        self.keeps_refusing = False
         self.refusal_code = ""
+        self.unwanted = b""
+        """A message that is never taken."""
         self.renumbered: set[int] = set()
         """Mailboxes (by identity) whose sessions are to be cut."""
         self.log: list[str] = []

@@ -37,6 +37,11 @@ class Capabilities:
         return "MOVE" in self.names or "IMAP4REV2" in self.names
 
     @property
+    def multiappend(self) -> bool:
+        """RFC 3502."""
+        return "MULTIAPPEND" in self.names
+
+    @property
     def notify(self) -> bool:
         """RFC 5465, and in force: `ServerChange.folders_changed` tells of every folder."""
         return "NOTIFY" in self.enabled

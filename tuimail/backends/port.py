@@ -5,7 +5,7 @@ Implementations raise the errors of `tuimail.model.errors`: `Offline` when the c
 waiting call fails at once), `SignInNeeded`, `CertificateRefused`, `ServerRefused` for NO and BAD, `TryLater`, `ServerBroken`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -149,6 +149,15 @@ class Appended:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A message that is to be put into a folder; its internal date in seconds since 1970, None for now."""
+
+    message: bytes
+    flags: Flags = frozenset()
+    date: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServerChange:
     """Something happened, as told by the server without being asked; if not said otherwise, to the selected folder."""
 
@@ -271,6 +280,10 @@ class MailBackend(Protocol):
         self, folder: str, message: bytes, flags: Flags, date: int | None, progress: ProgressSink | None = None
     ) -> Appended:
         """APPEND, with a non-synchronising literal where the server takes one (RFC 7888)."""
+        ...
+
+    async def append_all(self, folder: str, uploads: Sequence[Upload]) -> None:
+        """APPEND of several, of which the server takes all or none. Only where `Capabilities.multiappend`."""
         ...
 
     async def find_message_id(self, message_id: str) -> UidSet:

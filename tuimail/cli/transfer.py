@@ -49,15 +49,18 @@ async def _import(engine: Engine, options: argparse.Namespace) -> int:
             {
                 "imported": done.messages,
                 "skipped": done.skipped,
-                "refused": done.refused,
+                "refused": len(done.refused),
+                "refusals": [{"number": one.number, "reason": one.reason} for one in done.refused],
                 "status": came.status,
                 "detail": came.detail,
             }
         )
     else:
         print_lines(
-            [f"{done.messages:,} messages put into {folder.name}, {done.skipped:,} were there, {done.refused:,} refused"]
+            [f"{done.messages:,} messages put into {folder.name}, {done.skipped:,} were there, {len(done.refused):,} refused"]
         )
+        for one in done.refused:
+            complain(f"message {one.number:,}: {one.reason}")
         if came.status != "done":
             complain(f"{came.status}: {came.detail}")
     return came.exit_status

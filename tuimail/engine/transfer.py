@@ -2,6 +2,7 @@
 """Whole folders into files, and files into a folder: a few messages at a time, so that their number does not matter."""
 
 import asyncio
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +16,13 @@ from tuimail.engine.actions import Actions, Done
 from tuimail.engine.carrying import Carrying, Outcome
 from tuimail.engine.mail_files import FiledMessage, Format, Label
 from tuimail.model.action import Append
-from tuimail.model.errors import FileProblem, ServerRefused
+from tuimail.model.errors import FileProblem, ServerRefused, TuimailError
 from tuimail.model.folder import Folder
 from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
 from tuimail.store.store import Store
 
-_AT_ONCE = 32
+AT_ONCE = 128
 """Messages of one turn, fewer when they are large."""
 _OCTETS = 4_000_000
 """Of one turn, about."""
@@ -41,14 +42,32 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A message that the server does not take."""
+
+    number: int
+    """Its place among those that were read, from 1."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """What was put into the folder."""
 
     messages: int = 0
     skipped: int = 0
     """In the folder already, or waiting to be put there: an import may be repeated."""
-    refused: int = 0
+    refused: tuple[Refusal, ...] = ()
     outcome: Outcome = _DONE
+
+    def and_then(self, came: "Imported") -> "Imported":
+        """With what was put there after it. The latest trouble is what is told."""
+        return Imported(
+            self.messages + came.messages,
+            self.skipped + came.skipped,
+            self.refused + came.refused,
+            came.outcome if came.outcome.status != "done" else self.outcome,
+        )
 
 
 class Transfer:
@@ -82,8 +101,8 @@ class Transfer:
 
     def _turns(self, order: Sequence[int]) -> Iterator[list[MessageRow]]:
         turn: list[MessageRow] = []
-        for start in range(0, len(order), _AT_ONCE):
-            for row in filter(None, self._store.messages.rows(order[start : start + _AT_ONCE])):
+        for start in range(0, len(order), AT_ONCE):
+            for row in filter(None, self._store.messages.rows(order[start : start + AT_ONCE])):
                 if turn and sum(one.size for one in turn) + row.size > _OCTETS:
                     yield turn
                     turn = []
@@ -108,44 +127,82 @@ class Transfer:
     async def import_(self, folder: Folder, path: Path, form: Format | None, tell: Tell) -> Imported:
         """Append every message of a file or folder, and wait for the server each few. Raises FileProblem, InputWrong.
 
-        The k-th message with a Message-ID is left out where the folder had k of them before.
+        The k-th message with a Message-ID is left out where the folder had k of them before. While some are carried, the next
+        are made ready.
         """
         source = mail_files.messages(path, form)
         known = _Known(self._store, folder)
         done = Imported()
-        while turn := await asyncio.to_thread(_take, source):
-            fresh = [message for message in turn if not known.has(message)]
-            came = await self._append(folder, fresh)
-            done = Imported(
-                done.messages + came.messages,
-                done.skipped + len(turn) - len(fresh),
-                done.refused + came.refused,
-                came.outcome if came.outcome.status != "done" else done.outcome,
-            )
+        turn = await self._ready(source, known, _Turn())
+        while turn.read:
+            following = asyncio.create_task(self._ready(source, known, turn))
+            try:
+                came = await self._append(folder, turn)
+            except BaseException:
+                await self._forget(following)
+                raise
+            done = done.and_then(came)
             tell(done.messages + done.skipped)
             if came.outcome.status == "queued":
+                await self._forget(following)
                 break
+            turn = await following
         return done
 
-    async def _append(self, folder: Folder, messages: Sequence[FiledMessage]) -> Imported:
-        if not messages:
-            return Imported()
+    async def _ready(self, source: Iterator[FiledMessage], known: "_Known", before: "_Turn") -> "_Turn":
+        """The next few; of those that are to be put into the folder copies are kept. Raises FileProblem, InputWrong."""
+        taken = await asyncio.to_thread(_take, source)
+        first = before.first + before.read
+        fresh = [(number, one) for number, one in enumerate(taken, first) if not known.has(one)]
+        blobs = await asyncio.to_thread(self._store.blobs.write_all, [one.filed.raw for _, one in fresh]) if fresh else []
+        return _Turn(first, len(taken), tuple(fresh), tuple(blobs))
+
+    async def _forget(self, following: "asyncio.Task[_Turn]") -> None:
+        """What was made ready is not to be carried after all."""
+        with contextlib.suppress(TuimailError):
+            turn = await following
+            await asyncio.to_thread(self._store.blobs.remove_all, turn.blobs)
+
+    async def _append(self, folder: Folder, turn: "_Turn") -> Imported:
+        skipped = turn.read - len(turn.fresh)
+        if not turn.fresh:
+            return Imported(skipped=skipped)
         appends = [
-            Append(
-                folder.id,
-                await asyncio.to_thread(self._store.blobs.write, message.raw),
-                _message_id(message.raw),
-                message.flags,
-                message.date,
-            )
-            for message in messages
+            Append(folder.id, blob, one.message_id, one.filed.flags, one.filed.date)
+            for (_, one), blob in zip(turn.fresh, turn.blobs, strict=True)
         ]
         performed = self._store.actions.perform(appends, f"Import into {folder.name}", undoable=False)
         self._actions.tell(performed)
         outcome = await self._carrying.carried(Done("Imported.", actions=performed.actions))
         waiting = sum(map(self._store.actions.exists, performed.actions))
-        refused = sum(self._store.endings.of_action(action) is not None for action in performed.actions)
-        return Imported(len(messages) - waiting - refused, 0, refused, outcome)
+        endings = map(self._store.endings.of_action, performed.actions)
+        refused = tuple(
+            Refusal(number, ending.detail)
+            for (number, _), ending in zip(turn.fresh, endings, strict=True)
+            if ending is not None
+        )
+        return Imported(len(appends) - waiting - len(refused), skipped, refused, outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A message out of a file, its lines ended by CRLF."""
+
+    filed: FiledMessage
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Messages that are carried together."""
+
+    first: int = 1
+    """The number of the first of them that was read."""
+    read: int = 0
+    fresh: tuple[tuple[int, _Read], ...] = ()
+    """Those that the folder lacks, with their numbers."""
+    blobs: tuple[str, ...] = ()
+    """Copies of these in the store's folder."""
 
 
 class _Known:
@@ -160,10 +217,10 @@ class _Known:
             if isinstance(waiting.action, Append) and waiting.action.folder == folder.id
         )
 
-    def has(self, message: FiledMessage) -> bool:
+    def has(self, message: "_Read") -> bool:
         """Whether it was there. To be asked once for each message."""
-        message_id = _message_id(message.raw)
-        size = len(message.raw)
+        message_id = message.message_id
+        size = len(message.filed.raw)
         there = self._held.count(message_id, size) + (self._waiting[message_id] if message_id else 0)
         if not there:
             return False
@@ -172,12 +229,13 @@ class _Known:
         return self._met[key] <= there
 
 
-def _take(source: Iterator[FiledMessage]) -> list[FiledMessage]:
-    """The next few, their lines ended by CRLF."""
-    taken: list[FiledMessage] = []
+def _take(source: Iterator[FiledMessage]) -> list[_Read]:
+    """The next few."""
+    taken: list[_Read] = []
     octets = 0
-    for message in islice(source, _AT_ONCE):
-        taken.append(replace(message, raw=_BARE.sub(b"\r\n", message.raw)))
+    for message in islice(source, AT_ONCE):
+        raw = _BARE.sub(b"\r\n", message.raw)
+        taken.append(_Read(replace(message, raw=raw), _message_id(raw)))
         octets += len(message.raw)
         if octets > _OCTETS:
             break

@@ -155,6 +155,10 @@ class Actions:
             )
             return self.exists(action)
 
+    def blobs(self) -> set[str]:
+        """The files that waiting actions of all accounts need."""
+        return {str(row[0]) for row in self._database.execute("SELECT body ->> '$.blob' FROM actions WHERE kind = 'Append'")}
+
     def answered(self, action: ActionId) -> None:
         """Every command of it that was sent was answered; what is left of it waits for another attempt."""
         self._database.execute("UPDATE actions SET attempt = 0 WHERE id = ?", (action,))

@@ -96,6 +96,7 @@ class AccountLoop:
     def recover(self) -> None:
         """After a crash: what was handed over without an answer is unknown now. For the holder of the lock, before `start`."""
         self._store.outbox.recover()
+        self._pusher.recover()
 
     def connect(self) -> None:
         """Connect, and look at the folder on the screen; the rest waits for `start`. Needs a running event loop."""
@@ -222,8 +223,7 @@ class AccountLoop:
                 await asyncio.sleep(60)
 
     async def _stay_online(self) -> None:
-        backoff = Backoff(self._chance)
-        lost = -_AT_ONCE
+        backoff, lost = Backoff(self._chance), -_AT_ONCE
         while True:
             self._try_again.clear()
             self._set_state(ConnectionState.CONNECTING)
@@ -278,6 +278,7 @@ class AccountLoop:
     async def _push(self) -> TryLater | None:
         if not self._store.actions.count(self._id):
             return None
+        await self._pusher.still()
         self._rounds.others.pushed(time.monotonic())
         pushed = await self._user_line.repeat(self._pusher.push)
         self._rounds.others.pushed(time.monotonic())

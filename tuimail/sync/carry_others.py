@@ -8,10 +8,11 @@ from tuimail.model.action import Append, CreateFolder, DeleteFolder, Expunge, Re
 from tuimail.model.errors import MailMalformed, ServerRefused, TryLater
 from tuimail.model.folder import FolderRole
 from tuimail.model.overlay import new_name
+from tuimail.model.uidset import UidSet
 from tuimail.store.folders import ServerFolder
 from tuimail.sync.carriage import GONE, Carriage
 from tuimail.sync.carry_messages import expunge
-from tuimail.sync.postponed import NotTaken
+from tuimail.sync.postponed import NotTaken, full
 
 KEPT = "It is kept here and offered again later."
 FILES_SENT = "files-sent"
@@ -97,7 +98,7 @@ async def append(carriage: Carriage, action: Append) -> None:
             await carriage.into(target, lambda: carriage.backend.append(target.name, message, action.flags, action.date, None))
         except (ServerRefused, MailMalformed) as error:
             if isinstance(error, ServerRefused) and error.code == "OVERQUOTA":
-                raise NotTaken(TryLater("The mailbox is full: a message waits to be stored.", "Delete something.")) from error
+                raise NotTaken(full()) from error
             if not action.only_copy:
                 raise
             raise NotTaken(
@@ -133,7 +134,12 @@ async def _is_there(carriage: Carriage, action: Append, target: ServerFolder, si
         if error.code != "NONEXISTENT":
             raise
         return False
-    return bool(await carriage.backend.find_message_id(action.message_id))
+    found = await carriage.backend.find_message_id(action.message_id)
+    if carriage.uncertain:  # another message of that name was there before
+        rows = carriage.store.messages.at(target.id, found)
+        before = {row.id for row in carriage.store.arrivals.alike(rows.values()) if row.born < carriage.waiting.attempt}
+        found -= UidSet.of(uid for uid, row in rows.items() if row in before)
+    return bool(found)
 
 
 def _came(carriage: Carriage, action: Append, size: int) -> bool:

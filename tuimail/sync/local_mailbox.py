@@ -5,7 +5,7 @@ What it can do, it can do without a network. Only a message whose header alone i
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.port import (
@@ -21,6 +21,7 @@ from tuimail.backends.port import (
     ProgressSink,
     Selected,
     ServerChange,
+    Upload,
 )
 from tuimail.model.errors import ServerRefused, TryLater
 from tuimail.model.flags import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN, Flags
@@ -214,6 +215,11 @@ class LocalMailbox:
         if progress is not None:
             progress(len(message), len(message))
         return Appended(uid, to.uidvalidity)
+
+    async def append_all(self, folder: str, uploads: Sequence[Upload]) -> None:
+        """One after the other."""
+        for upload in uploads:
+            await self.append(folder, upload.message, upload.flags, upload.date)
 
     async def find_message_id(self, message_id: str) -> UidSet:
         """By reading every header."""

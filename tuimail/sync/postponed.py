@@ -21,6 +21,11 @@ class NotTaken(Exception):
         """What the user is told."""
 
 
+def full() -> TryLater:
+    """What the user is told while there is no room for a message."""
+    return TryLater("The mailbox is full: a message waits to be stored.", "Delete something.")
+
+
 class Postponed:
     """When which action is due again. It is forgotten with the program: after a start everything is tried at once."""
 

@@ -2,8 +2,10 @@
 """Carries waiting actions to the server, oldest first. After a lost answer a pull tells what was done before it is repeated."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from tuimail.backends.port import MailBackend
 from tuimail.model.action import (
@@ -19,9 +21,6 @@ from tuimail.model.action import (
     Subscribe,
 )
 from tuimail.model.errors import (
-    FileProblem,
-    InputWrong,
-    MailMalformed,
     ServerBroken,
     ServerRefused,
     TryLater,
@@ -41,15 +40,20 @@ from tuimail.store.actions import Performed, WaitingAction
 from tuimail.store.endings import REFUSED, Ending
 from tuimail.store.store import Store
 from tuimail.store.ties import messages_of
-from tuimail.sync import carry_messages, carry_others
+from tuimail.sync import carry_appends, carry_messages, carry_others
 from tuimail.sync.carriage import Blocked, Carriage, TakenBack
+from tuimail.sync.carry_appends import Came, Twins
 from tuimail.sync.postponed import NotTaken, Postponed
 from tuimail.sync.settle import sweeps_of
 
 _ONCE_ONLY = (Move, Copy, Append, RenameFolder)
 """After a lost answer these are not repeated before pulls of all folders told what was done."""
+_MAKING = (Copy, Append)
+"""Done twice they make two messages of one."""
 _WITHOUT_FOLDER = (SetFlags, Expunge)
 """The others name a folder, so they are not carried before a waiting rename: nobody knows yet what it is called."""
+_WORKING_OFF = 2.0
+"""Seconds for which a server may go on with what a connection left to it that was cut."""
 _BREAKS = 3
 """How often one action may make the server break its protocol."""
 
@@ -76,18 +80,42 @@ class Pusher:
         self._publish = publish
         self._truth = truth or asyncio.Lock()
         self._breaks: dict[ActionId, int] = {}
-        self._unsure = store.next_pull()
+        self._lost: float | None = None
+        """When an answer was lost, until the server surely does nothing more of what it was told."""
+        self._unsure = 0
         """The number of the pull that was next when an answer was lost; at first, when an earlier run may have lost one."""
+        self.recover()
         self.stale: set[FolderId] = set()
         """Folders that the next sweep must look at."""
         self.postponed = Postponed()
+        self._twins = Twins(store)
+
+    def recover(self) -> None:
+        """Whoever carried until now, an earlier run or another program, may have lost an answer."""
+        self._lost = time.monotonic()
+        self._unsure = self._store.next_pull()
+
+    async def still(self) -> None:
+        """Where an answer was lost, wait until the server has surely come to the end of what it was told.
+
+        What it does later than the pulls that tell whether it was done would be done twice.
+        """
+        if self._lost is None:
+            return
+        if any(one.attempt and isinstance(one.action, _MAKING) for one in self._store.actions.waiting(self._account)):
+            await asyncio.sleep(self._lost + _WORKING_OFF - time.monotonic())
+            self._unsure = self._store.next_pull()
+        self._lost = None
 
     async def push(self, backend: MailBackend) -> Pushed:
         """Carry everything that can be. Raises Offline, TryLater, SignInNeeded, ServerBroken; what waits stays."""
         pushed = Pushed()
         held: set[MessageId] = set()
         renaming = False
-        for action in [waiting.id for waiting in self._store.actions.waiting(self._account)]:
+        self._twins.begin(sweeps_of(self._store, self._account).latest)
+        queue = self._store.actions.waiting(self._account)
+        alone: set[ActionId] = set()
+        for place, action in enumerate([waiting.id for waiting in queue]):
             waiting = self._store.actions.get(action)
             if waiting is None:
                 continue
@@ -96,6 +124,10 @@ class Pusher:
                 held |= messages_of(waiting.action)
                 continue
             behind = renaming and not isinstance(waiting.action, _WITHOUT_FOLDER)
+            if not behind and len(batch := self._batch(waiting, queue[place + 1 :], alone)) > 1:
+                alone |= await self._append_all(backend, batch, pushed)
+                if action not in alone:
+                    continue
             try:
                 waits = behind or self._must_wait(waiting, held, blocked=pushed.blocked)
                 carried = not waits and await self._carry(backend, waiting)
@@ -107,6 +139,7 @@ class Pusher:
                 pushed.blocked = True
                 renaming |= isinstance(waiting.action, RenameFolder)
                 held |= messages_of(waiting.action)
+                self._twins.undecided(waiting)
             else:
                 pushed.carried += 1
         self.postponed.went_through()
@@ -118,12 +151,52 @@ class Pusher:
             self.postponed.keep({waiting.id for waiting in self._store.actions.waiting(self._account)})
         return self.postponed.next()
 
+    def _batch(self, first: WaitingAction, behind: Sequence[WaitingAction], alone: set[ActionId]) -> list[WaitingAction]:
+        """What goes into one folder at once, from this one on; nothing where it has to be looked at by itself."""
+        if first.id in alone or not carry_appends.is_plain(first) or self._twins.wait(first):
+            return []
+        if self._store.folders.server_folder(carry_appends.append_of(first).folder) is None:
+            return []
+        waits, wait = self.postponed.waits, self._twins.wait
+        free = takewhile(lambda one: one.id not in alone and waits(one.id) is None and not wait(one), behind)
+        return carry_appends.together(first, free, self._store)
+
+    async def _append_all(self, backend: MailBackend, batch: Sequence[WaitingAction], pushed: Pushed) -> set[ActionId]:
+        """Carry several at once; those that are to be carried one by one. Raises what kept an answer from coming."""
+        came = Came()
+        try:
+            await carry_appends.append_all(self._store, backend, batch, came)
+        finally:
+            if len(came) < len(batch):
+                self.recover()
+            with self._store.transaction():
+                for waiting in came.stored:
+                    self._store.actions.finish(waiting.id)
+                for waiting in came.not_done:
+                    self._store.actions.put_back(waiting.id)
+            self._twins.stored(came.stored)
+        for waiting in came.stored:
+            self.postponed.forget(waiting.id)
+            self.stale.add(carry_appends.append_of(waiting).folder)
+        for waiting, error in came.failed:
+            self._fail(waiting, error)
+        for waiting, late in came.late:
+            pushed.late = self._postpone(waiting, late)
+        await self._forget_blobs([waiting.action for waiting in came.stored])
+        self._publish(WaitingChanged(self._account))
+        pushed.carried += len(came.stored) + len(came.failed)
+        if came.stopped is not None:
+            raise came.stopped
+        return {waiting.id for waiting in came.alone}
+
     def _must_wait(self, waiting: WaitingAction, held: set[MessageId], *, blocked: bool) -> bool:
         """Behind another one on the same message; or for a pull that tells whether it was done."""
         if held & messages_of(waiting.action) or (blocked and isinstance(waiting.action, DeleteFolder)):
             return True
         if waiting.attempt and isinstance(waiting.action, _ONCE_ONLY):
             return sweeps_of(self._store, self._account).latest < self._unsure
+        if self._twins.wait(waiting):
+            return True
         return bool(self._store.actions.lost_rows(waiting.id))
 
     async def _carry(self, backend: MailBackend, waiting: WaitingAction) -> bool:
@@ -153,7 +226,7 @@ class Pusher:
             if self._breaks[waiting.id] < _BREAKS:
                 raise
             self._fail(waiting, error)
-        except (ServerRefused, InputWrong, MailMalformed, FileProblem) as error:
+        except carry_appends.FOR_GOOD as error:
             if isinstance(error, ServerRefused) and error.code == "CLOSED":
                 return False
             self._fail(waiting, error)
@@ -162,7 +235,7 @@ class Pusher:
         finally:
             self.stale |= carriage.touched
             if carriage.begun and not answered and self._store.actions.exists(waiting.id):
-                self._unsure = self._store.next_pull()
+                self.recover()
         return True
 
     def _postpone(self, waiting: WaitingAction, error: TryLater) -> TryLater:
@@ -173,11 +246,13 @@ class Pusher:
     def _finish(self, waiting: WaitingAction) -> None:
         self.postponed.forget(waiting.id)
         self._tell(self._store.actions.finish(waiting.id), waiting.action)
+        self._twins.stored([waiting])
         self._forget_blob(waiting.action)
         if isinstance(waiting.action, Append) and waiting.action.draft is not None:
             self._forget_draft(waiting.action.draft)
 
     def _fail(self, waiting: WaitingAction, error: TuimailError) -> None:
+        self.postponed.forget(waiting.id)
         if isinstance(waiting.action, Append) and waiting.action.draft is not None:
             self._store.drafts.set_state(waiting.action.draft, "open")
             self._publish(DraftsChanged())
@@ -197,16 +272,19 @@ class Pusher:
             self._publish(FoldersChanged(self._account))
         self._publish(WaitingChanged(self._account))
 
+    async def _forget_blobs(self, actions: Sequence[Action]) -> None:
+        needed = self._needed_blobs()
+        gone = [action.blob for action in actions if isinstance(action, Append) and action.blob not in needed]
+        await asyncio.to_thread(self._store.blobs.remove_all, gone)
+
     def _forget_blob(self, action: Action) -> None:
         """The file of an append goes, unless the outbox or another append still needs it."""
-        if not isinstance(action, Append):
-            return
-        store = self._store
-        needed = {item.blob for item in store.outbox.all()}
-        for account in store.accounts.all().values():
-            needed |= {other.action.blob for other in store.actions.waiting(account) if isinstance(other.action, Append)}
-        if action.blob not in needed:
-            store.blobs.remove(action.blob)
+        if isinstance(action, Append) and action.blob not in self._needed_blobs():
+            self._store.blobs.remove(action.blob)
+
+    def _needed_blobs(self) -> set[str]:
+        """Files that the outbox or an append needs."""
+        return {item.blob for item in self._store.outbox.all()} | self._store.actions.blobs()
 
     def _forget_draft(self, number: DraftId) -> None:
         """The server has the draft now: it goes here, with its files."""

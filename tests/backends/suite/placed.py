@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tests' names of folders on a server that has them elsewhere: ``Work/Maps`` is ``INBOX.Work.Maps`` on Courier."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tuimail.backends.imap.backend import ImapBackend
@@ -14,6 +15,7 @@ from tuimail.backends.port import (
     Opening,
     ProgressSink,
     Selected,
+    Upload,
 )
 from tuimail.model.flags import Flags
 from tuimail.model.folder import FolderRole
@@ -65,6 +67,9 @@ class BelowInbox(ImapBackend):
         self, folder: str, message: bytes, flags: Flags, date: int | None, progress: ProgressSink | None = None
     ) -> Appended:
         return await super().append(there(folder), message, flags, date, progress)
+
+    async def append_all(self, folder: str, uploads: Sequence[Upload]) -> None:
+        await super().append_all(there(folder), uploads)
 
     async def create(self, folder: str, role: FolderRole | None = None) -> None:
         await super().create(there(folder), role)

@@ -6,7 +6,7 @@ import pytest
 from tests.backends.suite.commands import sends
 from tests.backends.suite.mails import PLAIN, long_mail
 from tests.backends.suite.server import Server, ServerMaker
-from tuimail.backends.port import Appended
+from tuimail.backends.port import Appended, Upload
 from tuimail.model.errors import MailMalformed, ServerRefused
 
 _EIGHT_BIT = (
@@ -25,6 +25,31 @@ async def test_flags_date_and_uid(server: Server) -> None:
     assert stored.raw == PLAIN
     assert stored.flags == {"\\Seen", "\\Flagged"}
     assert stored.arrived == 1_700_000_000
+
+
+@sends('APPEND "Sent" (\\Seen) "14-Nov-2023 22:13:20 +0000" {…octets} (\\Flagged)')
+async def test_several_at_once(server: Server) -> None:
+    backend, other = await server.backend(), server.other()
+    assert backend.capabilities.multiappend
+    uploads = [
+        Upload(PLAIN, frozenset({"\\Seen"}), 1_700_000_000),
+        Upload(_EIGHT_BIT, frozenset({"\\Flagged"})),
+        Upload(long_mail(200_000), date=1_600_000_000),
+    ]
+    await backend.append_all("Sent", uploads)
+    stored = [each for _, each in sorted(other.messages("Sent").items())]
+    assert [(each.raw, each.flags) for each in stored] == [(upload.message, upload.flags) for upload in uploads]
+    assert [each.arrived for each in stored[::2]] == [1_700_000_000, 1_600_000_000]
+
+
+async def test_of_several_all_or_none_are_taken(server: Server) -> None:
+    backend, other = await server.backend(), server.other()
+    with pytest.raises(ServerRefused) as refused:
+        await backend.append_all("Nowhere", [Upload(PLAIN), Upload(PLAIN)])
+    assert refused.value.code == "TRYCREATE"
+    with pytest.raises(MailMalformed):
+        await backend.append_all("Sent", [Upload(PLAIN), Upload(b"Subject: no\r\n\r\n\0\r\n")])
+    assert other.messages("Sent") == {}
 
 
 async def test_nothing_is_said_of_flags_and_date_that_are_not_given(server: Server) -> None:

@@ -3,7 +3,7 @@
 # ruff: noqa: D102  the port documents the methods
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.early import EarlyLines
@@ -27,6 +27,7 @@ from tuimail.backends.port import (
     SecretSource,
     Selected,
     ServerChange,
+    Upload,
 )
 from tuimail.backends.renewal import renewed_once
 from tuimail.model.account import ServerAddress
@@ -164,6 +165,9 @@ class ImapBackend:
         self, folder: str, message: bytes, flags: Flags, date: int | None, progress: ProgressSink | None = None
     ) -> Appended:
         return await append.append(self._session, folder, message, flags, date, progress)
+
+    async def append_all(self, folder: str, uploads: Sequence[Upload]) -> None:
+        await append.append_all(self._session, folder, uploads)
 
     async def find_message_id(self, message_id: str) -> UidSet:
         return await search.find_message_id(self._session, message_id)

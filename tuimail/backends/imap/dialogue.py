@@ -220,6 +220,9 @@ class Dialogue:
                 shown += octets(len(argument.data))
                 self.protocol.flights.renew_prompt(flight)
                 waits = not text.endswith(b"+}\r\n")
+                if not waits and progress is None and len(argument.data) + len(text) <= _PIECE:
+                    text += argument.data
+                    continue
                 self.protocol.say(bytes(text), bytes(shown))
                 text.clear()
                 shown.clear()

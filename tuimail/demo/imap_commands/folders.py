@@ -130,9 +130,21 @@ def send_status(session: "Session", mailbox: Mailbox, items: list[str]) -> None:
 
 
 async def append(session: "Session", arguments: Arguments) -> str:
-    """APPEND of one message, with APPENDUID (RFC 4315)."""
+    """APPEND of one message, or of several, all or none (RFC 3502), with APPENDUID (RFC 4315)."""
     arguments.space()
     name = arguments.mailbox(session.utf8)
+    uploads = [_upload(session, arguments)]
+    while session.site.has("MULTIAPPEND") and not arguments.done:
+        uploads.append(_upload(session, arguments))
+    arguments.end()
+    mailbox, store = session.store.target(name), session.store
+    uids = [mailbox.append(raw, session.kept_flags(flags), arrived, store.new_id()).uid for raw, flags, arrived in uploads]
+    told = f"{uids[0]}:{uids[-1]}" if len(uids) > 1 else f"{uids[0]}"
+    return f"[APPENDUID {mailbox.uidvalidity} {told}] APPEND done" if session.site.has("UIDPLUS") else "APPEND done"
+
+
+def _upload(session: "Session", arguments: Arguments) -> tuple[bytes, Flags, int]:
+    """A message, its flags and date."""
     arguments.space()
     flags: Flags = frozenset()
     arrived = int(time.time())
@@ -143,12 +155,9 @@ async def append(session: "Session", arguments: Arguments) -> str:
         arrived = arguments.date_time()
         arguments.space()
     raw = _message(session, arguments)
-    arguments.end()
     if b"\0" in raw:
         raise Bad("NUL in the message")
-    mailbox = session.store.target(name)
-    message = mailbox.append(raw, session.kept_flags(flags), arrived, session.store.new_id())
-    return f"[APPENDUID {mailbox.uidvalidity} {message.uid}] APPEND done" if session.site.has("UIDPLUS") else "APPEND done"
+    return raw, flags, arrived
 
 
 def _message(session: "Session", arguments: Arguments) -> bytes:
