@@ -47,6 +47,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
     ),
     "courier": (
         _NO_NOTIFY,
+        Difference("has no MULTIAPPEND", ("test_several_at_once", "test_of_several_all_or_none_are_taken")),
         Difference(_NO_MODSEQ, (
             "test_only_what_changed", "test_the_modseq_is_told", "test_the_rest_of_a_row", "test_select",
             "test_condstore_alone", "test_resync_*", "test_a_new_uidvalidity_is_no_resync",
@@ -87,6 +88,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
     ),
     "imap4d": (
         _NO_NOTIFY,
+        Difference("has no MULTIAPPEND", ("test_several_at_once", "test_of_several_all_or_none_are_taken")),
         Difference("keeps no keywords, and says so", (
             "test_keywords", "test_flags", "test_the_rest_of_a_row", "test_copy", "test_move", "test_move_without*",
             "test_copies_within_the_folder", "test_expunge_removes_only_what_is_named", "test_expunge_without_uidplus*",
