@@ -29,6 +29,7 @@ from tuimail.store.ties import ties
 
 _GESTURES = 100
 """How many gestures can be taken back; older ones are forgotten."""
+_WAITING = "SELECT id, account, kind, body, text, state, attempt FROM actions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +117,11 @@ class Actions:
 
     def waiting(self, account: AccountId) -> list[WaitingAction]:
         """What is to be carried, oldest first."""
-        return [
-            _waiting(row)
-            for row in self._database.execute(
-                "SELECT id, account, kind, body, text, state, attempt FROM actions WHERE account = ? ORDER BY id", (account,)
-            )
-        ]
+        return list(map(_waiting, self._database.execute(_WAITING + " WHERE account = ? ORDER BY id", (account,))))
 
     def get(self, action: ActionId) -> WaitingAction | None:
         """One action; None when it does not wait any more."""
-        row = self._database.one("SELECT id, account, kind, body, text, state, attempt FROM actions WHERE id = ?", (action,))
+        row = self._database.one(_WAITING + " WHERE id = ?", (action,))
         return _waiting(row) if row else None
 
     def lost_rows(self, action: ActionId) -> frozenset[MessageId]:

@@ -38,7 +38,6 @@ _OUTBOX_LOOK = 60.0
 _STATES = {SignInNeeded: ConnectionState.SIGN_IN_NEEDED, CertificateRefused: ConnectionState.REFUSED}
 _USER_MUST_ACT = (SignInNeeded, CertificateRefused)
 _ROUNDS = 50
-_CONNECTED = (ConnectionState.SYNCING, ConnectionState.ONLINE)
 _AT_ONCE = 2.0
 """Seconds that lie at least between two lost connections that are made again at once, without a word."""
 HEAR = 0.25
@@ -239,7 +238,7 @@ class AccountLoop:
                         if await self._rounds.one(backend):
                             self._doorbell.set()
             except TuimailError as error:
-                if self._state in _CONNECTED:
+                if self._state in (ConnectionState.SYNCING, ConnectionState.ONLINE):
                     self._try_again.clear()  # who was in a hurry before did not mean the pause that follows
                     # Dovecot ends a connection whose folder was renamed, or one of the first two to a new mailbox: no trouble.
                     if isinstance(error, Offline) and time.monotonic() - lost >= _AT_ONCE:
