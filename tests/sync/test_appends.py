@@ -193,6 +193,21 @@ async def test_a_lost_answer_to_all_of_them_loses_and_doubles_nothing(
     assert world.agrees()
 
 
+async def test_all_of_them_wait_for_a_pull_after_a_lost_answer(make_world: MakeWorld) -> None:
+    """The server may still be at work on what it was told."""
+    world = await make_world()
+    await world.quiet()
+    raws = [world.store.blobs.read(blob) for blob in queue(world)]
+    world.server.lose = "before"
+    await world.push()
+    await world.push()
+    assert stored(world) == []
+    for raw in raws:
+        await world.backend.append("Archive", raw, frozenset(), None)
+    await world.quiet()
+    assert stored(world) == IDS
+
+
 async def test_what_was_never_said_is_not_uncertain(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(carry_appends, "_ON_THE_WAY", 2)
     world = await make_world(SINGLY)
