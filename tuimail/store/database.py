@@ -272,6 +272,10 @@ class Database(Connection):
         self._version = (0, 0)
         self._settled = False
 
+    def keep_few_pages(self) -> None:
+        """For a connection beside the first: each would come to hold 16 MB of what the system's memory has anyway."""
+        self.execute("PRAGMA cache.cache_size = -4000")
+
     def data_version(self) -> tuple[int, int]:
         """Changes whenever another connection committed to either file.
 

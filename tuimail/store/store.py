@@ -98,7 +98,9 @@ class Store:
 
     def another(self) -> "Store":
         """A further connection to the same files, for another thread."""
-        return Store(self.folder, self.key)
+        store = Store(self.folder, self.key)
+        store._database.keep_few_pages()
+        return store
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

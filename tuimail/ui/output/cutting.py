@@ -11,7 +11,7 @@ def cut_between_clusters() -> None:
     Segment._split_cells = staticmethod(_split)  # type: ignore[method-assign,assignment]
 
 
-@lru_cache(16384)
+@lru_cache(1024)
 def _split(segment: Segment, cut: int) -> tuple[Segment, Segment]:
     """The columns before a cut, and the rest; a cluster that stands on both sides becomes blanks."""
     from tuimail.ui.output.alphabet import clusters  # with the first row that needs it
