@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Messages for the tests, octet by octet."""
 
+from hashlib import sha256
+
 PLAIN = (
     b"From: Ada <ada@example.org>\r\nTo: bob@example.org\r\nSubject: Plain\r\nMessage-ID: <plain@example.org>\r\n\r\nhello\r\n"
 )
@@ -17,3 +19,10 @@ def long_mail(octets: int) -> bytes:
     head = b"From: ada@example.org\r\nSubject: Long\r\nMessage-ID: <long@example.org>\r\n\r\n"
     lines = (b"%060d\r\n" % number for number in range(octets // 62 + 1))
     return (head + b"".join(lines))[: octets - 2] + b"\r\n"
+
+
+def told(found: object) -> str:
+    """Few words for long octets: pytest takes hours to show where megabytes differ."""
+    if not isinstance(found, bytes):
+        return repr(found)
+    return f"{len(found):,} octets, SHA-256 {sha256(found).hexdigest()}"
