@@ -80,6 +80,11 @@ def test_preheader_padding_is_removed() -> None:
     ]
 
 
+@pytest.mark.parametrize("invisible", ["&#8203;", "&#x202e;&zwnj;", "&#65279;", "&zwj;", "&#xad;", "\u061c"])
+def test_text_of_which_nothing_is_visible_leaves_nothing(invisible: str) -> None:
+    assert show(f"<p>{invisible}</p><b>{invisible}</b>seen<i>{invisible}</i><pre>{invisible}</pre>") == ["seen"]
+
+
 def test_styles() -> None:
     rendered = render_html(
         "<b>bold</b> <i>em</i> <u>under</u> <s>gone</s> <code>x()</code> "

@@ -78,8 +78,8 @@ class Flow:
         text = _WIDE_GAP.sub("\xa0\xa0", _SPACES.sub(" ", text))
         if self._space:
             text = text.lstrip(" ")
-        if text:
-            self._put(safe_text(text, limit=MAX_TEXT_NODE).replace("\n", " "), context)
+        if shown := safe_text(text, limit=MAX_TEXT_NODE).replace("\n", " "):
+            self._put(shown, context)
 
     def _add_preformatted(self, text: str, context: Context) -> None:
         for number, line in enumerate(safe_text(text, limit=MAX_TEXT_NODE).split("\n")):
