@@ -68,10 +68,10 @@ class FolderPull:
         folder: ServerFolder,
         pull: int,
         *,
-        unreadable: set[int],
+        unreadable: UidSet,
         rows_in: Callable[[], None],
     ) -> None:
-        """``unreadable``: UIDs of the folder that the server lists and does not deliver; kept up to date here.
+        """``unreadable``: UIDs of the folder that the server lists and does not deliver, as `unreadable` tells them afterwards.
 
         ``rows_in`` is called whenever rows were written.
         """
@@ -79,7 +79,7 @@ class FolderPull:
         self._account = account
         self._folder = folder
         self._pull = pull
-        self._unreadable = unreadable
+        self.unreadable = unreadable
         self._rows_in = rows_in
         self._cursor = folder.cursor
         self._together = False
@@ -92,7 +92,7 @@ class FolderPull:
         selected = await backend.select(self._folder.name, known, read_only=True)
         if cursor.uidvalidity is not None and selected.uidvalidity != cursor.uidvalidity:
             self._store.arrivals.forget_uids(self._folder.id, self._pull)
-            self._unreadable.clear()
+            self.unreadable = UidSet()
             self._cursor = cursor = Cursor()
             self.found.changed = True
         if cursor.filled_from == 0:
@@ -143,7 +143,7 @@ class FolderPull:
         """Whether the rows of a folder that is wholly read are not as many as its messages: then something was missed."""
         if self._cursor.filled_from != 1:
             return False
-        rows = selected.exists - len(self._unreadable)
+        rows = selected.exists - len(self.unreadable)
         # Counting one by one takes as long as the folder is large.
         return self._store.folders.server_counts(self._folder.id)[0] != rows != self._store.arrivals.count(self._folder.id)
 
@@ -165,10 +165,10 @@ class FolderPull:
         there = await backend.uids()
         held = await self._held()
         await self._vanish(held - there)
-        self._unreadable &= set(there)
-        missing = ((there - held) & self._filled) - UidSet.of(self._unreadable)
+        self.unreadable &= there
+        missing = ((there - held) & self._filled) - self.unreadable
         came = await self._headers(backend, missing)
-        self._unreadable |= set(missing - came)
+        self.unreadable |= missing - came
         return there & UidSet(((self._cursor.uidnext, 2**32 - 1),))
 
     async def _held(self) -> UidSet:

@@ -12,6 +12,7 @@ from tuimail.model.errors import ServerBroken, ServerRefused
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, FolderId
 from tuimail.model.notice import FolderChanged, FoldersChanged, NewMail, Notice, WaitingChanged
+from tuimail.model.uidset import UidSet
 from tuimail.store.folders import Cursor, ListedFolder, ServerFolder
 from tuimail.store.store import Store
 from tuimail.sync.delta import FolderPull, Pulled, batches
@@ -45,7 +46,7 @@ class Puller:
         """As they were when the folder was last pulled."""
         self._listed: dict[str, FolderListing] = {}
         """As LIST told at the last sweep."""
-        self._unreadable: dict[FolderId, set[int]] = {}
+        self._unreadable: dict[FolderId, UidSet] = {}
         self._fill = Fill(store, account, publish, fill_runner)
         self.stale: set[FolderId] = set()
         """Folders to be pulled by the next sweep whatever STATUS says."""
@@ -206,7 +207,7 @@ class Puller:
         exact = backend.capabilities.qresync and None is not cursor.highestmodseq == status.highestmodseq
         if cursor.filled_from != 1:
             return exact and cursor.filled_from > 1
-        held = self._store.folders.server_counts(folder.id)[0] + len(self._unreadable.get(folder.id, ()))
+        held = self._store.folders.server_counts(folder.id)[0] + len(self._unreadable.get(folder.id, UidSet()))
         return held == status.messages and (exact or not held)
 
     def _note_only(self, folder: ServerFolder, status: FolderStatus | None) -> bool:
@@ -238,13 +239,16 @@ class Puller:
         self, backend: MailBackend, folder: ServerFolder, pull: int, status: FolderStatus | None, *, deep: bool
     ) -> None:
         async with self._truth:
-            unreadable = self._unreadable.setdefault(folder.id, set())
+            unreadable = self._unreadable.get(folder.id, UidSet())
 
             def rows_in() -> None:
                 self._publish(FolderChanged(folder.id))
 
             work = FolderPull(self._store, self._account, folder, pull, unreadable=unreadable, rows_in=rows_in)
-            selected = await work.run(backend, deep=deep)
+            try:
+                selected = await work.run(backend, deep=deep)
+            finally:
+                self._unreadable[folder.id] = work.unreadable
             self._count_unlisted(folder, selected.exists, status.unseen if status else None)
         if status is not None:
             self._statuses[folder.id] = status

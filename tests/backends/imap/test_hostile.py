@@ -5,7 +5,8 @@ import pytest
 
 from tests.backends.imap.scripted import Line, signed_in
 from tuimail.backends.imap import flights
-from tuimail.model.errors import ServerBroken
+from tuimail.model.errors import ServerBroken, ServerRefused
+from tuimail.model.uidset import UidSet
 
 
 async def test_a_server_that_ends_idle_by_itself_is_not_asked_in_a_circle() -> None:
@@ -59,3 +60,66 @@ async def test_what_nobody_asked_for_does_not_put_an_answer_off_for_ever(monkeyp
         await backend.select("INBOX")
         with pytest.raises(ServerBroken, match="larger"):
             await backend.find_message_id("<a@b>")
+
+
+async def test_more_search_results_than_messages_are_not_believed() -> None:
+    async def script(line: Line) -> None:
+        await line.select(exists=3)
+        await line.answer(b"UID SEARCH", b'* ESEARCH (TAG "x") UID ALL 1:4294967295\r\n')
+
+    async with signed_in(script) as (backend, _):
+        await backend.select("INBOX")
+        with pytest.raises(ServerBroken, match="4294967295 messages in INBOX, and says that 3 are there"):
+            await backend.uids()
+
+
+@pytest.mark.parametrize("exists", [b"* 4294967295 EXISTS\r\n", b"* 9223372036854775807 EXISTS\r\n", b""])
+async def test_a_folder_that_holds_what_no_folder_does_is_left_alone(exists: bytes) -> None:
+    async def script(line: Line) -> None:
+        await line.answer(b"SELECT", exists + b"* OK [UIDVALIDITY 7] x\r\n", b"OK [READ-WRITE] open")
+        await line.select(exists=2)
+        await line.answer(b"NOOP", exists)
+
+    async with signed_in(script) as (backend, _):
+        with pytest.raises(ServerRefused, match=r"how many|says it holds"):
+            await backend.select("INBOX")
+        assert (await backend.select("INBOX")).exists == 2
+        assert (await backend.select("INBOX")).exists == 2
+
+
+@pytest.mark.parametrize("told", [2**32 + 1, 2**63 - 1])
+async def test_a_next_uid_that_is_none_is_not_noted(told: int) -> None:
+    async def script(line: Line) -> None:
+        await line.answer(b"SELECT", b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT %d] x\r\n" % told)
+        await line.answer(b"STATUS", b"* STATUS INBOX (MESSAGES %d UNSEEN %d UIDNEXT %d)\r\n" % (told, told, told))
+
+    async with signed_in(script) as (backend, _):
+        assert (await backend.select("INBOX")).uidnext is None
+        status = await backend.status("INBOX")
+        assert (status.messages, status.unseen, status.uidnext) == (None, None, None)
+
+
+async def test_of_too_many_that_vanished_only_that_is_kept() -> None:
+    gone = ",".join(str(uid) for uid in range(1, 20_000, 2)).encode()
+
+    async def script(line: Line) -> None:
+        await line.select()
+        await line.answer(b"NOOP", b"* VANISHED " + gone + b"\r\n")
+
+    async with signed_in(script) as (backend, _):
+        await backend.select("INBOX")
+        await backend.select("INBOX")
+        change = await backend.idle(0)
+        assert (change.look_again, change.vanished) == (True, UidSet())
+
+
+async def test_what_a_copy_does_not_name_is_not_deleted() -> None:
+    async def script(line: Line) -> None:
+        await line.select()
+        await line.answer(b"UID COPY 1:3 ", status=b"OK [COPYUID 9 1,3,77 40:42] copied")
+        await line.answer(rb"UID STORE 1,3 \+FLAGS.SILENT \(\\Deleted\)$")
+        await line.answer(b"UID EXPUNGE 1,3$")
+
+    async with signed_in(script, b"IMAP4rev1 UIDPLUS") as (backend, _):
+        await backend.select("INBOX")
+        await backend.move(UidSet.of([1, 2, 3]), "Archive")

@@ -7,6 +7,7 @@ more than asking: ENABLE passes over what the server does not know (RFC 5161 §3
 """
 
 import asyncio
+from contextlib import suppress
 
 from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap import fetch, select
@@ -17,6 +18,7 @@ from tuimail.backends.imap.wire.arguments import Command, command
 from tuimail.backends.imap.wire.names import encode_name
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.port import Opening
+from tuimail.model.errors import ServerRefused
 from tuimail.model.uidset import UidSet
 
 PATIENCE = 10.0
@@ -148,8 +150,9 @@ class Along:
     async def _heard_selected(self, flight: Flight, opening: Opening) -> None:
         response = await flight.done
         if response.status == "OK":
-            selected = await select.opened(self._session, self._expected, opening, response.text, flight.taken)
-            self._session.opened = (opening, selected)
+            with suppress(ServerRefused):  # who asks for the folder is told
+                selected = await select.opened(self._session, self._expected, opening, response.text, flight.taken)
+                self._session.opened = (opening, selected)
 
 
 _IDENTIFY = command(b"ID", b'("name" "tuimail")')

@@ -43,7 +43,8 @@ async def move(session: Session, uids: UidSet, folder: str) -> Copied:
         return await _transfer(session, b"UID MOVE", uids, folder, f"Move to {folder}")
     done = await _transfer(session, b"UID COPY", uids, folder, f"Move to {folder}")
     session.check(mailbox)
-    removed = await expunge(session, uids)
+    went = uids & UidSet.of(done.uids) if done.uids else uids  # what the server does not name, it may not have copied
+    removed = await expunge(session, went)
     return Copied(done.uids, done.uidvalidity, left_behind=not removed)
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 
 from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap import search
@@ -78,13 +79,15 @@ async def _rows(session: Session, numbers: UidSet, *, by_uid: bool) -> AsyncIter
     mailbox = session.current()
     place = _place(mailbox, by_uid=by_uid)
     damaged = session.damaged.found.get(place, UidSet()) & numbers
-    todo = deque([(part, _header_items(session.capabilities)) for part in _downwards(numbers - damaged)])
-    todo.extend((UidSet.of([number]), wire.FLAG_ITEMS) for number in damaged)
+    items = _header_items(session.capabilities)
+    usual = ((part, items) for part in _downwards(numbers - damaged))
+    todo = chain(usual, ((UidSet.of([number]), wire.FLAG_ITEMS) for number in damaged))
+    again: deque[tuple[UidSet, bytes]] = deque()
     flying: deque[_Chunk] = deque()
 
     async def ask() -> None:
-        while todo and len(flying) < _DEPTH:
-            flying.append(await _start_rows(session, mailbox, *todo.popleft(), by_uid=by_uid))
+        while len(flying) < _DEPTH and (part := again.popleft() if again else next(todo, None)) is not None:
+            flying.append(await _start_rows(session, mailbox, *part, by_uid=by_uid))
 
     try:
         await ask()
@@ -96,7 +99,7 @@ async def _rows(session: Session, numbers: UidSet, *, by_uid: bool) -> AsyncIter
             except (ServerRefused, TryLater) as error:
                 if isinstance(error, TryLater) and error.code != "SERVERBUG":
                     raise
-                todo.extendleft(reversed(_smaller(chunk, by_uid=by_uid)))
+                again.extendleft(reversed(_smaller(chunk, by_uid=by_uid)))
             flying.popleft()
             await ask()  # the server works while this one is parsed
             async for batch in _parsed(chunk.flight.taken):
@@ -200,14 +203,15 @@ async def flags(session: Session, uids: UidSet, changed_since: int | None) -> As
     condstore = session.capabilities.condstore
     items = b"(UID FLAGS MODSEQ)" if condstore else b"(UID FLAGS)"
     since = (b"(CHANGEDSINCE %d)" % changed_since,) if condstore and changed_since else ()
-    parts = deque(uids.chunks()) if since else deque(_upwards(await search.bounded(session, uids)))
+    parts = uids.chunks() if since else _upwards(await search.bounded(session, uids))
     flying: deque[Flight] = deque()
     try:
-        while parts or flying:
-            while parts and len(flying) < _DEPTH:
-                part = parts.popleft()
+        while True:
+            while len(flying) < _DEPTH and (part := next(parts, None)) is not None:
                 line = command(b"UID FETCH", str(part).encode(), items, *since)
                 flying.append(await session.start(mailbox, line, _flags_of(part)))
+            if not flying:
+                return
             answer = await session.dialogue.finish(flying[0], _WHAT_FLAGS)
             flying.popleft()
             for start in range(0, len(answer.untagged), 8 * BATCH):

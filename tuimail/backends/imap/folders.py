@@ -34,7 +34,7 @@ async def folders(session: Session) -> list[FolderListing]:
     raw_names: dict[str, bytes] = {}
     taken = Taken()
     async for entry in _in_turns(listed.values()):
-        if not entry.exists or (_is_others(session, entry.raw) and entry.raw not in subscribed):
+        if not entry.raw or not entry.exists or (_is_others(session, entry.raw) and entry.raw not in subscribed):
             continue
         name = _unused(_shown(session, entry.raw), taken)
         raw_names[name] = entry.raw

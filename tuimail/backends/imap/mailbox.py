@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tuimail.backends.imap.wire.fetch import flag_update
 from tuimail.backends.imap.wire.listing import vanished
+from tuimail.backends.imap.wire.numbers import MOST_MESSAGES
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.tokens import Malformed
 from tuimail.backends.port import FlagUpdate, Selected, ServerChange
@@ -23,6 +24,8 @@ class Changes:
 
     changed: dict[int, FlagUpdate] = field(default_factory=dict)
     vanished: list[UidSet] = field(default_factory=list)
+    ranges: int = 0
+    """Of all that vanished."""
     look_again: bool = False
     happened: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -37,15 +40,17 @@ class Changes:
         """Forget them."""
         self.changed.clear()
         self.vanished.clear()
+        self.ranges = 0
         self.look_again = False
         self.happened.clear()
 
     def crowded(self) -> bool:
         """Whether there are too many to list; then only `look_again` stays."""
-        if len(self.changed) + len(self.vanished) < _MAX_CHANGES:
+        if len(self.changed) + self.ranges < _MAX_CHANGES:
             return False
         self.changed.clear()
         self.vanished.clear()
+        self.ranges = 0
         self.look_again = True
         return True
 
@@ -64,7 +69,7 @@ class Mailbox:
         changes = self.changes
         match item.kind:
             case "EXISTS":
-                if item.number == self.exists:
+                if item.number == self.exists or item.number > MOST_MESSAGES:
                     return
                 self.exists = item.number
                 changes.look_again = True
@@ -80,6 +85,7 @@ class Mailbox:
                     if not earlier:
                         self.exists = max(self.exists - len(uids), 0)
                     changes.vanished.append(uids)
+                    changes.ranges += len(uids.ranges)
             case "FETCH" if not taken:
                 update = flag_update(item.unit)
                 if update is not None:

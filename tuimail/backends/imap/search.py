@@ -3,6 +3,7 @@
 
 import time
 
+from tuimail.backends.imap.mailbox import Mailbox
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import listing
 from tuimail.backends.imap.wire.arguments import Argument, Literal, command, string
@@ -78,9 +79,14 @@ def _day(moment: int) -> bytes:
 async def bounded(session: Session, wanted: UidSet) -> UidSet:
     """``wanted``, or what exists of it when it is far larger than the folder (``"500:4294967295"``: all from 500 on)."""
     mailbox = session.current()
-    if len(wanted) <= max(2 * mailbox.exists, 1000):
+    if len(wanted) <= _at_most(mailbox):
         return wanted
     return await uids(session) & wanted
+
+
+def _at_most(mailbox: Mailbox) -> int:
+    """Messages that may be there: some may have come that the server did not tell of yet."""
+    return max(2 * mailbox.exists, 1000)
 
 
 def _strings(session: Session, text: str) -> tuple[Argument, ...]:
@@ -101,4 +107,8 @@ async def _search(session: Session, *keys: Argument) -> UidSet:
             found |= UidSet.of(listing.search(item.unit)) if item.kind == "SEARCH" else listing.esearch_all(item.unit)
         except Malformed as error:
             raise ServerBroken("The server's search result cannot be read.") from error
+    if len(found) > _at_most(mailbox):
+        raise ServerBroken(
+            f"The server's search found {len(found)} messages in {mailbox.name}, and says that {mailbox.exists} are there."
+        )
     return found

@@ -13,6 +13,7 @@ from tuimail.backends.imap.wire.arguments import Command, command
 from tuimail.backends.imap.wire.codes import StatusText, parse_status_text
 from tuimail.backends.imap.wire.fetch import flag_update
 from tuimail.backends.imap.wire.names import encode_name
+from tuimail.backends.imap.wire.numbers import MOST_MESSAGES, next_uid
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.tokens import Malformed
 from tuimail.backends.port import FlagUpdate, KnownState, Opening, Selected
@@ -108,7 +109,7 @@ class _Told:
     trusted: bool
     """VANISHED and FETCH can be taken as all that happened since."""
     codes: dict[str, StatusText] = field(default_factory=dict)
-    exists: int = 0
+    exists: int | None = None
     flags: Flags = frozenset()
     gone: list[tuple[int, int]] = field(default_factory=list)
     changed: dict[int, FlagUpdate] = field(default_factory=dict)
@@ -143,6 +144,9 @@ async def _selected(text: StatusText, items: list[Untagged], known: KnownState |
         if number % _SLICE == _SLICE - 1:
             await asyncio.sleep(0)
         told.take(item)
+    if told.exists is None or told.exists > MOST_MESSAGES:
+        said = "does not say how many messages it holds" if told.exists is None else f"says it holds {told.exists} messages"
+        raise ServerRefused(f"The folder was opened, but the server {said}.", "It is left alone: nothing in it is changed.")
     codes = told.codes
     codes.setdefault(text.code, text)
     validity, modseq = _number(codes, "UIDVALIDITY"), _modseq(codes)
@@ -152,7 +156,7 @@ async def _selected(text: StatusText, items: list[Untagged], known: KnownState |
     return Selected(
         uidvalidity=validity or 0,
         exists=told.exists,
-        uidnext=_number(codes, "UIDNEXT"),
+        uidnext=next_uid(_number(codes, "UIDNEXT")),
         highestmodseq=modseq,
         permanent_flags=permanent - {"\\*"},
         any_keyword="\\*" in permanent,

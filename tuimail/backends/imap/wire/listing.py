@@ -5,7 +5,7 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from tuimail.backends.imap.wire.numbers import number, number_set
+from tuimail.backends.imap.wire.numbers import MOST_MESSAGES, next_uid, number, number_set
 from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.imap.wire.tokens import Malformed, Value, tokens
 from tuimail.backends.port import FolderStatus
@@ -71,9 +71,9 @@ def status(unit: Unit) -> tuple[bytes, FolderStatus]:
         case [*words, list(values)] if words:
             pairs = {_lower(name): value for name, value in zip(values[::2], values[1::2], strict=False)}
             found = FolderStatus(
-                messages=number(pairs.get("messages")),
-                unseen=number(pairs.get("unseen")),
-                uidnext=number(pairs.get("uidnext")),
+                messages=_count(pairs.get("messages")),
+                unseen=_count(pairs.get("unseen")),
+                uidnext=next_uid(number(pairs.get("uidnext"))),
                 uidvalidity=number(pairs.get("uidvalidity")),
                 highestmodseq=number(pairs.get("highestmodseq")) or None,
                 mailbox_id=_identifier(pairs.get("mailboxid")),
@@ -137,6 +137,12 @@ def vanished(unit: Unit) -> tuple[bool, UidSet]:
 
 def _delimiter(value: Value) -> str:
     return safe_line(value.decode("utf-8", "replace"), limit=1) if isinstance(value, bytes) else ""
+
+
+def _count(value: object) -> int | None:
+    """Messages; None where nobody can have so many."""
+    count = number(value)
+    return count if count is not None and count <= MOST_MESSAGES else None
 
 
 def _lower(value: Value) -> str:
