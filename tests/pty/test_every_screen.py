@@ -17,6 +17,7 @@ from tests.servers import certificates, oauth, provider, web
 from tests.servers.launch import Certificate
 from tests.ui.screens.test_untrusted import letter
 from tuimail.demo.servers import DemoServers
+from tuimail.model.text import safe_line
 
 __all__ = ["home", "servers"]
 
@@ -111,20 +112,29 @@ WIZARD = (
     ("wrong\r", "Type the password again", SEEN),
     ("\x05", "Name the servers", "Check and save", SEEN),
 )
+REFUSED = (
+    ("\\Linked\r", "1/1"),
+    ("\r", f"here {SEEN}", "write "),
+    ("|", "Pipe the message to"),
+    ("cat\r", "The server refused", "Not told", SEEN, "Close"),
+    ("\x1b", "-Not told"),
+)
+PASSWORD = (
+    ("", "Password for demo", "[red]user[/]", SEEN),
+    ("wrong\r", "Sign in: the server said", f"“{SEEN}"),
+    ("\x1b", "-Password for", "No folders"),
+)
 SHOWN: dict[str, set[str]] = {
     "mailbox": {
         "BodyText", "ChoiceList", "Choose", "ChooseFile", "ChooseFolder", "CompletionField", "ComposeScreen", "Confirm",
-        "DoctorScreen", "Dropdown", "FolderTree", "HelpScreen", "Hints", "MailboxScreen", "MessageBody", "MessageList",
-        "Palette", "Prompt", "SearchLine", "SendBar", "StatusLine", "TextInput", "Toast", "Toasts", "_Keys",
+        "DoctorScreen", "Dropdown", "ErrorDialog", "FolderTree", "HelpScreen", "Hints", "MailboxScreen", "MessageBody",
+        "MessageList", "Palette", "Prompt", "SearchLine", "SendBar", "StatusLine", "TextInput", "Toast", "Toasts", "_Keys",
     },
+    "password": {"Password", "TextInput"},
     "sign in": {"Confirm", "SignInDialog"},
     "wizard": {"AccountFormScreen", "AccountWizard", "Asking", "Buttons", "StepLines"},
 }  # fmt: skip
 """Which walk meets which classes of the program's widgets and screens."""
-ELSEWHERE = {
-    "ErrorDialog",  # tests/ui/screens/test_accounts.py
-    "Password",  # tests/ui/dialogs/test_dialogs.py
-}
 
 
 def walk(here: Drawn, steps: Sequence[tuple[str, ...]], **words: object) -> None:
@@ -155,11 +165,25 @@ def test_mailbox(home: Path, servers: DemoServers) -> None:
     with drawn(home, env={"BROWSER": "true"}) as here:
         walk(here, READING, text=EVIL)
         walk(here, MAILBOX)
+        servers.faults.refuse["FETCH"] = f"NO Not told {EVIL}"
+        walk(here, REFUSED)
         here.assert_own_sequences()
         assert here.markup, "the palette's sentences"
         assert b"\x1b]52;c;" in here.terminal.written
         assert b"\x1b]8;" in here.terminal.written
     assert here.met >= SHOWN["mailbox"]
+
+
+def test_a_password_that_is_asked_for(home: Path, servers: DemoServers) -> None:
+    servers.faults.refuse = {"LOGIN": f"NO [ALERT] {EVIL}", "AUTHENTICATE": f"NO [ALERT] {EVIL}"}
+    config = home / "config.toml"
+    kept = [line for line in config.read_text().splitlines() if not line.startswith(("username", "password"))]
+    user = f"username = '[red]user[/] {safe_line(EVIL)}'"
+    config.write_text("\n".join(kept).replace("[accounts.demo]", f"[accounts.demo]\n{user}"))
+    with drawn(home) as here:
+        walk(here, PASSWORD)
+        here.assert_own_sequences()
+    assert here.met >= SHOWN["password"]
 
 
 def test_signing_in_and_a_certificate(tmp_path: Path, servers: DemoServers) -> None:
@@ -208,7 +232,7 @@ def test_every_widget_of_the_program_is_shown() -> None:
         importlib.import_module(module.name)
     own = {one for one in subclasses(Widget) if one.__module__.startswith("tuimail.ui")}
     bases = {one.__name__ for one in own if subclasses(one)}
-    shown = set().union(*SHOWN.values(), ELSEWHERE)
+    shown = set().union(*SHOWN.values())
     names = {one.__name__ for one in own}
     assert names - bases - shown == set(), "walk to it, with text of strangers on it"
     assert shown - names == set(), "there is no such widget any more"
