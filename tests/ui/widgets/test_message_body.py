@@ -221,6 +221,15 @@ async def test_links_are_chosen_by_click_and_carry_one_id_over_rows() -> None:
         ("file:///etc/passwd", False),
         ("https://example.org/\x1b]0;x", False),
         ("https://exa mple.org", False),
+        ("HTTP://example.org/", True),
+        ("https://example.org/x\n", False),
+        ("https://exämple.org/", False),
+        ("https://", False),
+        ("x https://example.org/", False),
+        ("data:text/html,https://example.org/", False),
+        ("tel:112", False),
+        ("", False),
+        ("https://example.org/" + "x" * 2000, False),
     ],
 )
 async def test_only_harmless_links_reach_the_terminal(target: str, good: bool) -> None:

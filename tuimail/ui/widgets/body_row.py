@@ -20,12 +20,12 @@ from tuimail.ui.widgets.symbols import Symbols
 MARGIN = 2
 """Blank columns left of the text."""
 
-_OPENABLE = re.compile(r"^(?:https?://|mailto:)[!-~]{1,2000}$", re.IGNORECASE)
+_OPENABLE = re.compile(r"(?:https?://|mailto:)[!-~]{1,2000}", re.IGNORECASE)
 
 
 def openable(link: Link) -> bool:
     """Whether a link may be given to the terminal or to a program: http, https or mailto, in printable ASCII."""
-    return _OPENABLE.match(link.target) is not None
+    return _OPENABLE.fullmatch(link.target) is not None
 
 
 _messages = count()
