@@ -10,8 +10,8 @@ from tuimail.demo.servers import DemoServers
 
 FOLDER = ["account", "name", "role", "delimiter", "subscribed", "selectable", "total", "unread"]
 MESSAGE = [
-    "id", "account", "folder", "uid", "thread", "from", "to", "cc", "subject", "date", "size", "flags", "labels",
-    "has_attachment", "snippet",
+    "id", "account", "folder", "uid", "thread", "from", "sender", "to", "cc", "subject", "date", "size", "flags",
+    "labels", "has_attachment", "snippet",
 ]  # fmt: skip
 CONTENT = ["headers", "text", "links", "attachments", "blocked", "auth", "warnings"]
 

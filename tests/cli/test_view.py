@@ -22,11 +22,29 @@ PAGE = (
 )
 
 
+PRETENDING = (
+    'From: "boss@bank.example" <service@pаypal.example>\r\nFrom: Ada <ada@example.org>\r\nSender: Eve <eve@evil.example>\r\n'
+    "Reply-To: answers@evil.example\r\nSubject: Pay\r\n\r\nNow.\r\n"
+)
+
+
 @pytest.fixture
 def nobody(tmp_path: Path) -> Home:
     (tmp_path / "good.eml").write_bytes(PAGE)
     (tmp_path / "bad.eml").write_bytes(b"\x00\x01 this is no message")
     return Home(tmp_path / "home")
+
+
+def test_who_pretends_to_be_another_is_told(nobody: Home) -> None:
+    shown = nobody.run("view", "-", typed=PRETENDING.encode()).stdout.decode()
+    assert "<service@xn--pypal-4ve.example>" in shown
+    assert "pаypal" not in shown.partition("Warning")[0]
+    assert "Sender: Eve <eve@evil.example>" in shown
+    for told in ("comes from service@xn--pypal-4ve", "written with letters that look like", "2 From fields"):
+        assert told in shown
+    told_to_programs = json.loads(nobody.run("view", "-", "--json", typed=PRETENDING.encode()).stdout)
+    assert told_to_programs["sender"] == [{"name": "Eve", "address": "eve@evil.example"}]
+    assert len(told_to_programs["warnings"]) == 4
 
 
 def test_it_goes_on_after_a_bad_file(nobody: Home, tmp_path: Path) -> None:

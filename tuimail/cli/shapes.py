@@ -67,6 +67,7 @@ def message(row: MessageRow, engine: Engine) -> Shape:
 def _of_envelope(envelope: Envelope) -> Shape:
     return {
         "from": addresses(envelope.from_),
+        "sender": addresses(envelope.sender),
         "to": addresses(envelope.to),
         "cc": addresses(envelope.cc),
         "subject": envelope.subject,

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -16,7 +17,8 @@ from tuimail.cli import shapes
 from tuimail.cli.output import print_json, print_lines, print_text, report
 from tuimail.engine.reader import View
 from tuimail.engine.viewing import Viewed, envelope_in, messages_in, view_message
-from tuimail.model.deception import listed_name
+from tuimail.model.address import Address
+from tuimail.model.deception import listed_name, visible
 from tuimail.model.errors import ExitStatus, FileProblem, InputWrong, MailMalformed, TuimailError
 from tuimail.model.rendered import Line, Rendered
 from tuimail.model.text import safe_line
@@ -141,10 +143,10 @@ def head_lines(viewed: Viewed) -> list[str]:
     """The fields that stand above the text."""
     envelope = viewed.envelope
     fields = [
-        ("From", ", ".join(map(str, envelope.from_))),
-        ("Sender", ", ".join(map(str, envelope.sender))),
-        ("To", ", ".join(map(str, envelope.to))),
-        ("Cc", ", ".join(map(str, envelope.cc))),
+        ("From", _people(envelope.from_)),
+        ("Sender", _people(envelope.sender)),
+        ("To", _people(envelope.to)),
+        ("Cc", _people(envelope.cc)),
         ("Date", shapes.rfc3339(envelope.date) or ""),
         ("Subject", envelope.subject),
     ]
@@ -156,6 +158,10 @@ def head_lines(viewed: Viewed) -> list[str]:
     if viewed.body.blocked_images:
         lines.append(f"Not fetched: {viewed.body.blocked_images} remote images, {viewed.body.trackers} of them trackers")
     return lines + [f"Warning: {warning}" for warning in viewed.warnings]
+
+
+def _people(people: tuple[Address, ...]) -> str:
+    return ", ".join(str(replace(one, email=visible(one.email))) for one in people)
 
 
 def body_lines(body: Rendered, width: int) -> list[str]:
