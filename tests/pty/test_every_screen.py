@@ -42,7 +42,7 @@ MAILBOX = (
     ("\x1b", "-Archive thread"),
     ("?", "Type a key or a word"),
     ("\x1b", "-Type a key or a word"),
-    ("e", "Not done after all", "1/1"),
+    ("e", "Not done after all – Archived", "1/1"),
     ("r", "^X finish", "> Body"),
     ("\x18", "Keep as draft"),
     ("\x1b", "-Keep as draft"),
