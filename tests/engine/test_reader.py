@@ -182,7 +182,7 @@ async def test_a_message_is_not_taken_apart_for_each_of_its_parts(
     engine: Engine, servers: list[DemoServers], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     part = "--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename=f\n\nx\n"
-    content = f"Content-Type: multipart/mixed; boundary=b\n\n{part * 3000}--b--\n"
+    content = f"From: boss@bank.example\nContent-Type: multipart/mixed; boundary=b\n\n{part * 3000}--b--\n"
     message = await delivered(engine, servers[0], "Many parts", content)
     parsed: list[int] = []
     take_apart = parse.parse
@@ -197,6 +197,7 @@ async def test_a_message_is_not_taken_apart_for_each_of_its_parts(
         assert await engine.reader.content(message, part_) == b"x"
     assert len(opened.attachments) >= 1900
     assert len(parsed) < 5  # the index takes it apart as well
+    assert "2 From fields" in opened.notes[0]
 
 
 async def test_several_from_fields_are_told_once_the_header_is_there(engine: Engine, servers: list[DemoServers]) -> None:

@@ -134,6 +134,20 @@ def test_domains_as_they_are_shown(email: str, shown: str) -> None:
     assert visible(email) == shown
 
 
+@pytest.mark.parametrize("name", ["", "Pay Pal"])
+@pytest.mark.parametrize("field", ["from_", "sender", "reply_to", "to", "cc", "bcc"])
+def test_letters_that_imitate_are_written_in_ascii_wherever_they_stand(field: str, name: str) -> None:
+    envelope = Envelope(**{"from_": (Address("", BOSS),), field: (Address(name, "a@pаypal.example"),)})  # type: ignore[arg-type]
+    assert "a@xn--pypal-4ve.example" in head(envelope)
+    assert "pаypal" not in head(envelope) + listed(envelope)
+
+
+def test_further_doubts_stand_with_the_others() -> None:
+    said = [line.text for line in head_lines(Envelope(from_=(Address(BOSS, "a@b.example"),)), 0, notes=("Beware of this.",))]
+    assert said[-1] == "⚠ Beware of this."
+    assert "a@b.example" in said[-2]
+
+
 def test_an_honest_mail_raises_no_doubts() -> None:
     ada = Address("Ada", "ada@example.org")
     assert doubts(Envelope(from_=(ada,), reply_to=(Address("List", "list@lists.example"),))) == ()
