@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many messages put into one folder: in order, none lost, none doubled, whatever comes in between."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests.sync.conftest import MakeWorld
 from tests.sync.memory_server import Traits
 from tests.sync.world import World
+from tuimail.backends.port import Selected
 from tuimail.model.action import Append
-from tuimail.sync import carry_appends, push
+from tuimail.sync import aftermath, carry_appends
 
 COUNT = 10
 SINGLY = Traits(multiappend=False)
@@ -221,7 +224,7 @@ async def test_what_was_never_said_is_not_uncertain(make_world: MakeWorld, monke
 
 async def test_what_the_server_does_late_is_not_done_again(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server goes on with what a killed program said, after the next one has looked at all folders."""
-    monkeypatch.setattr(push, "_WORKING_OFF", 0.0)
+    monkeypatch.setattr(aftermath, "_QUIET", 0.0)
     world = await make_world()
     raw = b"Subject: no name\r\n\r\nhello\r\n"
     world.perform(Append(world.folder_id("Archive"), world.store.blobs.write(raw), ""))
@@ -231,8 +234,74 @@ async def test_what_the_server_does_late_is_not_done_again(make_world: MakeWorld
     for _ in range(3):
         await world.sweep()
     await world.backend.append("Archive", raw, frozenset(), None)
-    await world.pusher.still()
+    await world.pusher.still(world)
     await world.push()
     await world.quiet()
     assert stored(world) == [""]
     assert world.store.actions.count() == 0
+
+
+@pytest.mark.parametrize("late", [1, 3])
+async def test_a_server_that_goes_on_is_waited_for(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, late: int) -> None:
+    """It is slow, and still at work when a new connection is there: each look finds one more, and is followed by another."""
+    monkeypatch.setattr(aftermath, "_QUIET", 0.0)
+    world = await make_world()
+    await world.quiet()
+    raws = [world.store.blobs.read(blob) for blob in queue(world)]
+    world.server.lose = "before"
+    await world.push()
+    coming = raws[:late]
+    looked = 0
+
+    async def look(folder: str, **options: object) -> Selected:
+        nonlocal looked
+        looked += 1
+        selected = await select(folder, **options)  # type: ignore[arg-type]
+        if coming:
+            await world.backend.append("Archive", coming.pop(0), frozenset(), None)
+        return selected
+
+    select = world.backend.select
+    with monkeypatch.context() as patched:
+        patched.setattr(world.backend, "select", look)
+        await world.pusher.still(world)
+    assert looked == late + 2
+    await world.quiet()
+    assert sorted(stored(world)) == sorted(IDS)
+
+
+async def test_somebody_who_adds_for_ever_does_not_hold_it_up(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aftermath, "_QUIET", 0.0)
+    monkeypatch.setattr(aftermath, "_GIVEN_UP", 0.0)
+    world = await make_world()
+    queue(world)
+    world.server.lose = "before"
+    await world.push()
+    await world.pusher.still(world)
+    await world.quiet()
+    assert stored(world) == IDS
+
+
+async def test_an_answer_that_was_waited_for_long_is_followed_by_a_long_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow server is given as long again as it has had, within bounds, and twice as long each time that it went on."""
+    slept: list[float] = []
+    counts = iter([1, 1, 2, 2])
+
+    class Line:
+        async def repeat(self, work: object) -> list[int]:
+            return [next(counts)]
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(aftermath, "asyncio", SimpleNamespace(sleep=sleep))
+    await aftermath.Aftermath(9.0).over(Line(), ["Archive"])  # type: ignore[arg-type]
+    assert slept == [9.0]
+    slept.clear()
+    counts = iter([1, 2, 3, 3])
+    await aftermath.Aftermath(1000.0).over(Line(), ["Archive"])  # type: ignore[arg-type]
+    assert slept == [30.0, 30.0, 30.0]
+    slept.clear()
+    counts = iter([1, 2, 3, 3])
+    await aftermath.Aftermath().over(Line(), ["Archive"])  # type: ignore[arg-type]
+    assert slept == [2.0, 4.0, 8.0]

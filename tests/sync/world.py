@@ -3,11 +3,14 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from tests.sync.memory_backend import MemoryBackend
 from tests.sync.memory_server import Mail, MemoryServer, Traits
+from tuimail.backends.port import MailBackend
 from tuimail.model.action import Action, Append, Copy, Expunge, Move, SetFlags
 from tuimail.model.errors import Offline, ServerRefused
 from tuimail.model.flags import DELETED
@@ -18,6 +21,7 @@ from tuimail.store.store import Store
 from tuimail.sync.pull import Puller
 from tuimail.sync.push import Pusher
 
+T = TypeVar("T")
 QUIET_ROUNDS = 12
 
 
@@ -44,6 +48,10 @@ class World:
         self.puller = Puller(self.store, self.account, self._hear)
         self.pusher = Pusher(self.store, self.account, self._hear)
         self.backend = MemoryBackend(self.server)
+
+    async def repeat(self, work: Callable[[MailBackend], Awaitable[T]]) -> T:
+        """As a line does."""
+        return await work(self.backend)
 
     def crash(self) -> None:
         """The program ends in the middle of things and is started again."""

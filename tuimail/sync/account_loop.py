@@ -277,7 +277,7 @@ class AccountLoop:
     async def _push(self) -> TryLater | None:
         if not self._store.actions.count(self._id):
             return None
-        await self._pusher.still()
+        await self._pusher.still(self._user_line)
         self._rounds.others.pushed(time.monotonic())
         pushed = await self._user_line.repeat(self._pusher.push)
         self._rounds.others.pushed(time.monotonic())

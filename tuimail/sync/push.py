@@ -41,6 +41,7 @@ from tuimail.store.endings import REFUSED, Ending
 from tuimail.store.store import Store
 from tuimail.store.ties import messages_of
 from tuimail.sync import carry_appends, carry_messages, carry_others
+from tuimail.sync.aftermath import Aftermath, Repeats
 from tuimail.sync.carriage import Blocked, Carriage, TakenBack
 from tuimail.sync.carry_appends import Came, Twins
 from tuimail.sync.postponed import NotTaken, Postponed
@@ -52,8 +53,6 @@ _MAKING = (Copy, Append)
 """Done twice they make two messages of one."""
 _WITHOUT_FOLDER = (SetFlags, Expunge)
 """The others name a folder, so they are not carried before a waiting rename: nobody knows yet what it is called."""
-_WORKING_OFF = 2.0
-"""Seconds for which a server may go on with what a connection left to it that was cut."""
 _BREAKS = 3
 """How often one action may make the server break its protocol."""
 
@@ -80,8 +79,8 @@ class Pusher:
         self._publish = publish
         self._truth = truth or asyncio.Lock()
         self._breaks: dict[ActionId, int] = {}
-        self._lost: float | None = None
-        """When an answer was lost, until the server surely does nothing more of what it was told."""
+        self._aftermath: Aftermath | None = None
+        """Until the server does nothing more of what it was told when an answer was lost."""
         self._unsure = 0
         """The number of the pull that was next when an answer was lost; at first, when an earlier run may have lost one."""
         self.recover()
@@ -90,22 +89,27 @@ class Pusher:
         self.postponed = Postponed()
         self._twins = Twins(store)
 
-    def recover(self) -> None:
-        """Whoever carried until now, an earlier run or another program, may have lost an answer."""
-        self._lost = time.monotonic()
+    def recover(self, waited: float = 0.0) -> None:
+        """Whoever carried until now, an earlier run or another program, may have lost an answer.
+
+        ``waited``: seconds for which it was waited for.
+        """
+        self._aftermath = Aftermath(waited)
         self._unsure = self._store.next_pull()
 
-    async def still(self) -> None:
-        """Where an answer was lost, wait until the server has surely come to the end of what it was told.
-
-        What it does later than the pulls that tell whether it was done would be done twice.
-        """
-        if self._lost is None:
+    async def still(self, line: Repeats) -> None:
+        """Where an answer was lost, wait until the server has come to the end of what it was told. Raises the port's errors."""
+        aftermath = self._aftermath
+        if aftermath is None:
             return
-        if any(one.attempt and isinstance(one.action, _MAKING) for one in self._store.actions.waiting(self._account)):
-            await asyncio.sleep(self._lost + _WORKING_OFF - time.monotonic())
+        making = [one.action for one in self._store.actions.waiting(self._account) if one.attempt]
+        into = {one.folder for one in making if isinstance(one, _MAKING)}
+        if into:
+            found = map(self._store.folders.server_folder, into)
+            await aftermath.over(line, [folder.name for folder in found if folder is not None])
             self._unsure = self._store.next_pull()
-        self._lost = None
+        if self._aftermath is aftermath:
+            self._aftermath = None
 
     async def push(self, backend: MailBackend) -> Pushed:
         """Carry everything that can be. Raises Offline, TryLater, SignInNeeded, ServerBroken; what waits stays."""
@@ -163,12 +167,12 @@ class Pusher:
 
     async def _append_all(self, backend: MailBackend, batch: Sequence[WaitingAction], pushed: Pushed) -> set[ActionId]:
         """Carry several at once; those that are to be carried one by one. Raises what kept an answer from coming."""
-        came = Came()
+        came, began = Came(), time.monotonic()
         try:
             await carry_appends.append_all(self._store, backend, batch, came)
         finally:
             if len(came) < len(batch):
-                self.recover()
+                self.recover(time.monotonic() - began)
             with self._store.transaction():
                 for waiting in came.stored:
                     self._store.actions.finish(waiting.id)
@@ -203,7 +207,7 @@ class Pusher:
         """One action. False: it is blocked."""
         looked_twice = sweeps_of(self._store, self._account).before >= self._unsure
         carriage = Carriage(self._store, backend, waiting, looked_twice=looked_twice)
-        answered = False
+        answered, began = False, time.monotonic()
         try:
             if isinstance(waiting.action, Append):
                 await carry_others.append(carriage, waiting.action)
@@ -235,7 +239,7 @@ class Pusher:
         finally:
             self.stale |= carriage.touched
             if carriage.begun and not answered and self._store.actions.exists(waiting.id):
-                self.recover()
+                self.recover(time.monotonic() - began)
         return True
 
     def _postpone(self, waiting: WaitingAction, error: TryLater) -> TryLater:
