@@ -33,15 +33,19 @@ def test_a_folder_that_was_never_read_is_read(servers: DemoServers, tmp_path: Pa
 
 
 def test_list_reads_the_store_without_the_server(home: Home, servers: DemoServers) -> None:
+    servers.deliver(b'From: "boss@bank" <a@evil.example>\r\nSender: b@evil.example\r\nSubject: Pay\r\n\r\nNow.\r\n')
     home.json("sync")
     servers.clear_log()
     rows = home.json("list", "--limit", "5")
+    (pretending,) = [row for row in rows if row["subject"] == "Pay"]
+    assert pretending["sender"] == [{"name": "", "address": "b@evil.example"}]
     assert [list(row) for row in rows] == [MESSAGE] * 5
     assert [row["date"] for row in rows] == sorted((row["date"] for row in rows), reverse=True)
     assert all(isinstance(row["id"], int) and isinstance(row["uid"], int) for row in rows)
     assert rows[0]["from"][0].keys() == {"name", "address"}
     lines = home.text("list", "--limit", "5").splitlines()
     assert [int(line.split()[0]) for line in lines] == [row["id"] for row in rows]
+    assert any("a@evil.example" in line for line in lines)
     assert servers.log == []
 
 

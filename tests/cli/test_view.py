@@ -89,7 +89,8 @@ def test_the_ways_to_show_it(nobody: Home, tmp_path: Path) -> None:
 
 def mbox(folder: Path) -> str:
     entry = (
-        "From {0}@example.org Mon Nov  2 09:0{1}:00 2026\nFrom: {0} <{0}@example.org>\nDate: Mon, 2 Nov 2026 09:0{1}:00 +0000\n"
+        "From {0}@example.org Mon Nov  2 09:0{1}:00 2026\nFrom: {0}@bank <{0}@example.org>\n"
+        "Date: Mon, 2 Nov 2026 09:0{1}:00 +0000\n"
     )
     text = "".join(
         f"{entry.format(who, number)}Subject: Letter {number}\n\nText of {who}.\n>From me.\n\n"
@@ -125,7 +126,7 @@ def test_one_bad_message_of_an_mbox_is_named(nobody: Home, tmp_path: Path) -> No
     text = (
         Path(box)
         .read_text()
-        .replace("From: bob <bob@example.org>\nDate: Mon, 2 Nov 2026 09:02:00 +0000\nSubject: Letter 2\n", "")
+        .replace("From: bob@bank <bob@example.org>\nDate: Mon, 2 Nov 2026 09:02:00 +0000\nSubject: Letter 2\n", "")
     )
     Path(box).write_text(text)
     done = nobody.run("view", box)
@@ -136,6 +137,6 @@ def test_one_bad_message_of_an_mbox_is_named(nobody: Home, tmp_path: Path) -> No
 
 def test_on_a_terminal_an_mbox_is_listed(nobody: Home, tmp_path: Path) -> None:
     with on_terminal("view", mbox(tmp_path), home=nobody.folder) as terminal:
-        terminal.sees("1  2026-11-02 ", "ada  ", "Letter 3")
+        terminal.sees("1  2026-11-02 ", "ada@example.org  ", "Letter 3")
         assert terminal.ended() == 0
         assert "Text of" not in terminal.text

@@ -154,6 +154,16 @@ async def test_an_invitation_is_shown_beside_its_text(engine: Engine, servers: l
     assert "BEGIN:VEVENT" in saved.read_text()
 
 
+async def test_an_answer_names_the_real_address_of_a_sender_who_pretends(engine: Engine, servers: list[DemoServers]) -> None:
+    raw = b'From: "boss@bank.example" <service@mallory.example>\r\nSubject: Pay\r\n\r\nNow.\r\n'
+    servers[0].deliver(raw)
+    await delivered(engine, servers[0], "Later", "\nx\n")
+    rows = {row.envelope.subject: row.id for key in inbox(engine, "one") if (row := engine.pages.row(key))}
+    draft = await engine.composer.reply(rows["Pay"])
+    assert "service@mallory.example wrote:" in draft.body
+    assert "service@mallory.example" in draft.to
+
+
 async def test_a_short_text_that_is_here_is_at_hand(engine: Engine, servers: list[DemoServers]) -> None:
     message = await delivered(engine, servers[0], "Short", "Content-Type: text/plain\n\nHello there\n")
     assert engine.reader.at_hand(message, width=72) is None

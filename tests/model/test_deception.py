@@ -191,6 +191,12 @@ def test_who_sent_it_for_others_is_told(fields: str, expected: str) -> None:
     assert expected in head(envelope_of(Headers.parse(f"{fields}\r\n\r\n".encode())))
 
 
+def test_where_answers_go_is_told_where_it_is_elsewhere() -> None:
+    ada, eve = Address("Ada", "ada@example.org"), Address("Ada", "ada@evil.example")
+    assert "Reply to Ada <ada@evil.example>" in head(Envelope(from_=(ada,), reply_to=(eve,)))
+    assert "Reply to" not in head(Envelope(from_=(ada,), reply_to=(Address("", "ADA@example.org"),)))
+
+
 @pytest.mark.parametrize("sender", ["ada@example.org", "Ada <Ada@Example.org>", ""])
 def test_who_sent_it_alone_is_told_once(sender: str) -> None:
     envelope = envelope_of(Headers.parse(f"From: Ada L <ada@example.org>\r\nSender: {sender}\r\n\r\n".encode()))
