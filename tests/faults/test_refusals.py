@@ -81,3 +81,20 @@ async def test_34_too_many_connections(office: Office, waits: list[int]) -> None
         await office.home.settled()
     await office.home.at_peace()
     await arrives(office, 1)
+
+
+@pytest.mark.parametrize("which", ["no folder is opened", "the connection ends over IDLE"])
+async def test_34_let_in_and_no_further(office: Office, waits: list[int], which: str) -> None:
+    faults = office.sink.faults
+    if which == "no folder is opened":
+        faults.refuse = dict.fromkeys(("SELECT", "EXAMINE"), "NO Permission denied")
+    else:
+        faults.bye_on = "IDLE"
+    office.imap.cut()
+    for number in range(1, 5):
+        await office.home.until(lambda: waits and office.home.state is ConnectionState.OFFLINE)
+        assert waits.pop() == number, "to be let in is no progress: each pause is longer"
+        office.home.hurry()
+    faults.refuse, faults.bye_on = {}, None
+    await office.home.at_peace()
+    await arrives(office, 1)

@@ -20,7 +20,7 @@ from tuimail.model.notice import ConnectionChanged, ConnectionState, Notice
 from tuimail.model.query import Query
 from tuimail.store.store import Store
 from tuimail.sync.awake import pause
-from tuimail.sync.backoff import Backoff
+from tuimail.sync.backoff import Backoff, Reconnects
 from tuimail.sync.ending import end
 from tuimail.sync.fill_process import FillRunner
 from tuimail.sync.line import Line
@@ -38,8 +38,6 @@ _OUTBOX_LOOK = 60.0
 _STATES = {SignInNeeded: ConnectionState.SIGN_IN_NEEDED, CertificateRefused: ConnectionState.REFUSED}
 _USER_MUST_ACT = (SignInNeeded, CertificateRefused)
 _ROUNDS = 50
-_AT_ONCE = 2.0
-"""Seconds that lie at least between two lost connections that are made again at once, without a word."""
 HEAR = 0.25
 """Seconds between two looks for what other programs wrote into the store."""
 
@@ -222,7 +220,7 @@ class AccountLoop:
                 await asyncio.sleep(60)
 
     async def _stay_online(self) -> None:
-        backoff, lost = Backoff(self._chance), -_AT_ONCE
+        reconnects = Reconnects(self._chance)
         while True:
             self._try_again.clear()
             self._set_state(ConnectionState.CONNECTING)
@@ -232,17 +230,17 @@ class AccountLoop:
                     self._readying = asyncio.create_task(self._user_line.ready(), name="sync: second connection")
                     await self._rounds.begin(backend)
                     self._set_state(ConnectionState.ONLINE)
-                    backoff.reset()
                     self._doorbell.set()
                     while True:
                         if await self._rounds.one(backend):
                             self._doorbell.set()
+                        if backend.selected is not None:
+                            reconnects.of_use()
             except TuimailError as error:
                 if self._state in (ConnectionState.SYNCING, ConnectionState.ONLINE):
                     self._try_again.clear()  # who was in a hurry before did not mean the pause that follows
                     # Dovecot ends a connection whose folder was renamed, or one of the first two to a new mailbox: no trouble.
-                    if isinstance(error, Offline) and time.monotonic() - lost >= _AT_ONCE:
-                        lost = time.monotonic()
+                    if isinstance(error, Offline) and reconnects.at_once():
                         self._rounds.online.clear()
                         continue
                 self._rounds.failed(error)
@@ -250,8 +248,8 @@ class AccountLoop:
                     self._push_error = error
                     self._at_rest.set()
                 self._set_state(_STATES.get(type(error), ConnectionState.OFFLINE), error)
-                if await pause(self._try_again, None if isinstance(error, _USER_MUST_ACT) else backoff.next()):
-                    backoff.reset()
+                if await pause(self._try_again, None if isinstance(error, _USER_MUST_ACT) else reconnects.pause()):
+                    reconnects.hurry()
 
     async def _carry(self) -> None:
         """Push whenever the doorbell rings."""

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long to wait before trying again: exponential, with full jitter, so that many clients do not come back at once."""
 
+import time
 from collections.abc import Callable
 
 FIRST = 1.0
 LONGEST = 300.0
+AT_ONCE = 2.0
+"""Seconds that lie at least between two lost connections that are made again at once."""
 
 
 def delay(attempt: int, random: Callable[[], float], *, first: float = FIRST, longest: float = LONGEST) -> float:
@@ -33,3 +36,37 @@ class Backoff:
     def reset(self) -> None:
         """It worked."""
         self.failures = 0
+
+
+class Reconnects:
+    """When a lost connection is made again: once at once, then after pauses that grow until a connection was of use.
+
+    To be let in is of no use yet: a server may refuse, or end the connection over, all that comes behind it.
+    """
+
+    def __init__(self, random: Callable[[], float], clock: Callable[[], float] = time.monotonic) -> None:
+        self._backoff = Backoff(random)
+        self._clock = clock
+        self._lost = -AT_ONCE
+        self._of_use = True
+
+    def of_use(self) -> None:
+        """The connection does what it is for."""
+        self._of_use = True
+        self._backoff.reset()
+
+    def at_once(self) -> bool:
+        """It was lost: whether to connect again without a pause and a word."""
+        now = self._clock()
+        granted = self._of_use and now - self._lost >= AT_ONCE
+        if granted:
+            self._lost, self._of_use = now, False
+        return granted
+
+    def pause(self) -> float:
+        """It was lost, or could not be made: seconds to wait."""
+        return self._backoff.next()
+
+    def hurry(self) -> None:
+        """What kept it from being made is probably over."""
+        self._backoff.reset()
