@@ -385,3 +385,36 @@ async def test_a_message_with_nul_octets_is_not_said_to_any_server() -> None:
         with pytest.raises(MailMalformed, match="NUL"):
             await backend.append("Sent", b"Subject: x\r\n\r\na\0b\r\n", frozenset(), None, None)
         assert not [line for line in played.heard if b"APPEND" in line]
+
+
+async def test_what_may_be_syntax_in_a_pattern_is_not_put_into_one() -> None:
+    async def script(line: Line) -> None:
+        await line.answer(rb'^CREATE "a\{5\}\(b"$', status=b"NO Invalid mailbox name")
+        await line.answer(rb'^LIST "" "a%5%%b"$', b'* LIST () "/" "a(5}{b"\r\n')
+        await line.answer(rb'^DELETE "\{5\}"$', status=b"NO Permission denied")
+        await line.answer(rb'^LIST "" "%5%"$', b'* LIST () "/" "{5}"\r\n')
+
+    async with signed_in(script) as (backend, _):
+        with pytest.raises(ServerRefused, match="Invalid"):
+            await backend.create("a{5}(b")
+        with pytest.raises(ServerRefused, match="Permission"):
+            await backend.delete("{5}")
+
+
+async def test_courier_is_given_no_name_that_it_cannot_say_to_others() -> None:
+    async def script(line: Line) -> None:
+        line.say(b"* OK [CAPABILITY IMAP4rev1 ENABLE UTF8=ACCEPT] Courier-IMAP ready.\r\n")
+        await line.answer(b"LOGIN|AUTHENTICATE", status=b"OK [CAPABILITY IMAP4rev1 ENABLE UTF8=ACCEPT] LOGIN Ok.")
+        await line.answer(b"ENABLE", b"* ENABLED UTF8=ACCEPT\r\n")
+        await line.answer('^CREATE "INBOX.Größe 日本"$'.encode())
+        await line.answer(b"LOGOUT")
+
+    async with playing(script) as played:
+        backend = played.backend()
+        await backend.connect()
+        for refused in (backend.create("INBOX.\U0001f600"), backend.rename("INBOX.Sent", "INBOX.\U0001f600 sent")):
+            with pytest.raises(InputWrong, match="loses"):
+                await refused
+        await backend.create("INBOX.Größe 日本")
+        await backend.close()
+        assert not [line for line in played.heard if "\U0001f600".encode() in line]

@@ -9,7 +9,7 @@ from typing import TypeVar
 from tuimail.backends.imap.flights import Flight
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import listing
-from tuimail.backends.imap.wire.arguments import Command, command
+from tuimail.backends.imap.wire.arguments import Command, command, string
 from tuimail.backends.imap.wire.names import decode_name, encode_name
 from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.tokens import Malformed
@@ -19,6 +19,9 @@ from tuimail.model.folder import FolderRole
 from tuimail.model.text import safe_line
 
 _MAX_NAME = 1000
+_WIDE = 0xFFFF
+_IN_PATTERNS = bytes.maketrans(b"{}()[]?+^$|", b"%" * 11)
+"""What a server may take for syntax in the pattern of LIST: Cyrus 3.6.1 ends the connection over ``{5}``."""
 _SLICE = 256
 """Folders that are read before the event loop gets its turn."""
 T = TypeVar("T")
@@ -210,7 +213,7 @@ async def status(session: Session, folder: str) -> FolderStatus:
 
 async def create(session: Session, folder: str, role: FolderRole | None) -> None:
     """CREATE, with its use where the server takes it (RFC 6154 §3). A folder that exists is no error."""
-    _check_name(folder)
+    _check_name(session, folder)
     arguments = [session.folder_argument(folder)]
     if role in listing.SPECIAL_USE and "CREATE-SPECIAL-USE" in session.capabilities:
         arguments.append(b"(USE (%s))" % listing.SPECIAL_USE[role])
@@ -226,7 +229,7 @@ async def create(session: Session, folder: str, role: FolderRole | None) -> None
 
 async def rename(session: Session, old: str, new: str) -> None:
     """RENAME. Names of the folders below are learnt anew from the next LIST."""
-    _check_name(new)
+    _check_name(session, new)
     line = command(b"RENAME", session.folder_argument(old), session.folder_argument(new))
     await session.dialogue.run(line, f"Rename the folder {old}")
     session.raw_names.pop(old, None)
@@ -252,13 +255,16 @@ async def subscribe(session: Session, folder: str, subscribed: bool) -> None:
 
 async def _exists(session: Session, folder: str) -> bool:
     """Ask, after a refusal in words that say nothing sure. Wildcards in the name match themselves, too."""
-    line = command(b"LIST", b'""', session.folder_argument(folder))
-    answer = await session.dialogue.run(line, "List the folders", accept=lambda item: item.kind == "LIST")
     wanted = session.raw_names.get(folder)
+    pattern = (encode_name(folder, utf8=session.utf8) if wanted is None else wanted).translate(_IN_PATTERNS)
+    line = command(b"LIST", b'""', string(pattern, utf8=session.utf8))
+    answer = await session.dialogue.run(line, "List the folders", accept=lambda item: item.kind == "LIST")
     entries = [entry for item in answer.untagged if (entry := _listed(item)) is not None and entry.exists]
     return any(entry.raw == wanted or decode_name(entry.raw, utf8=session.utf8) == folder for entry in entries)
 
 
-def _check_name(folder: str) -> None:
+def _check_name(session: Session, folder: str) -> None:
+    if session.loses_wide_names and max(map(ord, folder), default=0) > _WIDE:
+        raise InputWrong("This server loses folders with such a name.", "Use letters only, no emoji.")
     if not folder or safe_line(folder, limit=_MAX_NAME) != folder:
         raise InputWrong("This cannot be the name of a folder.", "Use visible characters only.")

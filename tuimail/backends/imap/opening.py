@@ -17,7 +17,7 @@ from tuimail.backends.imap.connection import READ_SECONDS, TuiProtocol, connect
 from tuimail.backends.imap.dialogue import Dialogue
 from tuimail.backends.imap.flights import Answer
 from tuimail.backends.imap.memory import ServerMemory
-from tuimail.backends.imap.quirks import not_to_be_believed, reads_what_follows_sign_in, writes_when_left
+from tuimail.backends.imap.quirks import loses_wide_names, not_to_be_believed, reads_what_follows_sign_in, writes_when_left
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire.arguments import Secret, command, string
 from tuimail.backends.imap.wire.codes import parse_status_text, refusal
@@ -95,6 +95,7 @@ async def _sign_in(
     if not reads_what_follows_sign_in(words):
         memory.pipelines = False
     session.writes_late = writes_when_left(words)
+    session.loses_wide_names = loses_wide_names(words)
     session.not_believed = not_to_be_believed(words)
     if greeting.kind not in ("OK", "PREAUTH"):
         raise ServerBroken("This is no IMAP server.", "Check the host name and the port.")

@@ -22,6 +22,11 @@ TELLS_FALSE_MAILBOX_IDS = re.compile(r"Cyrus IMAP 3\.[0-6]\b")
 same for several folders, or what breaks the response. Folders would seem to be renamed to each other."""
 
 
+LOSES_WIDE_NAMES = "Courier-IMAP"
+"""Courier takes a folder's name with characters beyond the Basic Multilingual Plane if it comes as UTF-8, and cannot say it in
+modified UTF-7: the connection of every client without UTF8=ACCEPT ends over LIST from then on."""
+
+
 def reads_what_follows_sign_in(greeting: str) -> bool:
     """Whether the server may be told more before it has answered LOGIN or AUTHENTICATE, as far as its greeting tells."""
     return not any(name in greeting for name in SWALLOWS_WHAT_FOLLOWS_SIGN_IN)
@@ -30,6 +35,11 @@ def reads_what_follows_sign_in(greeting: str) -> bool:
 def writes_when_left(greeting: str) -> bool:
     """Whether what is changed in a folder may reach the file only when the folder is left, as far as the greeting tells."""
     return greeting.strip() == WRITES_WHEN_LEFT
+
+
+def loses_wide_names(greeting: str) -> bool:
+    """Whether no name may have characters beyond the Basic Multilingual Plane, as far as the greeting tells."""
+    return LOSES_WIDE_NAMES in greeting
 
 
 def not_to_be_believed(greeting: str) -> frozenset[str]:

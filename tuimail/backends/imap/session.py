@@ -49,6 +49,8 @@ class Session:
     """Headers that were asked for along with the sign-in, and not taken yet."""
     damaged: Damaged = field(default_factory=Damaged)
     """Messages that end the connection when they are read."""
+    loses_wide_names: bool = False
+    """See `tuimail.backends.imap.quirks.LOSES_WIDE_NAMES`."""
     writes_late: bool = False
     """See `tuimail.backends.imap.brief`."""
     could_write: tuple[Mailbox, Selected] | None = None
