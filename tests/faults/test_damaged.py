@@ -7,6 +7,7 @@ import pytest
 
 from tests.faults.home import Home, letter_of
 from tests.faults.test_odd_answers import at, rows
+from tuimail.backends.imap.wire import splitter
 from tuimail.demo.servers import DemoServers
 from tuimail.model.errors import TuimailError
 from tuimail.model.flags import FLAGGED
@@ -89,4 +90,59 @@ async def test_40_what_never_comes_is_not_asked_for_over_and_over(tmp_path: Path
         await home.again()
         await home.settled()
         assert shown(home) == {number: f"Mail {number}" for number in range(1, 6)}, "another session asks again"
+        await home.end()
+
+
+@pytest.mark.parametrize("item", ["BODYSTRUCTURE", "ENVELOPE"])
+async def test_40_what_is_told_without_end_costs_no_other_and_no_connection(tmp_path: Path, item: str) -> None:
+    with DemoServers(0) as servers:
+        for number in range(1, 6):
+            servers.deliver(letter_of(number))
+        servers.faults.endless = {2: item, 4: item}
+        home = Home(tmp_path, at(servers), reach=Reach(parse_structure))
+        await home.start()
+        long = {2: UNREADABLE, 4: UNREADABLE} if item == "ENVELOPE" else {}
+        assert shown(home) == {number: f"Mail {number}" for number in range(1, 6)} | long
+        assert len(home.commands("AUTHENTICATE")) <= 2, "one for each connection"
+
+        # It is read and changed as every other.
+        (message,) = [row.id for row in rows(home, "INBOX") if row.uid == 2]
+        assert "hello 2" in str((await home.engine.reader.open(message, width=80)).body)
+        home.engine.actions.set_flags([message], add=frozenset({FLAGGED}))
+        await home.settled()
+        assert {shot.uid for shot in servers.snapshot()["INBOX"] if FLAGGED in shot.flags} == {2}
+
+        # One that arrives while the program does not run comes along with the next sign-in.
+        await home.end()
+        servers.faults.endless[7] = item
+        for number in range(6, 9):
+            servers.deliver(letter_of(number))
+        home.begin()
+        await home.start()
+        if long:
+            long[7] = UNREADABLE
+        assert shown(home) == {number: f"Mail {number}" for number in range(1, 9)} | long
+        assert len(home.commands("AUTHENTICATE")) <= 4
+        servers.clear_log()
+        for _ in range(2):
+            await home.settled()
+        assert [line for line in servers.log if "FETCH" in line and "ENVELOPE" in line] == []
+        await home.end()
+
+
+async def test_40_nor_does_one_that_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splitter, "MAX_PASSED", splitter.MAX_LONG_LINE)
+    with DemoServers(0) as servers:
+        for number in range(1, 6):
+            servers.deliver(letter_of(number))
+        servers.faults.endless = {2: "ENVELOPE", 4: "BODYSTRUCTURE"}
+        home = Home(tmp_path, at(servers))
+        home.engine.start()
+        await home.at_peace()
+        usual = {number: f"Mail {number}" for number in range(1, 6)}
+        assert shown(home) == usual | {2: UNREADABLE, 4: UNREADABLE}
+        servers.clear_log()
+        for _ in range(2):
+            await home.settled()
+        assert [line for line in servers.log if "FETCH" in line and "ENVELOPE" in line] == []
         await home.end()

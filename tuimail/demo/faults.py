@@ -44,6 +44,8 @@ class Faults:
     damaged: dict[int, str] = field(default_factory=dict)
     """UIDs of messages that cannot be read, and what is said when more than UID, FLAGS or MODSEQ is asked of one: ``NO …`` once
     the others were told of, ``BYE …`` and the end of the connection at once, as Dovecot does, or, empty, nothing."""
+    endless: dict[int, str] = field(default_factory=dict)
+    """UIDs of messages of which FETCH tells one item, such as ``"BODYSTRUCTURE"``, at a length of 17 MiB."""
     one_byte: bool = False
     """Every octet is written by itself."""
     refuse: dict[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire.arguments import Command, command
 from tuimail.backends.imap.wire.names import encode_name
 from tuimail.backends.imap.wire.responses import Untagged
+from tuimail.backends.imap.wire.splitter import Endless
 from tuimail.backends.port import Opening
 from tuimail.model.errors import ServerRefused
 from tuimail.model.uidset import UidSet
@@ -98,8 +99,10 @@ class Along:
         self._memory.offered = session.capabilities.names
 
     def note_trouble(self) -> None:
-        """The server ended the connection, perhaps over a message that arrived: next time none is asked for along."""
-        if self._opening is not None and self._session.arriving is not None and self._session.protocol.goodbye:
+        """The connection ended, perhaps over a message that arrived: next time none is asked for along."""
+        protocol = self._session.protocol
+        ended = protocol.goodbye or isinstance(protocol.lost, Endless)
+        if self._opening is not None and self._session.arriving is not None and ended:
             self._memory.damaged.troubled.add(self._opening.folder)
 
     @property
@@ -126,7 +129,9 @@ class Along:
         if opening.known is not None and opening.arrived_from is not None and self._expected.qresync:
             numbers = UidSet(((opening.arrived_from, opening.arrived_from + ARRIVALS - 1),))
             line, accept = fetch.headers_command(numbers, self._expected)
-            self._session.arriving = numbers, self._session.dialogue.throw(line, accept=accept)
+            flight = self._session.dialogue.throw(line, accept=accept)
+            flight.room = fetch.ROOM
+            self._session.arriving = numbers, flight
 
     def _compress(self) -> Flight:
         return compress(self._session)

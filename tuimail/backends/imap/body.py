@@ -56,7 +56,7 @@ class _Reading:
                 origin, wanted, flight = self._flying[0]
                 answer = await self._session.dialogue.finish(flight, "Read the message")
                 self._flying.popleft()
-                data, size = self._received(answer.untagged, origin)
+                data, size = self._received(answer.untagged, origin, short=flight.short)
                 # A server that ignores partial fetches sends everything.
                 came = data if self._end is None else data[:wanted]
                 self._data += came
@@ -98,7 +98,7 @@ class _Reading:
 
         return accept
 
-    def _received(self, items: list[Untagged], origin: int) -> tuple[bytes, int]:
+    def _received(self, items: list[Untagged], origin: int, *, short: bool) -> tuple[bytes, int]:
         """The octets from ``origin`` on, and the size of the whole section (0: not told)."""
         data: bytes | None = None
         size = 0
@@ -110,6 +110,8 @@ class _Reading:
                     if piece.section == self._name.upper():
                         whole = piece.origin is None
                         data = (piece.data or b"")[origin if whole else 0 :]
+        if data is None and short:
+            raise ServerRefused("What the server tells of the message is too long to be read.", "Other messages can be read.")
         if data is None:
             raise ServerRefused(
                 "The message is gone from the server.", "It was deleted or moved elsewhere.", code="NONEXISTENT"

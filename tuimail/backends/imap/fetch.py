@@ -7,9 +7,8 @@ next is asked for when the caller has taken the one before. That is the back-pre
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
 
@@ -18,11 +17,12 @@ from tuimail.backends.imap import search
 from tuimail.backends.imap.damaged import Place
 from tuimail.backends.imap.flights import Accept, Flight
 from tuimail.backends.imap.mailbox import Mailbox
+from tuimail.backends.imap.portions import CHUNKS, FEW, Chunk, Part, cut, downwards, left, numbers_of, smaller
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import fetch as wire
 from tuimail.backends.imap.wire.arguments import Command, command
 from tuimail.backends.imap.wire.responses import Untagged
-from tuimail.backends.imap.wire.splitter import Unit
+from tuimail.backends.imap.wire.splitter import Endless, Unit
 from tuimail.backends.imap.wire.tokens import Malformed
 from tuimail.backends.port import FetchedMessage, FlagUpdate
 from tuimail.model.errors import Offline, ServerRefused, TryLater
@@ -30,22 +30,13 @@ from tuimail.model.uidset import UidSet
 
 BATCH = 64
 """Messages that are parsed before the event loop gets its turn, and at most in one batch."""
-_CHUNKS = (64, 250, 1000)
-"""Messages per command: small at first, so that the first rows come at once."""
+ROOM = 32 << 20
+"""Octets of header data that one command may bring; what had no room is asked for again, fewer messages at a time."""
 _DEPTH = 2
 _FLAG_CHUNK = 10_000
 _PIECES = 8
 """Responses that one row may come in: as many as it has items."""
 _WHAT_HEADERS, _WHAT_FLAGS = "Read the list of messages", "Read the flags"
-
-
-@dataclass(slots=True)
-class _Chunk:
-    """One FETCH command for headers."""
-
-    numbers: UidSet
-    flight: Flight
-    items: bytes
 
 
 async def newest(session: Session, count: int) -> AsyncIterator[list[FetchedMessage]]:
@@ -65,7 +56,8 @@ async def headers(session: Session, uids: UidSet) -> AsyncIterator[list[FetchedM
             with _watched(session, _place(session.current(), by_uid=True), *arriving):
                 await session.dialogue.finish(arriving[1], _WHAT_HEADERS)
             came = [item for item in arriving[1].taken if wire.uid_of(item.unit) in uids]
-            uids -= arriving[0]
+            incomplete = arriving[1].short or arriving[1].crowded
+            uids -= UidSet.of(numbers_of(came, by_uid=True)) if incomplete else arriving[0]
             async for batch in _parsed(came):
                 yield batch
     if session.current().name in session.damaged.troubled:
@@ -80,10 +72,11 @@ async def _rows(session: Session, numbers: UidSet, *, by_uid: bool) -> AsyncIter
     place = _place(mailbox, by_uid=by_uid)
     damaged = session.damaged.found.get(place, UidSet()) & numbers
     items = _header_items(session.capabilities)
-    usual = ((part, items) for part in _downwards(numbers - damaged))
-    todo = chain(usual, ((UidSet.of([number]), wire.FLAG_ITEMS) for number in damaged))
-    again: deque[tuple[UidSet, bytes]] = deque()
-    flying: deque[_Chunk] = deque()
+    sizes = FEW if mailbox.name in session.damaged.vast else CHUNKS
+    todo: Iterator[Part] = ((part, items) for part in downwards(numbers - damaged, sizes))
+    todo = chain(todo, ((UidSet.of([number]), wire.FLAG_ITEMS) for number in damaged))
+    again: deque[Part] = deque()
+    flying: deque[Chunk] = deque()
 
     async def ask() -> None:
         while len(flying) < _DEPTH and (part := again.popleft() if again else next(todo, None)) is not None:
@@ -99,7 +92,11 @@ async def _rows(session: Session, numbers: UidSet, *, by_uid: bool) -> AsyncIter
             except (ServerRefused, TryLater) as error:
                 if isinstance(error, TryLater) and error.code != "SERVERBUG":
                     raise
-                again.extendleft(reversed(_smaller(chunk, by_uid=by_uid)))
+                again.extendleft(reversed(smaller(chunk, by_uid=by_uid)))
+            else:
+                if chunk.flight.crowded:
+                    todo = cut(todo, len(chunk.flight.taken))
+                again.extendleft(reversed(left(chunk, by_uid=by_uid)))
             flying.popleft()
             await ask()  # the server works while this one is parsed
             async for batch in _parsed(chunk.flight.taken):
@@ -117,28 +114,16 @@ def _place(mailbox: Mailbox, *, by_uid: bool) -> Place:
 
 @contextmanager
 def _watched(session: Session, place: Place, numbers: UidSet, flight: Flight) -> Iterator[None]:
-    """Take note of where the server says goodbye."""
+    """Take note of where the server says goodbye, or says more than anybody may."""
     try:
         yield
-    except Offline:
-        if session.protocol.goodbye and "[UNAVAILABLE]" not in session.protocol.goodbye.upper():
-            session.damaged.met(place, numbers, _numbers(flight.taken, by_uid=place.by_uid))
+    except (Offline, Endless) as error:
+        if isinstance(error, Endless):
+            session.damaged.vast.add(place.folder)
+        elif not session.protocol.goodbye or "[UNAVAILABLE]" in session.protocol.goodbye.upper():
+            raise
+        session.damaged.met(place, numbers, numbers_of(flight.taken, by_uid=place.by_uid))
         raise
-
-
-def _numbers(taken: Iterable[Untagged], *, by_uid: bool) -> Iterator[int]:
-    return (wire.uid_of(item.unit) if by_uid else item.number for item in taken)
-
-
-def _downwards(numbers: UidSet) -> Iterator[UidSet]:
-    """The set in chunks from its upper end, growing."""
-    sizes = iter(_CHUNKS)
-    size = next(sizes)
-    while numbers:
-        part = numbers.take_highest(size)
-        yield part
-        numbers -= part
-        size = next(sizes, size)
 
 
 def _header_items(capabilities: Capabilities) -> bytes:
@@ -159,24 +144,11 @@ def _rows_command(numbers: UidSet, items: bytes, *, by_uid: bool) -> tuple[Comma
     return command(b"UID FETCH" if by_uid else b"FETCH", str(numbers).encode(), b"(%s)" % items), accept
 
 
-async def _start_rows(session: Session, mailbox: Mailbox, numbers: UidSet, items: bytes, *, by_uid: bool) -> _Chunk:
+async def _start_rows(session: Session, mailbox: Mailbox, numbers: UidSet, items: bytes, *, by_uid: bool) -> Chunk:
     line, accept = _rows_command(numbers, items, by_uid=by_uid)
-    return _Chunk(numbers, await session.start(mailbox, line, accept), items)
-
-
-def _smaller(chunk: _Chunk, *, by_uid: bool) -> list[tuple[UidSet, bytes]]:
-    """After NO: halves of what did not come, so that one message that the server cannot read costs no other.
-
-    A single one is asked for again without what the server would have to parse, then by its flags alone; if these are refused,
-    it is left out.
-    """
-    missing = chunk.numbers - UidSet.of(_numbers(chunk.flight.taken, by_uid=by_uid))
-    count = len(missing)
-    if count > 1:
-        upper = missing.take_highest(count // 2)
-        return [(upper, chunk.items), (missing - upper, chunk.items)]
-    fewer = {wire.SCALAR_ITEMS: wire.FLAG_ITEMS, wire.FLAG_ITEMS: b""}.get(chunk.items, wire.SCALAR_ITEMS)
-    return [(missing, fewer)] if missing and fewer else []
+    flight = await session.start(mailbox, line, accept)
+    flight.room = ROOM
+    return Chunk(numbers, flight, items)
 
 
 async def _parsed(taken: list[Untagged]) -> AsyncIterator[list[FetchedMessage]]:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tuimail.backends.imap.wire.codes import StatusText
-from tuimail.backends.imap.wire.responses import Tagged, Untagged
+from tuimail.backends.imap.wire.responses import TOO_LONG, Tagged, Untagged
+from tuimail.backends.imap.wire.splitter import Endless
 from tuimail.model.errors import ServerBroken, TuimailError
 
 Accept = Callable[[Untagged], bool]
@@ -35,6 +36,12 @@ class Flight:
     accept: Accept | None = None
     taken: list[Untagged] = field(default_factory=list)
     octets: int = 0
+    room: int = MAX_ANSWER
+    """Octets that are taken. Of what comes beyond one response is taken if it is the first, and no other."""
+    crowded: bool = False
+    """Not all had room."""
+    short: bool = False
+    """A response was too long to be taken, perhaps one that belongs to it."""
     abandoned: bool = False
     """Nobody waits any more: what belongs to it is dropped."""
     timed: bool = True
@@ -56,7 +63,9 @@ class Flight:
         if self.accept is None or not self.accept(item):
             return False
         self.octets = _more(self.octets, item)
-        if not self.abandoned:
+        if self.octets > self.room and self.taken:
+            self.crowded = True
+        elif not self.abandoned:
             self.taken.append(item)
         return True
 
@@ -93,6 +102,9 @@ class Flights:
 
     def untagged(self, item: Untagged) -> None:
         """Hand an untagged response on. Raises ServerBroken when a command waits behind more than it may bring."""
+        if item.kind == TOO_LONG:
+            for flight in self._by_tag.values():
+                flight.short = True
         taken = False
         for flight in self._by_tag.values():
             if flight.offer(item):
@@ -143,7 +155,7 @@ def _more(octets: int, item: Untagged) -> int:
     """So many, and this response. Raises ServerBroken beyond the limit."""
     octets += sum(map(len, item.unit)) + _OVERHEAD
     if octets > MAX_ANSWER:
-        raise ServerBroken("The server's answer is larger than anything that was asked for.")
+        raise Endless("The server's answer is larger than anything that was asked for.")
     return octets
 
 

@@ -2,8 +2,10 @@
 """FETCH and UID FETCH, with CHANGEDSINCE and VANISHED (RFC 7162)."""
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tuimail.demo.faults import Faults
 from tuimail.demo.fetch_items import Item, read_items, simple
 from tuimail.demo.grammar import Arguments, Bad, No, Ranges
 from tuimail.demo.imap_commands.command import Command, State
@@ -58,7 +60,7 @@ async def _fetch(session: "Session", arguments: Arguments, *, by_uid: bool) -> s
             view.mailbox.set_flags(message, message.flags | {SEEN})
             view.told(message)
             shown = [*items, simple("FLAGS")] if all(item.label != b"FLAGS" for item in items) else items
-        session.wire.send(_answer(number, message, shown, session.site.faults.malformed))
+        session.wire.send(_answer(number, message, shown, session.site.faults))
         if session.wire.full:
             await session.wire.flush()
         elif count % _SLICE == 0:
@@ -112,7 +114,10 @@ def _with_implied(items: list[Item], session: "Session", *, by_uid: bool, since:
     return items if session.modseqs else [item for item in items if item.label != b"MODSEQ"]
 
 
-def _answer(number: int, message: Message, items: list[Item], malformed: frozenset[str]) -> bytes:
+def _answer(number: int, message: Message, items: list[Item], faults: Faults) -> bytes:
+    malformed = faults.malformed
+    if message.uid in faults.endless:
+        items = [_lengthened(item) if item.label == faults.endless[message.uid].encode() else item for item in items]
     if not malformed:
         pairs = b" ".join(item.label + b" " + item.make(message) for item in items)
         return b"* %d FETCH (%b)\r\n" % (number, pairs)
@@ -120,6 +125,10 @@ def _answer(number: int, message: Message, items: list[Item], malformed: frozens
     pairs = b" ".join(item.label + b" " + _spoiled(item, message, malformed) for item in kept)
     front = b"* ~~ ?? 17 NONSENSE ((\r\n" if "garbage" in malformed else b""
     return front + b"* %d FETCH (%b%b\r\n" % (number, pairs, b"" if "parenthesis" in malformed else b")")
+
+
+def _lengthened(item: Item) -> Item:
+    return replace(item, make=lambda _: b"(" + b"(NIL)" * (17 * 1024 * 1024 // 5) + b")")
 
 
 def _spoiled(item: Item, message: Message, malformed: frozenset[str]) -> bytes:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Octets in any portions → the same units, within limits."""
 
+import tracemalloc
 from itertools import pairwise
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.backends.imap.wire.transcripts import NAMES, octets, split
-from tuimail.backends.imap.wire.splitter import Splitter, Unit
+from tuimail.backends.imap.wire import splitter as splitter_module
+from tuimail.backends.imap.wire.splitter import Endless, Shortened, Splitter, Unit
 from tuimail.model.errors import ServerBroken
 
 
@@ -104,7 +106,7 @@ def test_the_rest_after_a_unit_can_be_taken() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"x" * 2000, b"* 1 FETCH (X {4294967295}\r\n", b"* 1 FETCH (" + b"X {0}\r\n" * 400, b"* OK " + b"x" * 2000 + b"\r\n"],
+    [b"x" * 2000, b"* 1 FETCH (X {4294967295}\r\n", b"* LIST (" + b"X {0}\r\n" * 400, b"* OK " + b"x" * 2000 + b"\r\n"],
 )
 def test_beyond_the_limits_the_server_counts_as_broken(data: bytes) -> None:
     splitter = Splitter(max_line=1000, max_literal=1000)
@@ -130,3 +132,43 @@ def test_the_structure_of_a_message_of_very_many_parts_may_be_long() -> None:
     assert list(splitter.units()) == []
     splitter.feed(b"\r\n")
     assert list(splitter.units()) == [(line,)]
+
+
+_LONG = {
+    "structure": b"* 7 FETCH (UID 70 BODYSTRUCTURE (" + b'("a" {3}\r\n) \r)' * 300 + b"))\r\n",
+    "one string": b'* 7 FETCH (UID 70 ENVELOPE ("' + b"x" * 2000 + b'" {5}\r\n\r\n* X {4}\r\nabcd))\r\n',
+    "literals": b"* 7 FETCH (" + b"X {0}\r\n" * 400 + b")\r\n",
+}
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+@pytest.mark.parametrize("long", _LONG.values(), ids=_LONG)
+def test_what_is_told_of_one_message_without_end_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, long: bytes, size: int
+) -> None:
+    monkeypatch.setattr(splitter_module, "MAX_LONG_LINE", 1500)
+    before, behind = b"* 6 FETCH (FLAGS ())\r\n", b"* 8 FETCH (FLAGS ())\r\nA1 OK done\r\n"
+    data, splitter, units = before + long + behind, Splitter(max_line=1000), []
+    for at in range(0, len(data), size):
+        splitter.feed(data[at : at + size])
+        units += list(splitter.units())
+    first, passed, *last = units
+    assert isinstance(passed, Shortened)
+    assert passed[0].startswith(b"* 7 FETCH (")
+    assert sum(map(len, passed)) <= 200
+    assert (first, *last) == ((before[:-2],), *((line,) for line in behind.split(b"\r\n")[:-1]))
+
+
+def test_even_that_has_an_end_and_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splitter_module, "MAX_PASSED", 20 << 20)
+    splitter, portion = Splitter(), bytes(1 << 16)
+    splitter.feed(b"* 7 FETCH (ENVELOPE (")
+    tracemalloc.start()
+    try:
+        with pytest.raises(Endless):  # noqa: PT012  one of the portions is too much
+            for _ in range(400):
+                splitter.feed(portion)
+                assert list(splitter.units()) == []
+        assert tracemalloc.get_traced_memory()[0] < 1 << 20
+    finally:
+        tracemalloc.stop()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tuimail.backends.imap.wire.codes import StatusText, parse_status_text
 from tuimail.backends.imap.wire.numbers import number
-from tuimail.backends.imap.wire.splitter import Unit
+from tuimail.backends.imap.wire.splitter import Shortened, Unit
 
 
 class Untagged(NamedTuple):
@@ -29,6 +29,8 @@ class Tagged(NamedTuple):
     text: StatusText
 
 
+TOO_LONG = "TOO LONG"
+"""Kind of a response that was passed over; no server can say a kind with a space in it."""
 _UNTAGGED = re.compile(rb"\*?[ \t]*(?:(\d{1,20})[ \t]+)?+(\[|[^ \t\[]*)[ \t]?")
 _FETCH = re.compile(rb"\* (\d{1,10}) FETCH (?=\()")
 """Nearly all of what a server says."""
@@ -46,6 +48,8 @@ def untagged(unit: Unit) -> Untagged:
     """Classify a unit that begins with ``*``; a bare ``* [CODE …]`` or ``[CODE …]``, as Office 365 and Exchange send, is OK."""
     head = unit[0]
     usual = _FETCH.match(head)
+    if isinstance(unit, Shortened):
+        return Untagged(TOO_LONG, 0, unit)
     if usual is not None:
         return Untagged("FETCH", int(usual[1]), (head[usual.end() :], *unit[1:]))
     match = _UNTAGGED.match(head)

@@ -9,15 +9,32 @@ from tuimail.model.errors import ServerBroken
 Unit = tuple[bytes, ...]
 """One response without its CRLF: text, literal, text, literal, …, text. The ``{n}`` before a literal is left out."""
 
+
+class Shortened(tuple[bytes, ...]):
+    """The beginning of a FETCH response that was too long to be kept; the rest of it was passed over."""
+
+    __slots__ = ()
+
+
+class Endless(ServerBroken):
+    """The server says more than anybody may, so that nothing behind it can be heard."""
+
+
 MAX_LINE = 1 << 20
 MAX_LONG_LINE = 16 << 20
 """Limit of a line that lists message numbers, which grows with the mailbox: SEARCH, ESEARCH, VANISHED; and of one with the
-structure of a message, which may be ten times as long as the message: a connection that ends there would do so each time, and
-one message would keep all others from being read.
+structure of a message, which may be ten times as long as the message. Of a longer one of these the end is waited for, and
+nothing is kept: a connection that ends there would do so each time, and one message would keep all others from being read.
 """
+MAX_PASSED = 256 << 20
+"""Limit of a line that is passed over."""
 MAX_LITERAL = 256 << 20
 
 _LONG_LINES = re.compile(rb"\* (?:SEARCH|ESEARCH|VANISHED|\d{1,10} FETCH)", re.IGNORECASE)
+_FETCH = re.compile(rb"\* \d{1,10} FETCH", re.IGNORECASE)
+_BEGINNING = 200
+_END = 32
+"""Octets at the end of what came of a line that is passed over that may belong to the length of a literal, or to CRLF."""
 _PIECE = 16
 """Octets of the usual limit for which a long line may have one literal: each takes more memory than its octets."""
 _LITERAL = re.compile(rb"\{(\d{1,20})\+?\}$")
@@ -39,6 +56,8 @@ class Splitter:
         self._searched = 0
         self._literal = -1
         self._pieces: list[bytes] = []
+        self._passing: Shortened | None = None
+        """The response that is being passed over."""
         self._text_octets = 0
         self._literal_octets = 0
 
@@ -64,9 +83,10 @@ class Splitter:
                 end = at + self._literal
                 if len(buffer) < end:
                     break
-                self._pieces.append(buffer[at:end])
+                if self._passing is None:
+                    self._pieces.append(buffer[at:end])
                 self._at, self._literal, at = end, -1, end
-            if not buffer.startswith(b"*", at) and not self._pieces and (bare := _COMPLETION.match(buffer, at)):
+            if not buffer.startswith(b"*", at) and not self._inside and (bare := _COMPLETION.match(buffer, at)):
                 self._at = self._searched = bare.end()
                 yield (buffer[at : bare.end() - 1],)
                 continue
@@ -74,6 +94,7 @@ class Splitter:
             if end < 0:
                 self._searched = max(at, len(buffer) - 1)
                 self._check_text(len(buffer) - at)
+                self._pass_over()
                 break
             if self._text_octets + end - at > self._max_line:
                 self._check_text(end - at)
@@ -81,8 +102,9 @@ class Splitter:
             self._at = self._searched = end + 2
             if line.endswith(b"}") and self._begins_literal(line):
                 continue
-            unit = (*self._pieces, line)
+            unit = (*self._pieces, line) if self._passing is None else self._passing
             self._pieces.clear()
+            self._passing = None
             self._text_octets = self._literal_octets = 0
             yield unit
         del self._buffer[: self._at]
@@ -96,29 +118,48 @@ class Splitter:
             return len(buffer) >= at + self._literal
         if buffer.find(b"\r\n", max(self._searched, at)) >= 0:
             return True
-        if not self._pieces and _COMPLETION.match(buffer, at):
+        if not self._inside and _COMPLETION.match(buffer, at):
             return True
         self._searched = max(at, len(buffer) - 1)
         self._check_text(len(buffer) - at)
+        self._pass_over()
         return False
+
+    @property
+    def _inside(self) -> bool:
+        """Whether the text that comes next goes on with a response."""
+        return bool(self._pieces) or self._passing is not None
 
     def _begins_literal(self, line: bytes) -> bool:
         match = _LITERAL.match(line, max(line.rfind(b"{"), 0))
-        if not match or (not self._pieces and _TEXT_TO_THE_END.match(line)):
+        if not match or (not self._inside and _TEXT_TO_THE_END.match(line)):
             return False
         self._literal = int(match[1])
         self._text_octets += len(line)
         self._literal_octets += self._literal
         if self._literal_octets > self._max_literal:
-            raise ServerBroken("The server announced more data than any message may hold.")
-        self._pieces.append(line[: match.start()].removesuffix(b"~"))
+            raise Endless("The server announced more data than any message may hold.")
+        if self._passing is None:
+            self._pieces.append(line[: match.start()].removesuffix(b"~"))
         return True
 
     def _check_text(self, octets: int) -> None:
         total = self._text_octets + octets
-        if total <= self._max_line:
+        if total <= (self._max_line if self._passing is None else MAX_PASSED):
             return
-        start = self._pieces[0] if self._pieces else bytes(self._buffer[self._at : self._at + 20])
+        start = self._pieces[0] if self._pieces else bytes(self._buffer[self._at : self._at + _BEGINNING])
         in_pieces = len(self._pieces) > self._max_line // _PIECE
-        if total > MAX_LONG_LINE or in_pieces or not _LONG_LINES.match(start):
-            raise ServerBroken("The server sent a line without end.")
+        if total <= MAX_LONG_LINE and not in_pieces and _LONG_LINES.match(start):
+            return
+        if self._passing is not None or not _FETCH.match(start):
+            raise Endless("The server sent a line without end.")
+        self._passing = Shortened((start[:_BEGINNING],))
+        self._pieces.clear()
+
+    def _pass_over(self) -> None:
+        """Drop what came of a line that is not kept."""
+        passed = len(self._buffer) - self._at - _END
+        if self._passing is not None and passed > 0:
+            self._text_octets += passed
+            del self._buffer[: self._at + passed]
+            self._at, self._searched = 0, _END - 1
