@@ -7,6 +7,7 @@ import pytest
 
 from tests.faults.home import Home, letter_of
 from tests.faults.test_odd_answers import at, rows
+from tuimail.backends.imap import fetch, flights
 from tuimail.backends.imap.wire import splitter
 from tuimail.demo.servers import DemoServers
 from tuimail.model.errors import TuimailError
@@ -145,4 +146,24 @@ async def test_40_nor_does_one_that_is_not_waited_for(tmp_path: Path, monkeypatc
         for _ in range(2):
             await home.settled()
         assert [line for line in servers.log if "FETCH" in line and "ENVELOPE" in line] == []
+        await home.end()
+
+
+@pytest.mark.parametrize("bound", ["room", "answer"])
+async def test_40_folders_of_long_headers_are_read_in_portions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    if bound == "room":
+        monkeypatch.setattr(fetch, "ROOM", 20_000)
+    else:
+        monkeypatch.setattr(flights, "MAX_ANSWER", 20_000)
+    with DemoServers(0) as servers:
+        for number in range(1, 101):
+            servers.deliver(letter_of(number))
+        home = Home(tmp_path, at(servers))
+        home.engine.start()
+        await home.at_peace()
+        await home.until(lambda: shown(home) == {number: f"Mail {number}" for number in range(1, 101)})
+        if bound == "room":
+            assert len(home.commands("AUTHENTICATE")) <= 2, "one for each connection"
         await home.end()
