@@ -71,7 +71,7 @@ async def _rows(session: Session, numbers: UidSet, *, by_uid: bool) -> AsyncIter
     mailbox = session.current()
     place = _place(mailbox, by_uid=by_uid)
     damaged = session.damaged.found.get(place, UidSet()) & numbers
-    items = _header_items(session.capabilities)
+    items = _header_items(session.capabilities, spelt_out=session.writes_late)  # by a server that leaves out what is not ASCII
     sizes = FEW if mailbox.name in session.damaged.vast else CHUNKS
     todo: Iterator[Part] = ((part, items) for part in downwards(numbers - damaged, sizes))
     todo = chain(todo, ((UidSet.of([number]), wire.FLAG_ITEMS) for number in damaged))
@@ -126,8 +126,8 @@ def _watched(session: Session, place: Place, numbers: UidSet, flight: Flight) ->
         raise
 
 
-def _header_items(capabilities: Capabilities) -> bytes:
-    return wire.HEADER_ITEMS + (b" MODSEQ" if capabilities.condstore else b"")
+def _header_items(capabilities: Capabilities, *, spelt_out: bool = False) -> bytes:
+    return (wire.FIELD_ITEMS if spelt_out else wire.HEADER_ITEMS) + (b" MODSEQ" if capabilities.condstore else b"")
 
 
 def headers_command(uids: UidSet, capabilities: Capabilities) -> tuple[Command, Accept]:

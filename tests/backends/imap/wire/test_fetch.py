@@ -11,6 +11,7 @@ from tuimail.backends.imap.wire.envelope import envelope_of_fields, parse_envelo
 from tuimail.backends.imap.wire.responses import Untagged, untagged
 from tuimail.backends.imap.wire.tokens import Malformed, tokens
 from tuimail.model.address import Address
+from tuimail.model.message import Envelope
 
 ROW = (
     b'* 12 FETCH (UID 4711 FLAGS (\\seen \\Recent $Work) INTERNALDATE "17-Jul-1996 02:44:25 -0700" RFC822.SIZE 4286 '
@@ -166,3 +167,31 @@ def test_sections_by_content() -> None:
     found = fetch.sections(untagged(unit).unit)
     assert (found.uid, found.size) == (4, 9)
     assert found.found == (("1.MIME", 0, b"ab"), ("", None, b"x"), ("2", None, None))
+
+
+@pytest.mark.parametrize("filler", ["", "x" * 70_000], ids=["short", "long"])
+def test_a_row_that_spells_its_header_out(filler: str) -> None:
+    block = (
+        'From: "Jürgen" <j@example.org>\r\nTo: Käthe <k@example.org>\r\nSubject: one\r\n two\r\n'
+        f"Message-ID: <a@example.org>\r\nReferences: <b@example.org>\r\nCC: {filler}\r\n\r\n"
+    ).encode()
+    said = b"* 1 FETCH (UID 5 FLAGS () BODY[HEADER.FIELDS (DATE SUBJECT FROM TO CC REFERENCES)] {%d}\r\n%b)\r\n"
+    row = fetch.message(untagged(split(said % (len(block), block))[0]).unit)
+    assert row is not None
+    juergen = (Address("Jürgen", "j@example.org"),)
+    assert (row.envelope.from_, row.envelope.reply_to, row.envelope.to) == (
+        juergen,
+        juergen,
+        (Address("Käthe", "k@example.org"),),
+    )
+    assert (row.envelope.subject, row.envelope.message_id) == ("one two", "<a@example.org>")
+    assert row.envelope.references == ("<b@example.org>",)
+    empty = fetch.message(untagged(split(said % (2, b"\r\n"))[0]).unit)
+    assert empty is not None
+    assert empty.envelope == Envelope()
+
+
+def test_a_row_without_its_envelope_is_unreadable() -> None:
+    row = fetch.message(item(b"* 1 FETCH (UID 5 FLAGS () BODY[HEADER.FIELDS (REFERENCES)] {2}\r\n\r\n)\r\n").unit)
+    assert row is not None
+    assert row.envelope == fetch.UNREADABLE

@@ -9,6 +9,7 @@ generic tokenizer, and what that refuses is kept with what is known.
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from tuimail.backends.imap.wire import envelope as envelopes
@@ -20,12 +21,18 @@ from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.imap.wire.tokens import Malformed, Value, tokens
 from tuimail.backends.imap.wire.usual_row import simple_references, usual_row
 from tuimail.backends.port import FetchedMessage, FlagUpdate
+from tuimail.mime.envelope import envelope_of
 from tuimail.mime.headers import Headers, message_ids
 from tuimail.model.flags import Flags
 from tuimail.model.message import Envelope
 
 HEADER_ITEMS = b"UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (REFERENCES)]"
 """What `message` wants."""
+FIELD_ITEMS = (
+    b"UID FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS "
+    b"(DATE SUBJECT FROM SENDER REPLY-TO TO CC BCC MESSAGE-ID IN-REPLY-TO REFERENCES)]"
+)
+"""The same of a server whose ENVELOPE leaves something out."""
 HEAD_ITEMS = b"UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE"
 SCALAR_ITEMS = b"UID FLAGS INTERNALDATE RFC822.SIZE"
 FLAG_ITEMS = b"UID FLAGS"
@@ -137,13 +144,14 @@ def _message(items: Mapping[bytes, bytes]) -> FetchedMessage | None:
     if not structure.startswith(b"("):
         structure = b""
     raw = items.get(b"ENVELOPE")
-    references = next((value for name, value in items.items() if name.startswith(b"BODY[HEADER.FIELDS")), b"")
+    fields = next((name for name in items if name.startswith(b"BODY[HEADER.FIELDS")), b"")
+    block = items.get(fields, b"")
     return FetchedMessage(
         uid,
         flag_set(items.get(b"FLAGS", b"")[1:-1]),
         internal_date(items.get(b"INTERNALDATE", b"")),
         number(items.get(b"RFC822.SIZE")) or 0,
-        envelopes.parse_envelope(raw, _references(references)) if raw else UNREADABLE,
+        envelopes.parse_envelope(raw, _references(block)) if raw else _spelt_out(fields, _unquoted(block)),
         structure,
         has_attachment(structure),
         _modseq(items.get(b"MODSEQ", b"")[1:-1]),
@@ -152,9 +160,21 @@ def _message(items: Mapping[bytes, bytes]) -> FetchedMessage | None:
 
 def _references(quoted: bytes) -> tuple[str, ...]:
     """The message ids in a quoted header block; most messages have none."""
-    block = quoted[1:-1].replace(b'\\"', b'"').replace(b"\\\\", b"\\")
+    block = _unquoted(quoted)
     simple = simple_references(block)
     return message_ids(Headers.parse(block).get("References")) if simple is None else simple
+
+
+def _unquoted(quoted: bytes) -> bytes:
+    return quoted[1:-1].replace(b'\\"', b'"').replace(b"\\\\", b"\\")
+
+
+def _spelt_out(fields: bytes, block: bytes) -> Envelope:
+    """What the header itself says, if it was asked; Reply-To is From where it is missing, as in ENVELOPE."""
+    if b"SUBJECT" not in fields:
+        return UNREADABLE
+    envelope = envelope_of(Headers.parse(block))
+    return replace(envelope, reply_to=envelope.reply_to or envelope.from_)
 
 
 def _what_is_known(unit: Unit) -> FetchedMessage | None:
@@ -168,16 +188,17 @@ def _what_is_known(unit: Unit) -> FetchedMessage | None:
         return None
     structure = items.get("BODYSTRUCTURE")
     raw = _written(structure) if isinstance(structure, list) else b""
-    references = next((value for name, value in items.items() if name.startswith("BODY[HEADER.FIELDS")), None)
-    fields = items.get("ENVELOPE")
+    fields = next((name for name in items if name.startswith("BODY[HEADER.FIELDS")), "")
+    block = _bytes(items.get(fields))
+    envelope = items.get("ENVELOPE")
     return FetchedMessage(
         uid,
         _flag_set(items.get("FLAGS")),
         internal_date(_bytes(items.get("INTERNALDATE"))),
         number(items.get("RFC822.SIZE")) or 0,
-        envelopes.envelope_of_fields(fields, message_ids(Headers.parse(_bytes(references)).get("References")))
-        if isinstance(fields, list)
-        else UNREADABLE,
+        envelopes.envelope_of_fields(envelope, message_ids(Headers.parse(block).get("References")))
+        if isinstance(envelope, list)
+        else _spelt_out(fields.encode(), block),
         raw,
         has_attachment(raw),
         _modseq(_first(items.get("MODSEQ"))),
