@@ -47,7 +47,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
     ),
     "courier": (
         _NO_NOTIFY,
-        Difference("has no MULTIAPPEND", ("test_several_at_once", "test_of_several_all_or_none_are_taken")),
+        Difference("has no MULTIAPPEND", ("test_several_at_once",)),
         Difference(_NO_MODSEQ, (
             "test_only_what_changed", "test_the_modseq_is_told", "test_the_rest_of_a_row", "test_select",
             "test_condstore_alone", "test_resync_*", "test_a_new_uidvalidity_is_no_resync",
@@ -61,14 +61,15 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "test_permission_is_waited_for_only_where_it_must*without0*",
         )),
         Difference("separates folders by dots", ("test_names*a.b*",)),
-        Difference("takes no names beyond the Basic Multilingual Plane", ("test_names*\U0001f600*", "test_names*2D3eAA*")),
-        Difference("takes a renaming of what is missing for done", ("test_renaming_what_is_missing_or_taken",)),
-        Difference("takes a message without MIME-Version for one part of plain text (RFC 2045 §4)", (
-            "test_progress_of_one_part",
+        Difference("is given no names beyond the Basic Multilingual Plane, which it cannot say to other clients", (
+            "test_names*\U0001f600*", "test_names*2D3eAA*",
         )),
+        Difference("takes a renaming of what is missing for done", ("test_renaming_what_is_missing_or_taken",)),
         Difference("has no SASL-IR: the first message waits", ("test_starttls",)),
         Difference("has no MOVE", ("test_move", "test_move_without_uidplus")),
-        Difference("is not told the commands that the cut waits for", ("test_a_cut_ends_every_call_at_once*",), True),
+        Difference("is not told the commands that the cut waits for", tuple(
+            f"test_a_cut_ends_every_call_at_once[{line}*" for line in ("UNSELECT", "UID FETCH 1 (UID FLAGS MODSEQ", "UID MOVE")
+        ), True),
         Difference("tells of what came into the selected folder by APPEND or COPY only at the next NOOP", (
             "test_into_the_selected_folder", "test_copies_within_the_folder",
         )),
@@ -88,7 +89,7 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
     ),
     "imap4d": (
         _NO_NOTIFY,
-        Difference("has no MULTIAPPEND", ("test_several_at_once", "test_of_several_all_or_none_are_taken")),
+        Difference("has no MULTIAPPEND", ("test_several_at_once",)),
         Difference("keeps no keywords, and says so", (
             "test_keywords", "test_flags", "test_the_rest_of_a_row", "test_copy", "test_move", "test_move_without*",
             "test_copies_within_the_folder", "test_expunge_removes_only_what_is_named", "test_expunge_without_uidplus*",
@@ -99,9 +100,9 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
         Difference("waits for a literal at a quoted string with {5} in it, and says nothing any more", (
             "test_names({5}*", "test_words_with_syntax_in_them*{3}*",
         ), True),
-        Difference("cannot list folders with \" or \\ in their names", ("test_names(quo*", "test_names(back*")),
         Difference("has no UIDPLUS: nothing tells the UID of a new message", (
             "test_flags_date_and_uid", "test_into_the_selected_folder", "test_names(*", "test_a_long_and_holey_set",
+            "test_two_hundred_keep_their_order",
         )),
         Difference("has no special uses: folders are known by their names", (
             "test_without_list_status_the_counts_are_left_out",
@@ -114,14 +115,14 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "test_an_interrupted_download_goes_on", "test_sizes_at_the_edge_of_a_piece*", "test_three_megabytes_with_progress",
             "test_many_readers_at_once_get_what_they_asked_for", "test_two_backends_do_not_mix_their_folders",
             "test_a_cut_in_the_middle_of_a_download", "test_a_cancelled_download_leaves_the_connection_usable",
-            "test_without_compression_the_octets_are_the_same", "test_two_hundred_keep_their_order",
+            "test_without_compression_the_octets_are_the_same", "test_rename_to_below_a_new_folder",
         )),
         Difference("says NO to what is missing without the code that tells why", (
             "test_a_missing_folder*", "test_status_of_a_missing_folder", "test_renaming_what_is_missing_or_taken",
-            "test_a_folder_deleted_by_another_client",
+            "test_a_folder_deleted_by_another_client", "test_of_several_all_or_none_are_taken",
         )),
         Difference("has a file for each folder of mail, so that there can be none below it", (
-            "test_nested_folders", "test_rename_takes_the_folders_below_along", "test_rename_to_below_a_new_folder",
+            "test_nested_folders", "test_rename_takes_the_folders_below_along",
             "test_delete_leaves_what_is_below",
         )),
         Difference("gets a folder to write opened for each change alone", (
@@ -139,12 +140,12 @@ DIFFERENCES: dict[str, tuple[Difference, ...]] = {
             "test_a_connection_that_opens_nothing_is_arranged_in_two_turns",
         )),
         Difference("offers SCRAM-SHA-256 and has no passwords for it", ("test_without_tls_the_password_is_not_sent",)),
-        Difference("does not take a header beyond ASCII, or none but a subject, for what it is", (
-            "test_envelope*raw UTF-8 in a name*", "test_envelope*only a folded*",
-        )),
-        Difference("finds what is of another day", ("test_flags_and_days",)),
+        Difference("counts days in 32 bits: searched for what is later than 2038, it finds all", ("test_flags_and_days",)),
         Difference("finds what was removed until the folder is opened again", ("test_what_another_client_removed*",)),
-        Difference("is not told the commands that the cut waits for", ("test_a_cut_ends_every_call_at_once*",), True),
+        Difference("is not told the commands that the cut waits for", tuple(
+            f"test_a_cut_ends_every_call_at_once[{line}*"
+            for line in ("NOOP", "UID FETCH 1 (UID FLAGS MODSEQ", "UID STORE", "UID MOVE", "UID EXPUNGE", "EXPUNGE")
+        ), True),
         Difference("tells nothing while idle", (
             *_IDLE, "test_new_mail", "test_without_qresync_vanished_mail_means_to_look_again",
             "test_without_condstore_changed_flags_are_noticed",

@@ -199,7 +199,7 @@ def _names(data: list[_Item]) -> set[str]:
     for item in data:
         if isinstance(item, tuple):  # a name as a literal
             names.add(item[1].decode())
-        else:
+        elif item:  # what follows a literal is empty
             found = _LISTED.match(item)
             assert found is not None, item
             name = found[2].decode()

@@ -156,9 +156,8 @@ async def test_sizes_at_the_edge_of_a_piece(server: Server, octets: int) -> None
 async def test_progress_of_one_part(server: Server) -> None:
     body = b"".join(b"%070d\r\n" % number for number in range(10_000))
     server.other().deliver(
-        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nshort\r\n--b\r\nContent-Type: text/csv\r\n\r\n"
-        + body
-        + b"\r\n--b--\r\n"
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        b"--b\r\n\r\nshort\r\n--b\r\nContent-Type: text/csv\r\n\r\n" + body + b"\r\n--b--\r\n"
     )
     backend = await server.opened()
     seen: list[tuple[int, int]] = []
