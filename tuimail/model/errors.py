@@ -104,9 +104,6 @@ class ServerBroken(TuimailError):
     title = "The server's answer makes no sense"
     exit_status = ExitStatus.UNAVAILABLE
 
-    def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message, advice or "If it happens again, tell whoever runs the server.")
-
 
 class AnswerUnknown(TuimailError):
     """A message was handed over, but the answer never came. It must not be repeated by itself."""

@@ -123,3 +123,19 @@ async def test_what_a_copy_does_not_name_is_not_deleted() -> None:
     async with signed_in(script, b"IMAP4rev1 UIDPLUS") as (backend, _):
         await backend.select("INBOX")
         await backend.move(UidSet.of([1, 2, 3]), "Archive")
+
+
+@pytest.mark.parametrize(
+    "said", [b"A1 OK done\r\n", b"* 1 FETCH (UID 1 BODY[] {9223372036854775808}\r\n", b"* X " + bytes(2 << 20)]
+)
+async def test_an_answer_without_sense_is_told_with_what_to_do(said: bytes) -> None:
+    async def script(line: Line) -> None:
+        await line.select()
+        await line.hear(b"UID SEARCH")
+        line.say(said)
+
+    async with signed_in(script) as (backend, _):
+        await backend.select("INBOX")
+        with pytest.raises(ServerBroken) as told:
+            await backend.uids()
+        assert "tell whoever runs the server" in told.value.advice

@@ -32,6 +32,7 @@ READ_SECONDS = 60.0
 """How long a server that owes an answer may be silent."""
 _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
 _INJECTED = "The server sent data before TLS was set up."
+_TELL = "If it happens again, tell whoever runs the server."
 
 
 class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
@@ -159,6 +160,8 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         """Give the connection up."""
         if self.lost is not None:
             return
+        if isinstance(error, ServerBroken) and not error.advice:
+            error.advice = _TELL
         self.lost = error
         self.state = aioimaplib.LOGOUT
         if self._deadline is not None:
