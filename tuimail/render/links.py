@@ -23,7 +23,14 @@ _URL = re.compile(r"(?:https?://|mailto:)[^\s<>\"“”‘’«»「」『』（
 _SCHEME = re.compile(r"(https?://|mailto:)(?=[^\s/])", re.IGNORECASE)
 _IGNORED_BY_BROWSERS = re.compile("[\t\r\n]")
 _SAFE_IN_TARGET = "!#$%&'()*+,/:;=?@[]~-._"
-_HOST_IN_TEXT = re.compile(r"(?:https?://)?((?:[\w-]{1,63}\.){1,10}[a-z]{2,24})(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
+_HOST_IN_TEXT = re.compile(
+    r"([a-z][a-z\d+.-]{0,20}:)?(?://)?(?:[^\s/@]{1,100}@)?((?:[\w-]{1,63}\.){1,10}[a-z]{2,24})(?::\d+)?(?:[/?#@]\S*)?",
+    re.IGNORECASE,
+)
+"""With what a reader takes for the host of an address: also behind what is none of ours, and before an ``@``."""
+_AROUND = "\"'“”‘’«»‹›„‚<>()[]{}「」『』（）*_|`.,:;!?…→➜►▸•·-–— "
+_DOTS = {ord(dot): "." for dot in "․。｡．"}
+"""What is read as a full stop."""
 _SECOND_LEVEL = re.compile("ac|com?|edu?|gob|gouv|gov|gv|ltd|me|mil|net?|nom|org?|go|plc|sch")
 _FILE_ENDING = re.compile("docx?|gif|html?|jpe?g|md|mp[34]|od[st]|pdf|png|pptx?|py|rs|sh|txt|xlsx?|zip", re.IGNORECASE)
 _PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -111,11 +118,9 @@ def _warning(text: str, target: str) -> str:
         host = parts.hostname or ""
     except ValueError:
         return "The address of this link is malformed."
-    claimed = _HOST_IN_TEXT.fullmatch(text.strip())
-    if claimed and not _FILE_ENDING.fullmatch(claimed[1].rpartition(".")[2]):
-        said = ascii_host(claimed[1])
-        if registrable(said) != registrable(host):
-            return f"The text says {claimed[1]}, the link leads to {host}."
+    for claimed in _claimed(text):
+        if registrable(ascii_host(claimed)) != registrable(host):
+            return f"The text says {claimed}, the link leads to {host}."
     if "@" in parts.netloc:
         return f"This link leads to {host}, whatever stands before the @."
     if any(map(imitates, host.split("."))):
@@ -123,9 +128,21 @@ def _warning(text: str, target: str) -> str:
     return ""
 
 
+def _claimed(text: str) -> Iterator[str]:
+    """Hosts that a link's text names. Among other words only one that is written out as an address is meant as one."""
+    words = [word for part in text.translate(_DOTS).split() if (word := part.strip(_AROUND))]
+    for word in words:
+        found = _HOST_IN_TEXT.fullmatch(word)
+        written_out = found is not None and (found[1] or found[2].lower().startswith("www.") or word.startswith("//"))
+        if found and (written_out or (len(words) == 1 and not _FILE_ENDING.fullmatch(found[2].rpartition(".")[2]))):
+            yield found[2]
+
+
 def _mailto_warning(text: str, target: str) -> str:
     address = target[7:].partition("?")[0].lower()
     said = text.strip().lower().removeprefix("mailto:")
+    if "@" not in text and (claimed := next(_claimed(text), "")):
+        return f"The text says {claimed}, the link begins a mail to {address}."
     if re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", said) and said != address and "%" not in address:
         return f"The text says {said}, the mail would go to {address}."
     return ""
