@@ -16,7 +16,7 @@ from tuimail.model.account import Account, Security, ServerAddress
 from tuimail.model.action import Append, Move, SetFlags
 from tuimail.model.address import Address
 from tuimail.model.draft import OutboxItem, OutboxState
-from tuimail.model.errors import Offline, SignInNeeded
+from tuimail.model.errors import Offline, SignInNeeded, TuimailError
 from tuimail.model.flags import FLAGGED
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import MessageId, OutboxId
@@ -198,6 +198,17 @@ async def test_offline_work_is_carried_later(home: Home) -> None:
     await home.loop.settled()
     assert home.store.actions.count() == 0
     assert home.shown() == home.on_server()
+
+
+async def test_who_waits_is_told_of_a_mistake_of_ours(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def mistaken() -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(home, "_secret", mistaken)
+    home.loop.start()
+    with pytest.raises(TuimailError, match="mistake of tuimail's own"):
+        await home.loop.settled()
+    assert home.loop.state is ConnectionState.OFFLINE
 
 
 async def test_a_wrong_password_waits_for_the_user(home: Home) -> None:

@@ -14,7 +14,7 @@ from tuimail.backends.imap.wire.bodystructure import parse_bodystructure
 from tuimail.model.account import Account
 from tuimail.model.action import Action, Append, CreateFolder, DeleteFolder, Expunge, Move, RenameFolder, SetFlags
 from tuimail.model.address import Address
-from tuimail.model.errors import Offline, ServerRefused, SignInNeeded
+from tuimail.model.errors import Offline, ServerRefused, SignInNeeded, TuimailError
 from tuimail.model.flags import FLAGGED, SEEN
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import MessageId
@@ -109,6 +109,16 @@ async def test_mail_is_in_the_inbox_beside_folders_of_our_own(desk: Desk) -> Non
     assert desk.loop.state is ConnectionState.ONLINE
     assert not [notice for notice in desk.notices if isinstance(notice, NewMail)], "the first mail is no news"
     assert await desk.loop.fetch_section(desk.listed()["mail 1"], "") == mail(1)
+
+
+async def test_who_waits_is_told_of_a_mistake_of_ours(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def mistaken(**_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(desk.maildrop, "drop", mistaken)
+    with pytest.raises(TuimailError, match="mistake of tuimail's own"):
+        await desk.loop.settled()
+    assert desk.loop.state is ConnectionState.OFFLINE
 
 
 async def test_what_is_done_survives_the_cache(desk: Desk) -> None:

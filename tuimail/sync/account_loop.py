@@ -6,10 +6,9 @@ Two connections: one pulls and waits for changes, the other serves the user (pus
 
 import asyncio
 import contextlib
-import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from tuimail.backends.port import MailBackend, ProgressSink
 from tuimail.backends.submission import MailSender
@@ -21,6 +20,7 @@ from tuimail.model.query import Query
 from tuimail.store.store import Store
 from tuimail.sync.awake import pause
 from tuimail.sync.backoff import Backoff, Reconnects
+from tuimail.sync.border import Work, guarded
 from tuimail.sync.ending import end
 from tuimail.sync.fill_process import FillRunner
 from tuimail.sync.line import Line
@@ -32,7 +32,6 @@ from tuimail.sync.reading import Reading
 from tuimail.sync.rounds import Rounds
 from tuimail.sync.unasked import Reach, Unasked
 
-log = logging.getLogger(__name__)
 _OUTBOX_LOOK = 60.0
 """Seconds after which the outbox is looked at again, should the clock have been set."""
 _STATES = {SignInNeeded: ConnectionState.SIGN_IN_NEEDED, CertificateRefused: ConnectionState.REFUSED}
@@ -103,7 +102,7 @@ class AccountLoop:
         works = [self._stay_online, self._carry, *([self._send] if self._outbox is not None else [])]
         if self._unasked.download is not None:
             works.append(self._unasked.download.run)
-        self._tasks = [asyncio.create_task(self._guard(work), name=f"{self.account.key}: {work.__name__}") for work in works]
+        self._tasks = [asyncio.create_task(self._guarded(work), name=f"{self.account.key}: {work.__name__}") for work in works]
 
     def start(self) -> None:
         """Begin, or go on after `connect`. Needs a running event loop."""
@@ -210,14 +209,15 @@ class AccountLoop:
         self._push_again.set()
         self._pusher.postponed.hurry()
 
-    async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
-        """The border of a task: a mistake of ours is logged and costs a pause, not mail that never comes any more."""
-        while True:
-            try:
-                await work()
-            except Exception:
-                log.exception("sync: %s failed for account %s", getattr(work, "__name__", "work"), self.account.key)
-                await asyncio.sleep(60)
+    async def _guarded(self, work: Work) -> None:
+        await guarded(work, self.account.key, self._stumbled)
+
+    async def _stumbled(self, work: Work, error: TuimailError) -> None:
+        self._push_error = error
+        self._at_rest.set()
+        if work == self._stay_online:
+            self._rounds.failed(error)
+            self._set_state(ConnectionState.OFFLINE, error)
 
     async def _stay_online(self) -> None:
         reconnects = Reconnects(self._chance)

@@ -21,6 +21,7 @@ from tuimail.store.local_mail import are_doubles
 from tuimail.store.store import Store
 from tuimail.sync.account_loop import AccountLoop
 from tuimail.sync.backoff import Backoff
+from tuimail.sync.border import Work
 from tuimail.sync.ending import end
 from tuimail.sync.local_events import LocalEvents
 from tuimail.sync.local_mailbox import LocalMailbox
@@ -91,7 +92,8 @@ class Pop3Loop(AccountLoop):
         """Begin. Needs a running event loop."""
         super().start()
         if self._visits is None:
-            self._visits = asyncio.create_task(self._guard(self._visit_again_and_again), name=f"{self.account.key}: visits")
+            work = self._guarded(self._visit_again_and_again)
+            self._visits = asyncio.create_task(work, name=f"{self.account.key}: visits")
 
     async def stop(self) -> None:
         """End. A visit that goes on is cut, which leaves the server as it was."""
@@ -126,14 +128,25 @@ class Pop3Loop(AccountLoop):
         if deep and self._visit_error is not None:
             raise self._visit_error
 
+    async def _stumbled(self, work: Work, error: TuimailError) -> None:
+        """See `AccountLoop`."""
+        await super()._stumbled(work, error)
+        if work == self._visit_again_and_again:
+            self._collector.failed(error)
+            self._set_server_state(ConnectionState.OFFLINE, error)
+            await self._visit_is_over(error)
+
+    async def _visit_is_over(self, error: TuimailError | None) -> None:
+        async with self._visited:
+            self._ended, self._visit_error = self._begun, error
+            self._visited.notify_all()
+
     async def _visit_again_and_again(self) -> None:
         backoff = Backoff(self._chance)
         while True:
             self._visit_bell.clear()
             error = await self._visit()
-            async with self._visited:
-                self._ended, self._visit_error = self._begun, error
-                self._visited.notify_all()
+            await self._visit_is_over(error)
             if error is None:
                 backoff.reset()
                 wait: float | None = self.account.pop3.check_interval if self.account.pop3 is not None else None

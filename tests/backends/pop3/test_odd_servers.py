@@ -211,6 +211,22 @@ async def test_listings_are_in_the_log_and_mail_is_not() -> None:
     assert shown.endswith(b"RETR 1\n+OK\n{14 octets}")
 
 
+async def test_a_size_that_no_message_has_is_not_believed() -> None:
+    sizes = (b"1 80", b"2 9223372036854775807", b"3 " + b"9" * 400, b"4 -1", b"5 \xc2\xb2")
+
+    async def script(line: Line) -> None:
+        line.say(b"+OK ready\r\n")
+        await line.answer(b"CAPA", b"+OK\r\nUSER\r\n.\r\n")
+        await line.answer(b"USER ada", b"+OK\r\n")
+        await line.answer(b"PASS .*", b"+OK\r\n")
+        await line.answer(b"CAPA", b"+OK\r\nUSER\r\n.\r\n")
+        await line.answer(b"LIST", b"+OK\r\n" + b"\r\n".join(sizes) + b"\r\n.\r\n")
+
+    async with playing(script) as drop:
+        await drop.connect()
+        assert [one.size for one in await drop.waiting()] == [80, 0, 0, 0, 0]
+
+
 async def test_no_password_where_stls_is_missing() -> None:
     async def script(line: Line) -> None:
         line.say(b"+OK ready\r\n")

@@ -7,7 +7,7 @@ from tuimail.backends.log import ProtocolLog
 from tuimail.backends.maildrop import Waiting
 from tuimail.backends.pop3.connection import READ_SECONDS, Pop3Connection
 from tuimail.backends.pop3.opening import Capa, open_maildrop
-from tuimail.backends.pop3.replies import Reply, numbered, refusal
+from tuimail.backends.pop3.replies import Reply, numbered, refusal, size_of
 from tuimail.backends.port import SecretSource
 from tuimail.backends.renewal import renewed_once
 from tuimail.model.account import ServerAddress
@@ -48,10 +48,7 @@ class Pop3Drop:
             self._open.say(b"UIDL")
             if (await self._open.reply()).ok:
                 ids = dict(numbered(await self._open.text(shown=True)))
-        return [
-            Waiting(number, int(size) if size.isascii() and size.isdigit() else 0, ids.get(number, ""))
-            for number, size in sorted(sizes.items())
-        ]
+        return [Waiting(number, size_of(said), ids.get(number, "")) for number, said in sorted(sizes.items())]
 
     async def headers(self, numbers: Sequence[int]) -> AsyncIterator[tuple[int, bytes]]:
         """TOP of no line. One that is refused by a server that does not say it has TOP means that there is none."""

@@ -14,6 +14,7 @@ MOST_MESSAGES = 1_000_000
 _CODE = re.compile(rb"\[([A-Za-z/_-]{1,40})\] ?")
 _STAMP = re.compile(rb"<[!-;=?-~]{1,200}@[!-;=?-~]{1,200}>")
 _LINE = re.compile(rb"(\d{1,10})[ \t]+(\S{1,500})")
+_SIZE_DIGITS = 15
 _TEMPORARY = frozenset({"IN-USE", "LOGIN-DELAY", "SYS/TEMP"})
 
 
@@ -70,6 +71,11 @@ def numbered(text: bytes) -> Iterator[tuple[int, str]]:
     for line in text.split(b"\r\n")[:MOST_MESSAGES]:
         if (match := _LINE.match(line)) and (number := int(match[1])) > 0:
             yield number, match[2].decode("latin-1")
+
+
+def size_of(said: str) -> int:
+    """Octets, as LIST tells them; 0 for what is no size that a message can have."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= _SIZE_DIGITS else 0
 
 
 def unstuffed(text: bytes) -> bytes:
