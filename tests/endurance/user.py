@@ -64,7 +64,7 @@ class User:
                 "read": self._read_message, "scroll": self._scroll, "mark": self._mark, "move": self._move,
                 "label": self._label, "search": self._search, "filter": self._filter, "folders": self._folders,
                 "look": self._look, "send": self._send, "reply": self._reply, "draft": self._draft,
-                "take up": self._take_up, "resize": self._resize,
+                "take up": self._take_up, "resize": self._resize, "pause": self._pause,
             }[kind](dice)  # fmt: skip
 
     def home(self) -> None:
@@ -166,7 +166,7 @@ class User:
         self.press(keys)
         self.rest(0.05)
         if keys.isspace():  # it reads on, in the message under the cursor
-            self._wait(lambda: not self._at_list(), 5 * _MOMENT)
+            self._wait(lambda: not self._at_list(), _PATIENCE / 2)
             self.home()
 
     def _folders(self, dice: random.Random) -> None:
@@ -272,6 +272,10 @@ class User:
         self.press(" More.")
         self.press("\x18x")
         self._list()
+
+    def _pause(self, dice: random.Random) -> None:
+        """The user looks elsewhere, long enough for the program to come to rest."""
+        self.rest(dice.uniform(2.5, 4.0))
 
     def _resize(self, dice: random.Random) -> None:
         """The window gets another size."""

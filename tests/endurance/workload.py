@@ -13,7 +13,7 @@ OTHERS: Mapping[str, int] = {"flag": 20, "carry off": 10, "expunge": 6, "rename"
 USER: Mapping[str, int] = {
     "read": 25, "scroll": 25, "star": 16, "unread": 8, "archive": 14, "delete": 7, "junk": 3, "move": 9, "label": 7,
     "undo": 14, "mark": 5, "search": 4, "filter": 2, "folders": 8, "look": 2, "send": 6, "reply": 3, "draft": 2,
-    "take up": 2,
+    "take up": 2, "pause": 3,
 }  # fmt: skip
 LINE: Mapping[str, int] = {
     "cut": 6, "reset": 4, "cut at an octet": 5, "hold": 3, "swallow": 2, "refuse": 3, "cut submission": 2,

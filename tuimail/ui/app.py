@@ -9,9 +9,9 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from tuimail.arena import share_one_arena
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
+from tuimail.heap import keep_little
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.draft import OutboxItem
 from tuimail.model.errors import TuimailError
@@ -27,6 +27,7 @@ from tuimail.ui.leaving import Leaving
 from tuimail.ui.live import Live
 from tuimail.ui.output.display import StagedApp
 from tuimail.ui.passwords import Passwords
+from tuimail.ui.rest import Rest, Tidying
 from tuimail.ui.saying import Saying
 from tuimail.ui.screens.keyed import Action
 from tuimail.ui.screens.mailbox import MailboxScreen
@@ -94,6 +95,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self.passwords = Passwords(self)
         self.live = Live(self)
         self.last_screen = LastScreen(self, keeper)
+        self.rest = Rest(self, (self.last_screen.draw, Tidying(self).tidy))
         self._mounted_in: contextvars.Context | None = None
 
     def _fatal_error(self) -> None:
@@ -131,14 +133,14 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
     def stands(self) -> None:
         """The first screen is painted: now the rest may take its time."""
         _collect_garbage_again()
-        self.last_screen.changed()
+        self.rest.changed()
         self.run_worker(self._begin_to_sync(), name="begin to sync")
 
     async def _begin_to_sync(self) -> None:
         await self.engine.prepare()
         if not self.leaving.begun:
             self.engine.start()
-        await asyncio.to_thread(share_one_arena)
+        await asyncio.to_thread(keep_little)
 
     def _tell_open_drafts(self) -> None:
         drafts = len(self.engine.pages.drafts())
@@ -289,12 +291,12 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
     def moved(self) -> None:
         """The cursor moved, or other messages are marked."""
         self.saying.moved()
-        self.last_screen.changed()
+        self.rest.changed()
 
     def refresh_status(self) -> None:
         """Draw the status line of the screen in front."""
         self.saying.refresh_status()
-        self.last_screen.changed()
+        self.rest.changed()
 
 
 def _collect_garbage_again() -> None:

@@ -46,6 +46,8 @@ class KeysInOrder(App[None], inherit_bindings=False):
         super().__init__()
         self._came_back: list[events.Key] = []
         self._waits = False
+        self.key_came = 0.0
+        """When the last key was handed out. Seconds of a clock that only tells differences."""
         self.opening: Worker[None] | None = None
         """The command that leads to another screen, if this key began one; set by the screen that runs it."""
 
@@ -54,6 +56,7 @@ class KeysInOrder(App[None], inherit_bindings=False):
         if not isinstance(event, events.Key) or event.is_forwarded or not (self.is_running and self.screen_stack):
             await super().on_event(event)
             return
+        self.key_came = time.monotonic()
         before, event = self.screen, self._together(event)
         with before.one_frame(lambda: self.has_keys) if isinstance(before, PromptScreen) else nullcontext():
             self._waits = True

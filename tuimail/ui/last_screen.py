@@ -8,7 +8,6 @@ behind a driver that writes nothing.
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -18,7 +17,6 @@ from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
 from tuimail.ui.commands import Place
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
     from tuimail.ui.app import TuimailApp
 
 log = logging.getLogger(__name__)
-_REST = 2.0
-"""Seconds after a change until the screen counts as at rest."""
 _ROWS = 12
 """So many rows the cursor of the picture goes down."""
 _ARROWS = {"down": (b"\x1b[B", b"\x1bOB"), "up": (b"\x1b[A", b"\x1bOA")}
@@ -58,18 +54,6 @@ class LastScreen:
         self._keeper = keeper
         self._order = (app.mailbox.sort, app.mailbox.threads)
         self._kept: Picture | None = None
-        self._timer: Timer | None = None
-        self._changed = 0.0
-        """When something changed last. Seconds of a clock that only tells differences."""
-
-    def changed(self) -> None:
-        """Something on the screen changed: draw it once it is at rest."""
-        self._changed = time.monotonic()
-        self._wait(_REST)
-
-    def _wait(self, seconds: float) -> None:
-        if self._keeper is not None and self._timer is None and self._app.is_running:
-            self._timer = self._app.set_timer(seconds, self._at_rest)
 
     def forbid(self) -> None:
         """A password is asked for, and will be at the next start: what it protects is not shown before."""
@@ -91,17 +75,7 @@ class LastScreen:
                         drawn = asyncio.Event()
                         app.mailbox.call_after_refresh(drawn.set)
                         await drawn.wait()
-        self._draw()
-
-    def _at_rest(self) -> None:
-        self._timer = None
-        left = self._changed + _REST - time.monotonic()
-        if self._app.mailbox.toasts.children:
-            self._wait(_REST)
-        elif left > 0:  # a key that is pressed now would wait for the picture
-            self._wait(left)
-        else:
-            self._draw()
+        self.draw()
 
     @property
     def _is_plain(self) -> bool:
@@ -129,7 +103,8 @@ class LastScreen:
             mailbox.show_folder(folder)
         mailbox.set_focus(mailbox.list)
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Keep the picture, if the screen looks as the program shows it first."""
         if self._keeper is None or not self._is_plain:
             return
         app = self._app
