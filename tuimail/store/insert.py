@@ -16,6 +16,8 @@ from tuimail.store.database import Database
 from tuimail.store.search import recipients_of, sender_of
 from tuimail.store.threads import join_threads, thread_keys
 
+_FEW = 12
+"""Addresses in all fields of a message that is usual enough to be remembered."""
 _INSERT = (
     "INSERT INTO messages (id, account, server_folder, uid, server_flags, modseq, born, folder, flags, hidden, thread, date,"
     " arrived, size, has_date, message_id, in_reply_to, refs, subject, addresses, bodystructure, has_attachment)"
@@ -90,9 +92,12 @@ class _Correspondents(NamedTuple):
     written_to: list[tuple[str, str]]
 
 
-@lru_cache(maxsize=2048)
-def _correspondents(sender: tuple[Address, ...], *fields: tuple[Address, ...]) -> _Correspondents:
+def _correspondents(*fields: tuple[Address, ...]) -> _Correspondents:
     """Of Sender, From, Reply-To, To, Cc and Bcc. The same people write to each other often."""
+    return _remembered(*fields) if sum(map(len, fields)) <= _FEW else _written(*fields)
+
+
+def _written(sender: tuple[Address, ...], *fields: tuple[Address, ...]) -> _Correspondents:
     from_, _, *recipients = fields
     return _Correspondents(
         dump_addresses((*fields, sender) if sender else fields),
@@ -101,6 +106,9 @@ def _correspondents(sender: tuple[Address, ...], *fields: tuple[Address, ...]) -
         [(person.name, person.email) for person in from_[:1]],
         [(person.name, person.email) for field in recipients for person in field],
     )
+
+
+_remembered = lru_cache(maxsize=2048)(_written)
 
 
 def insert_rows(

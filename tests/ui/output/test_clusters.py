@@ -3,6 +3,7 @@
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import count
 
 import pyte.screens
 import pytest
@@ -14,6 +15,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from tests.traced import kept
 from tests.ui.output.shown import Emulator
 from tests.ui.output.updates import Words, layout
 from tuimail.model.width import cell_len, set_cell_size, split_graphemes
@@ -97,3 +99,9 @@ def test_a_row_is_cut_between_clusters(text: str) -> None:
 def test_of_a_cluster_that_is_cut_nothing_stays(text: str, left: str, right: str) -> None:
     cut_between_clusters()
     assert [half.text for half in Strip([Segment(text)]).divide([1, 3])] == [left, right]
+
+
+def test_long_rows_that_were_cut_leave_nothing() -> None:
+    cut_between_clusters()
+    numbers = count()
+    assert kept(lambda: [Segment(f"{next(numbers)}" + "漢" * 3000).split_cells(5)[0].text for _ in range(20)]) < 50_000

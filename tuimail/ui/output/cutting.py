@@ -11,9 +11,16 @@ def cut_between_clusters() -> None:
     Segment._split_cells = staticmethod(_split)  # type: ignore[method-assign,assignment]
 
 
-@lru_cache(1024)
+_LONG = 1000
+"""Characters of what is not worth remembering."""
+
+
 def _split(segment: Segment, cut: int) -> tuple[Segment, Segment]:
     """The columns before a cut, and the rest; a cluster that stands on both sides becomes blanks."""
+    return _remembered_parts(segment, cut) if len(segment.text) <= _LONG else _parts(segment, cut)
+
+
+def _parts(segment: Segment, cut: int) -> tuple[Segment, Segment]:
     from tuimail.ui.output.alphabet import clusters  # with the first row that needs it
 
     text, style, control = segment
@@ -24,3 +31,6 @@ def _split(segment: Segment, cut: int) -> tuple[Segment, Segment]:
             return Segment(text[:start] + before, style, control), Segment(after, style, control)
         x += width
     return segment, Segment("", style, control)
+
+
+_remembered_parts = lru_cache(1024)(_parts)

@@ -11,6 +11,7 @@ _STANDARD = re.compile(r"(?:[A-Z][a-z]{2}, )? ?(\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _SECONDS = {f":{second:02}": second for second in range(60)}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LONGEST = 40
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -22,6 +23,8 @@ def seconds(text: str) -> int | None:
 
 def usual_seconds(text: str) -> int | None:
     """The same for a date that ends in its time of day and its zone, as most do; None for any other."""
+    if len(text) > _LONGEST:
+        return None
     second, minute = _SECONDS.get(text[-9:-6]), _minute(text[-14:-9])
     if second is None or minute is None:
         return None

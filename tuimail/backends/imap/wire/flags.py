@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 r"""Flags in FETCH responses. ``\Recent``, which IMAP4rev2 dropped, is left out."""
 
-from functools import lru_cache
-
 from tuimail.model.flags import Flags, canonical
+from tuimail.model.remember import remember
 from tuimail.model.text import safe_line
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def flag_set(words: bytes) -> Flags:
     """Flags as they stand between the parentheses."""
     return frozenset(map(flag, words.split())) - {"\\Recent"}

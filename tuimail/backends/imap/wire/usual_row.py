@@ -7,7 +7,6 @@ escaped quote, a literal, another order of items. What both can read they read a
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from tuimail.backends.imap.wire import envelope as envelopes
@@ -19,6 +18,7 @@ from tuimail.backends.port import FetchedMessage
 from tuimail.model.address import Address
 from tuimail.model.flags import Flags
 from tuimail.model.message import Envelope, sent_for
+from tuimail.model.remember import remember
 
 
 def _scalar(place: str) -> str:
@@ -125,12 +125,12 @@ def _arrival(text: str) -> int:
     return seconds(text.strip()) or 0 if usual is None else usual
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def _flags(words: str) -> Flags:
     return flag_set(words.encode("utf-8", "surrogateescape"))
 
 
-@lru_cache(maxsize=8192)
+@remember(8192)
 def _people(text: str) -> tuple[Address, ...]:
     """Most mail comes from somebody who wrote before, and goes to the same few."""
     return () if text == "NIL" else envelopes.addresses_of(text.encode("utf-8", "surrogateescape"))
