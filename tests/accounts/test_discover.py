@@ -44,9 +44,11 @@ class Internet:
     silent: set[str] = field(default_factory=set)
     """Hosts whose web server never answers."""
     trials: list[Trial] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
 
     async def fetch(self, url: str) -> bytes:
         """From the path ``/HOST/PATH`` of the one server."""
+        self.fetched.append(url)
         path = url.removeprefix("https:/")
         if path.split("/")[1] in self.silent:
             await asyncio.Event().wait()
@@ -162,8 +164,10 @@ async def test_an_address_in_a_txt_record_is_believed_as_the_dns_is(internet: In
     internet.pages.pages["/conf.example.net/x.xml"] = document("imap.example.org")
     proposal = await internet.best()
     assert proposal.trust is Trust.DNS
-    internet.names.records["example.org", "TXT"] = ['"mailconf=http://conf.example.net/x.xml"']
-    assert await internet.found() == []
+    for url in ("http://conf.example.net/x.xml", "http://127.0.0.1/x.xml", "http://localhost:631/x.xml", "file:///etc/passwd"):
+        internet.names.records["example.org", "TXT"] = [f'"mailconf={url}"']
+        assert await internet.found() == []
+        assert url not in internet.fetched
 
 
 async def test_the_domain_of_the_mail_exchanger_is_asked_last_and_believed_as_the_dns_is(internet: Internet) -> None:

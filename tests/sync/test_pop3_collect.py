@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.servers.maildrop import EmbeddedMaildrop, Maildrop, MaildropMaker
-from tests.servers.proxy import Proxy
+from tests.servers.proxy import Proxy, Way
 from tuimail.model.account import ServerAddress
-from tuimail.model.errors import FileProblem, Offline, TryLater, TuimailError
+from tuimail.model.errors import FileProblem, Offline, ServerBroken, TryLater, TuimailError
 from tuimail.model.ids import AccountId
 from tuimail.model.notice import Notice
 from tuimail.model.uidset import UidSet
@@ -272,6 +272,23 @@ async def test_a_message_that_the_server_refuses_stays_there(
     embedded_maildrop.servers.faults.refuse = {}
     await visitor.visit()
     assert (visitor.texts(), embedded_maildrop.left()) == ([mail(1)], [])
+
+
+async def test_another_message_than_was_asked_for_is_not_taken_for_it(
+    visitors: list[Visitor], embedded_maildrop: EmbeddedMaildrop, tmp_path: Path
+) -> None:
+    visitor = _visitor(visitors, tmp_path / "store", embedded_maildrop, leave=False)
+    for number in range(1, 4):
+        embedded_maildrop.deliver(mail(number))
+    address = embedded_maildrop.address()
+    async with Proxy(address.host, address.port) as proxy:
+        proxy.replace(Way.UP, rb"^RETR 2\r$", b"RETR 1\r")
+        with pytest.raises(ServerBroken, match="another message"):
+            await visitor.visit(replace(address, port=proxy.port))
+    assert visitor.texts() == [mail(3)], "what came before is kept"
+    assert sorted(embedded_maildrop.left()) == [mail(number) for number in range(1, 4)]
+    await visitor.visit()
+    assert (sorted(visitor.texts()), embedded_maildrop.left()) == ([mail(number) for number in range(1, 4)], [])
 
 
 async def test_a_message_that_ends_every_visit_keeps_no_other_back(

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which messages are known, from lists and fingerprints alone."""
 
+import pytest
+
 from tuimail.backends.maildrop import Waiting
 from tuimail.store.pop3 import KnownMessage
-from tuimail.sync.pop3_plan import FORGET, Recognition, fingerprint, match, missing
+from tuimail.sync.pop3_plan import FORGET, Recognition, fingerprint, match, may_be_of, missing
 
 _NOW = 1_700_000_000
 
@@ -66,3 +68,18 @@ def test_what_is_missing_is_remembered_for_a_while() -> None:
     assert found.noted == [rows[1], rows[4]]
     assert found.forgotten == [rows[2], rows[3], rows[5]]
     assert found.headers == [rows[5]]
+
+
+@pytest.mark.parametrize(
+    ("header", "message", "may"),
+    [
+        (b"Message-ID: <1@x>\r\nSubject: a\r\n\r\n", b"X-Added: 1\r\nMessage-Id:  <1@x>\r\nSubject: b\r\n\r\ntext", True),
+        (b"Message-ID: <1@x>\r\nSubject: a\r\n\r\n", b"Message-ID: <2@x>\r\nSubject: a\r\n\r\ntext", False),
+        (b"Message-ID: <1@x>\r\n\r\n", b"", False),
+        (b"Subject: a\r\nFrom: b@x\r\n\r\n", b"Subject: a\r\nFrom: c@x\r\n\r\n", True),
+        (b"Subject: a\r\nFrom: b@x\r\n\r\n", b"Subject: c\r\nFrom: d@x\r\n\r\n", False),
+        (b"X-Odd: a\r\n\r\n", b"Subject: c\r\n\r\n", True),
+    ],
+)
+def test_what_came_may_be_what_was_listed(header: bytes, message: bytes, may: bool) -> None:
+    assert may_be_of(header, message) is may

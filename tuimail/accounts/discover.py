@@ -160,6 +160,8 @@ class Discoverer:
         urls = [text.removeprefix("mailconf=") for text in await self._dns.texts(domain) if text.startswith("mailconf=")]
         if not urls:
             return None
+        if not urls[0].startswith("https://"):  # plain HTTP is for what the user named, not for what DNS says runs here
+            raise ServerRefused("Only https addresses are fetched.")
         return read_autoconfig(await self._web.fetch(urls[0]), email, f"TXT record of {domain}", Trust.DNS)
 
     async def _services(self, domain: str, email: str) -> Proposal | None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from tuimail.backends.maildrop import LARGEST, MailDrop, Waiting
 from tuimail.mime.headers import Headers
-from tuimail.model.errors import FileProblem, ServerRefused, StoreProblem, TuimailError
+from tuimail.model.errors import FileProblem, ServerBroken, ServerRefused, StoreProblem, TuimailError
 from tuimail.model.ids import AccountId
 from tuimail.model.notice import FolderChanged, Notice
 from tuimail.model.uidset import UidSet
@@ -21,7 +21,7 @@ from tuimail.store.pop3 import KnownMessage, NewMessage
 from tuimail.store.store import Store
 from tuimail.sync import local_reading
 from tuimail.sync.local_events import LocalEvents
-from tuimail.sync.pop3_plan import Recognition, fingerprint, match, missing
+from tuimail.sync.pop3_plan import Recognition, fingerprint, match, may_be_of, missing
 
 log = logging.getLogger(__name__)
 _INBOX = "INBOX"
@@ -173,6 +173,7 @@ class Collector:
             came: dict[int, bytes] = {}
             try:
                 async for number, raw in drop.messages([number for number in now if self._is_here(there[number])]):
+                    await self._compare(there[number], raw)
                     came[number] = raw
                     if sum(map(len, came.values())) > _MUCH:
                         await self._keep(there, came)
@@ -181,6 +182,13 @@ class Collector:
                 raise
             await self._keep(there, came)
         self.failed(ServerRefused("The message is not on the server any more.", code="NONEXISTENT"))
+
+    async def _compare(self, known: KnownMessage, raw: bytes) -> None:
+        """Raises ServerBroken where another message came than was asked for: what is deleted there must be what is here."""
+        if fingerprint(raw) == known.fingerprint:
+            return
+        if not may_be_of(await asyncio.to_thread(self._store.local_mail.files.read, known.file), raw):
+            raise ServerBroken("The server gave another message than it listed.", "Nothing was deleted there.")
 
     def _next(self, left: Sequence[int], there: dict[int, KnownMessage]) -> list[int]:
         """What to ask for now. A message over which a visit ended comes after all others, and alone."""

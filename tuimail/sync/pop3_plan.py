@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tuimail.backends.maildrop import Waiting
+from tuimail.mime.headers import Headers
 from tuimail.store.pop3 import KnownMessage
 
 FORGET = 30 * 86400
@@ -58,6 +59,14 @@ def fingerprint(header: bytes) -> str:
             lines.append(line.rstrip())
     kept = [line for line in lines if line and not line.lower().startswith(_VOLATILE)]
     return hashlib.sha256(b"\n".join(kept)).hexdigest()[:40]
+
+
+def may_be_of(header: bytes, message: bytes) -> bool:
+    """Whether the header that TOP told may be this message's, which RETR brought: by its Message-ID, else by what it has."""
+    told, came = Headers.parse(header), Headers.parse(message)
+    names = ("Message-ID",) if told.get("Message-ID").strip() else ("Date", "From", "Subject")
+    values = [(told.get(name).strip(), came.get(name).strip()) for name in names if told.get(name).strip()]
+    return not values or any(first == second for first, second in values)
 
 
 class Recognition:
