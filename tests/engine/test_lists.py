@@ -242,7 +242,7 @@ async def follow(box: Mailbox, kind: str, steps: list[Step]) -> None:
             case "vanish" if some:
                 uids = [place.uid for place in box.store.messages.places(some).values() if place.uid is not None]
                 box.store.arrivals.vanish(inbox, UidSet.of(uids), 2)
-            case "undo":
+            case "undo" if some:
                 box.store.actions.perform([SetFlags(tuple(some), frozenset({SEEN}))], "Read")
                 box.store.actions.undo()
             case "flag" if some:
@@ -258,7 +258,7 @@ async def follow(box: Mailbox, kind: str, steps: list[Step]) -> None:
         assert list(source.all_keys()) == lines
         assert [source.index_of(key) for key in lines] == list(range(len(lines)))
         shown = source.window(0, len(lines))
-        assert shown == box.store.messages.rows(lines)
+        assert shown == box.store.messages.rows(lines, short=True)
         heads = [key for at, key in enumerate(lines) if not (isinstance(source, ThreadedList) and source.thread_at(at).depth)]
         assert heads == wanted(box, kind)
 
@@ -294,9 +294,9 @@ def test_after_a_change_only_rows_that_changed_are_read_again(box: Mailbox, monk
     read: list[int] = []
     rows = box.store.messages.rows
 
-    def noting(ids: Sequence[int]) -> list[MessageRow | None]:
+    def noting(ids: Sequence[int], *, short: bool = False) -> list[MessageRow | None]:
         read.extend(ids)
-        return rows(ids)
+        return rows(ids, short=short)
 
     monkeypatch.setattr(box.store.messages, "rows", noting)
     box.store.actions.perform([SetFlags((source.key_at(3),), frozenset({FLAGGED}))], "Starred")

@@ -184,6 +184,13 @@ async def test_what_takes_long_is_at_hand_once_it_was_prepared(engine: Engine, s
     assert engine.reader.at_hand(message, width=40) is None
 
 
+async def test_what_is_very_long_is_not_prepared(engine: Engine, servers: list[DemoServers]) -> None:
+    message = await delivered(engine, servers[0], "Log", "Content-Type: text/plain\n\n" + "a line of a log\n" * 80_000)
+    await engine.reader.open(message, width=72)
+    await engine.reader.prepare([message], width=72)
+    assert engine.reader.at_hand(message, width=72) is None
+
+
 async def test_nothing_is_at_hand_of_a_message_that_is_gone(engine: Engine) -> None:
     assert engine.reader.at_hand(MessageId(1_000_000), width=72) is None
 

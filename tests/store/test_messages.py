@@ -71,6 +71,19 @@ def test_a_row_has_all_that_was_fetched(box: Mailbox) -> None:
     assert box.store.messages.by_message_id(box.account, message_id("b")) == (message,)
 
 
+def test_a_row_of_a_list_names_few_people(box: Mailbox) -> None:
+    people = tuple(Address("", f"reader{number}@example.org") for number in range(5000))
+    (message,) = box.deliver("INBOX", mail(1, "long", to=people, replies=tuple(map(str, range(5000)))))
+    [short] = box.store.messages.rows([message], short=True)
+    whole = box.row(message)
+    assert short is not None
+    assert whole.envelope.to == people
+    assert short.envelope.to == people[: len(short.envelope.to)]
+    assert 4 <= len(short.envelope.to) < 20
+    assert not short.envelope.references
+    assert short.thread == whole.thread
+
+
 def test_unread_messages_and_what_lacks_a_flag(box: Mailbox, inbox: dict[str, MessageId]) -> None:
     messages = box.store.messages
     assert messages.unread_in(box.folder("INBOX")) == {inbox["adam"], inbox["Mia"]}

@@ -27,6 +27,8 @@ _SHORT_WORK = 4_000
 """Octets of plain text up to which decoding and rendering take less than the event loop can spare."""
 _PREPARED = 8
 """Messages that are kept as rendered before they were asked for."""
+_LONG_TEXT = 1_000_000
+"""Octets of texts that are not kept as rendered: a log of many megabytes takes ten times its size."""
 _AUTHOR = re.compile(rb"(?mi)^From[ \t]*:")
 _WHOLE = "whole message"
 """Cache key of a message that has to be fetched whole because the server gave no usable structure."""
@@ -83,7 +85,7 @@ class Reader:
         """Render those of these messages whose texts are here, so that they are at hand."""
         for message in messages:
             here = self._texts_here(message) if (message, width) not in self._prepared else None
-            if here is not None:
+            if here is not None and sum(len(content) for _, content in here[1]) <= _LONG_TEXT:
                 self._prepared[message, width] = here[0], await asyncio.to_thread(_render_all, here[1], width)
         while len(self._prepared) > _PREPARED:
             self._prepared.popitem(last=False)
@@ -183,7 +185,7 @@ class Reader:
     def prefetch(self, messages: Sequence[MessageId]) -> None:
         """These will probably be read next, the likeliest first: fetch their texts ahead, where the settings allow it."""
         by_account: dict[AccountId, list[MessageId]] = {}
-        for row in self._store.messages.rows(messages):
+        for row in self._store.messages.rows(messages, short=True):
             if row is not None:
                 by_account.setdefault(row.account, []).append(row.id)
         for account, its in by_account.items():

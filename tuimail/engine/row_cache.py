@@ -44,8 +44,10 @@ class RowCache:
     def read(self, messages: Sequence[int]) -> list[MessageRow]:
         """Read those of these messages that are not held. Returns the rows that were read."""
         missing = [message for message in messages if message not in self._rows]
-        rows = self._store.messages.rows(missing)
+        rows = self._store.messages.rows(missing, short=True)
         self._rows.update(zip(missing, rows, strict=True))
+        for message in messages:
+            self._rows.move_to_end(message)
         while len(self._rows) > max(_MOST_ROWS, len(messages)):
             self._rows.popitem(last=False)
         return [row for row in rows if row is not None]

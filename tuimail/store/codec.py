@@ -83,9 +83,9 @@ def dump_addresses(fields: Iterable[Iterable[Address]]) -> str:
 _addresses = msgspec.json.Decoder(list[list[tuple[str, str]]])
 
 
-def load_addresses(text: str) -> list[tuple[Address, ...]]:
-    """The inverse of `dump_addresses`."""
-    return [tuple(Address(name, email) for name, email in field) for field in _addresses.decode(text)]
+def load_addresses(text: str, most: int | None = None) -> list[tuple[Address, ...]]:
+    """The inverse of `dump_addresses`; of each field no more than the first ``most``."""
+    return [tuple(Address(name, email) for name, email in field[:most]) for field in _addresses.decode(text)]
 
 
 def ids_json(ids: Iterable[int] | Iterable[str]) -> str:

@@ -24,6 +24,8 @@ _COLUMNS = (
     " refs, subject, addresses"
 )
 
+_FEW = 8
+"""People of each address field whom a list may name."""
 _IS_HEAD = (
     " AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.thread = m.thread AND n.folder = m.folder AND n.hidden = 0"
     " AND (n.date, n.id) > (m.date, m.id))"
@@ -87,10 +89,15 @@ class Messages:
             )
         )
 
-    def rows(self, ids: Sequence[int]) -> list[MessageRow | None]:
-        """These messages, in the order asked for; None for one that is gone."""
+    def rows(self, ids: Sequence[int], *, short: bool = False) -> list[MessageRow | None]:
+        """These messages, in the order asked for; None for one that is gone.
+
+        ``short``: as a list shows them, with the first few of each address field alone, and without references; a message may
+        have thousands of both.
+        """
+        people = _FEW if short else None
         found = {
-            row[0]: _row(row)
+            row[0]: _row(row, people)
             for row in self._database.execute(
                 f"SELECT {_COLUMNS} FROM messages WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
                 (ids_json(ids),),
@@ -233,12 +240,13 @@ def _changing(row: MessageRow) -> tuple[object, ...]:
     return row.folder, row.uid, row.thread, row.flags, row.has_attachment, row.snippet, row.waiting
 
 
-def _row(row: Row) -> MessageRow:
+def _row(row: Row, people: int | None) -> MessageRow:
     (number, account, folder, uid, thread, date, size, flags, attachment, snippet, waiting, has_date, message_id, in_reply_to,
      refs, subject, addresses) = row  # fmt: skip
-    from_, reply_to, to, cc, bcc, *sender = load_addresses(addresses)
+    from_, reply_to, to, cc, bcc, *sender = load_addresses(addresses, people)
     envelope = Envelope(
-        subject, date if has_date else None, from_, reply_to, to, cc, bcc, message_id, in_reply_to, tuple(refs.split()),
+        subject, date if has_date else None, from_, reply_to, to, cc, bcc, message_id, in_reply_to,
+        tuple(refs.split()) if people is None else (),
         sender[0] if sender else (),
     )  # fmt: skip
     return MessageRow(
