@@ -173,8 +173,7 @@ class User:
         self.press(dice.choice(("ga", "gs", "gd", "gt", "gj", "gu", "go")))
         self.rest(0.1)
         self.press("jjjk")
-        self.press("gi")
-        self.until(self._at_inbox, "the inbox")
+        self.home()  # the outbox is a dialog, where something waits in it
 
     def _look(self, dice: random.Random) -> None:
         if dice.random() < 0.5:
