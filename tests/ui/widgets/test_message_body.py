@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from collections.abc import Awaitable, Callable
+from unicodedata import category
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from tuimail.model.message import Envelope
 from tuimail.model.part import Part
 from tuimail.model.rendered import Line, Link, Rendered, Span, Style
 from tuimail.model.wrap import wrap
-from tuimail.ui.widgets.body_layout import BodyLayout, fold_quotes
+from tuimail.ui.widgets.body_layout import PIECE, BodyLayout, fold_quotes, in_pieces
 from tuimail.ui.widgets.body_row import openable
 from tuimail.ui.widgets.message_body import MessageBody
 from tuimail.ui.widgets.message_head import head_lines, size_text
@@ -326,3 +327,39 @@ def test_head_with_all_fields_and_with_many_recipients() -> None:
 )
 def test_sizes(octets: int, text: str) -> None:
     assert size_text(octets) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 9_999, "wörter und 語 " * 900, "e\u0301\u0301" * 3_333, "x👩\u200d👩\u200d👩\u200d👩" * 2_000],
+    ids=["ascii", "words", "marks", "joined"],
+)
+def test_a_very_long_line_stands_in_pieces(text: str) -> None:
+    spans = (Span(0, 5, Style.CODE), Span(PIECE - 5, PIECE + 5, Style.LINK, 3), Span(len(text) - 1, len(text), Style.STRONG))
+    pieces = list(in_pieces(Line(text, spans, quote=2)))
+    assert "".join(piece.text for piece in pieces) == text
+    assert all(piece.quote == 2 for piece in pieces)
+    shown = [(span.style, span.link, piece.text[span.start : span.end]) for piece in pieces for span in piece.spans]
+    assert "".join(words for style, _, words in shown if style is Style.LINK) == text[PIECE - 5 : PIECE + 5]
+    assert {link for style, link, _ in shown if style is Style.LINK} == {3}
+    assert shown[-1] == (Style.STRONG, None, text[-1])
+    for piece in pieces[1:]:
+        assert category(piece.text[0])[0] != "M"
+        assert piece.text[0] not in "\u200d "
+
+
+def test_what_joins_without_end_stands_in_pieces_as_well() -> None:
+    pieces = list(in_pieces(Line("👩\u200d" * 10_000)))
+    assert max(len(piece.text) for piece in pieces) < 2 * PIECE
+    assert "".join(piece.text for piece in pieces) == "👩\u200d" * 10_000
+
+
+def test_of_long_lines_only_those_on_the_screen_are_counted_at_once() -> None:
+    layout = BodyLayout((Line("é" * 1_000_000),), 50)
+    layout.settle(0, 20)
+    assert not layout.is_exact
+    assert 20_000 <= layout.row_count <= 21_000
+    while layout.correct(50):
+        pass
+    assert layout.row_count == 20_000
+    assert layout.row(19_999) is not None

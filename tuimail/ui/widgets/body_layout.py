@@ -2,20 +2,29 @@
 """Which line of a body stands on which row, at a given width. Pure.
 
 Lines near the beginning are counted exactly; those after `EXACT` are estimated by their length, and made exact when they come
-near the screen (`settle`) or piece by piece in idle time (`correct`).
+near the screen (`settle`) or piece by piece in idle time (`correct`). Very long lines stand in pieces: no more is to be wrapped
+than is looked at.
 """
 
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate
+from unicodedata import category
 
 from tuimail.model.rendered import Line, Span, Style
 from tuimail.model.wrap import Row, count_rows, wrap
 
 EXACT = 2000
 """Lines that are counted exactly at once."""
+EXACT_CHARACTERS = 40_000
+"""Characters of lines that are: clusters are looked for in those with characters beyond Latin."""
+PIECE = 4_000
+"""Characters of a line from which on it stands in several lines."""
+_NEAR = 200
+"""Characters around its end in which a better one is looked for."""
 PROSE_WIDTH = 100
 """Text that is not preformatted is wrapped at so many columns even where there is more room."""
 QUOTE_COLUMNS = 2
@@ -51,16 +60,59 @@ def fold_quotes(lines: Sequence[Line], sign: str) -> tuple[Line, ...]:
     return tuple(folded)
 
 
+def in_pieces(line: Line) -> Iterator[Line]:
+    """The line, or several lines of at most about `PIECE` characters."""
+    text, start = line.text, 0
+    while len(text) - start > PIECE:
+        end = _piece_end(text, start)
+        yield _piece(line, start, end)
+        start = end
+    yield _piece(line, start, len(text)) if start else line
+
+
+def _piece_end(text: str, start: int) -> int:
+    """Behind a blank, else anywhere but before a mark or what joins, as far as that is near."""
+    end = start + PIECE
+    if blank := text.rfind(" ", end - _NEAR, end) + 1:
+        return blank
+    last = min(end + _NEAR, len(text) - 1)
+    while end < last and (category(text[end])[0] == "M" or "\u200d" in text[end - 1 : end + 1]):
+        end += 1
+    return end
+
+
+def _piece(line: Line, start: int, end: int) -> Line:
+    spans = tuple(
+        replace(span, start=max(span.start, start) - start, end=min(span.end, end) - start)
+        for span in line.spans
+        if span.start < end and span.end > start
+    )
+    return replace(line, text=line.text[start:end], spans=spans)
+
+
+def _first_lines(lines: Sequence[Line], count: int) -> int:
+    """How many lines are counted at once."""
+    room = EXACT_CHARACTERS
+    for number, line in enumerate(lines[:count]):
+        room -= len(line.text)
+        if room < 0:
+            return number
+    return min(count, len(lines))
+
+
 class BodyLayout:
     """Rows of lines at one width."""
 
     def __init__(self, lines: Sequence[Line], width: int, exact: int = EXACT) -> None:
+        if any(len(line.text) > PIECE for line in lines):
+            lines = tuple(piece for line in lines for piece in in_pieces(line))
+        exact = _first_lines(lines, exact)
         self.lines = lines
         self.width = width
         self._counts = array("l", (self._count(line) for line in lines[:exact]))
         self._counts.extend(1 + len(line.text) // net_width(line, width) for line in lines[exact:])
-        self._exact = bytearray(b"\1") * min(exact, len(lines)) + bytearray(max(0, len(lines) - exact))
-        self._next = min(exact, len(lines))
+        self._exact = bytearray(b"\1") * exact + bytearray(len(lines) - exact)
+        self._next = exact
         self._wrapped: OrderedDict[int, list[Row]] = OrderedDict()
         self._sum()
 

@@ -23,7 +23,7 @@ from tuimail.ui.widgets.link_hints import LinkHints
 
 _SLICE = 0.004
 """Seconds of exact counting in one go."""
-_CHUNK = 200
+_CHUNK = 20
 """Lines that are counted between two looks at the clock."""
 
 
