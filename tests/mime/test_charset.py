@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuimail.mime.charset import decode
+from tuimail.mime.charset import beginning, decode
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,21 @@ def test_decoding(octets: bytes, charset: str, text: str) -> None:
 )
 def test_never_raises(octets: bytes, charset: str) -> None:
     assert isinstance(decode(octets, charset), str)
+
+
+@pytest.mark.parametrize(
+    ("octets", "limit", "kept"),
+    [
+        (b"abc", 3, b"abc"),
+        (b"abcd", 3, b"abc"),
+        ("a€b".encode(), 2, b"a"),
+        ("a€b".encode(), 3, b"a"),
+        ("a😀b".encode(), 4, b"a"),
+        ("aéb".encode(), 2, b"a"),
+        (b"\xe9\xe9\xe9\xe9", 2, b"\xe9"),
+        (b"\x80" * 9, 5, b"\x80" * 5),
+        (b"\x80" * 9, 0, b""),
+    ],
+)
+def test_a_beginning_holds_no_begun_character(octets: bytes, limit: int, kept: bytes) -> None:
+    assert beginning(octets, limit) == kept

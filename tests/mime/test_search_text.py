@@ -37,3 +37,8 @@ def test_a_whole_message_gives_its_text_alone() -> None:
 def test_hostile_text_is_bounded(piece: str) -> None:
     text = search_text("text/html", "", (piece * (2_000_000 // len(piece))).encode())
     assert len(text) <= 2 * LONGEST
+
+
+def test_a_long_text_that_says_no_charset_keeps_it() -> None:
+    for extra in range(3):
+        assert search_text("text/plain", "", b"x" * extra + "\N{EURO SIGN}".encode() * 2 * LONGEST)[extra] == "\N{EURO SIGN}"

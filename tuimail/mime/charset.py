@@ -85,6 +85,17 @@ def decode(data: bytes, charset: str) -> str:
         return data.decode("utf-8", "replace")
 
 
+def beginning(data: bytes, limit: int) -> bytes:
+    """At most so many octets. A character of UTF-8 is not cut through: what is left would look like another charset."""
+    if len(data) <= limit:
+        return data
+    for back in range(1, min(limit, 4)):
+        octet = data[limit - back]
+        if octet & 0xC0 != 0x80:
+            return data[: limit - back] if octet >= 0xC0 else data[:limit]
+    return data[:limit]
+
+
 def codec_of(charset: str) -> str:
     """Python's normalised name of the codec for a charset; empty for what is unknown or no charset."""
     name = charset.strip().strip("\"'").lower()

@@ -3,7 +3,7 @@
 
 import re
 
-from tuimail.mime.charset import decode
+from tuimail.mime.charset import beginning, decode
 
 LONGEST = 200_000
 """Characters of a part that are looked at."""
@@ -15,7 +15,7 @@ def search_text(kind: str, charset: str, content: bytes) -> str:
     """The text of a part, decoded; ``kind`` is its media type, or empty where that is not known. Never raises."""
     if kind == "message/rfc822":
         return _of_message(content)
-    text = decode(content[: 4 * LONGEST], charset)[:LONGEST]
+    text = decode(beginning(content, 4 * LONGEST), charset)[:LONGEST]
     if kind == "text/html" or (not kind and text.lstrip()[:1] == "<"):
         text = _without_tags(text)
     return text.replace("\0", " ")
