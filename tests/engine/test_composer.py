@@ -13,12 +13,15 @@ from tuimail.accounts.secrets import SecretStore
 from tuimail.demo.servers import DemoServers
 from tuimail.engine.accounts import OpenAccount
 from tuimail.engine.engine import Engine
+from tuimail.mime.reply import MAX_QUOTED_LINES
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.address import Address
 from tuimail.model.draft import Draft
 from tuimail.model.errors import InputWrong
 from tuimail.model.folder import FolderRole
+from tuimail.model.ids import MessageId
 from tuimail.model.notice import ActionFailed, Notice
+from tuimail.model.rendered import MAX_LINES
 from tuimail.servers import Servers
 from tuimail.start import open_engine
 
@@ -124,3 +127,36 @@ async def test_a_draft_that_the_server_has_is_gone_here(world: World, tmp_path: 
     await world.account("work").loop.settled()
     assert world.engine.composer.get(draft.id) is None
     assert len(world.servers.snapshot()["Drafts"]) == 2
+
+
+async def arrived(world: World, text: str) -> MessageId:
+    """A message to both accounts, whose text is given."""
+    world.servers.deliver(b"From: ada@example.org\r\nSubject: Long\r\n\r\n" + text.encode().replace(b"\n", b"\r\n"))
+    account = world.account("work")
+    account.loop.sync_now()
+    await account.loop.settled()
+    inbox = world.engine.pages.with_role(account.id, FolderRole.INBOX)
+    assert inbox is not None
+    listed = world.engine.pages.messages(inbox.id)
+    keys = [listed.key_at(at) for at in range(len(listed))]
+    return next(key for key in keys if (row := world.engine.pages.row(key)) and row.envelope.subject == "Long")
+
+
+async def test_a_text_too_long_to_be_written_in_is_passed_on_as_a_file(world: World) -> None:
+    text = "line\n" * (MAX_QUOTED_LINES + 1)
+    message = await arrived(world, text)
+    draft = await world.engine.composer.forward(message)
+    assert "line" not in draft.body
+    (file,) = draft.attachments
+    assert file.content_type == "message/rfc822"
+    assert file.size > len(text)
+    answer = await world.engine.composer.reply(message)
+    assert answer.body.rstrip().endswith("[… The rest is not quoted.]")
+    assert (await world.engine.composer.edit_stored(message)).body.count("line") == MAX_QUOTED_LINES + 1
+
+
+async def test_a_draft_of_which_not_all_is_here_is_not_edited(world: World) -> None:
+    message = await arrived(world, "line\n" * (MAX_LINES + 1))
+    with pytest.raises(InputWrong, match="too long"):
+        await world.engine.composer.edit_stored(message)
+    assert not world.engine.pages.drafts()

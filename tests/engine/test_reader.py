@@ -11,12 +11,13 @@ from tests.ui.harness import account_of
 from tuimail.accounts.secrets import SecretStore
 from tuimail.demo.servers import DemoServers
 from tuimail.engine.engine import Engine
-from tuimail.engine.reader import OpenMessage, View, joined
+from tuimail.engine.reader import OpenMessage
+from tuimail.engine.rendering import View, joined
 from tuimail.mime import parse
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import MessageId
-from tuimail.model.rendered import Line, Rendered
+from tuimail.model.rendered import MAX_TEXT, TOO_LONG, Line, Rendered
 from tuimail.render import port
 from tuimail.servers import Servers
 from tuimail.start import open_engine
@@ -228,3 +229,38 @@ async def test_several_from_fields_are_told_once_the_header_is_there(engine: Eng
     assert (await engine.reader.open(message, width=80)).notes == (told,)
     honest = await delivered(engine, servers[0], "From one", "\nFrom: not a field\nFrom: neither\n")
     assert (await engine.reader.open(honest, width=80, all_headers=True)).notes == ()
+
+
+def asked(servers: DemoServers) -> list[str]:
+    """What was asked of texts."""
+    return [line for line in servers.log if "BODY.PEEK[" in line and "HEADER" not in line]
+
+
+async def test_of_a_huge_text_the_beginning_is_fetched_once_for_all_views(
+    engine: Engine, servers: list[DemoServers], tmp_path: Path
+) -> None:
+    words = "Grüße an alle " * 300_000
+    head = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain"
+    head += "\nContent-Disposition: inline; filename=f.txt\n\n"
+    message = await delivered(engine, servers[0], "Huge", f"{head}{words}\n--b--\n")
+    servers[0].clear_log()
+    opened = await engine.reader.open(message, width=80)
+    assert opened.body.warnings == (TOO_LONG,)
+    assert text(opened).startswith("Grüße an alle Grüße")
+    assert len(text(opened)) <= MAX_TEXT
+    pieces = len(asked(servers[0]))
+    assert pieces <= 20
+    for view in (View.FULL, View.PLAIN):
+        assert (await engine.reader.open(message, width=72, view=view)).body.cut
+    assert len(asked(servers[0])) == pieces
+    (part,) = opened.attachments
+    saved = await engine.attachments.save(message, part, tmp_path)
+    assert saved.read_text() == words
+
+
+async def test_of_a_huge_source_the_beginning_is_fetched(engine: Engine, servers: list[DemoServers]) -> None:
+    message = await delivered(engine, servers[0], "Huge", "Content-Type: image/png\n\n" + "x" * 3 * MAX_TEXT)
+    servers[0].clear_log()
+    opened = await engine.reader.open(message, width=80, view=View.SOURCE)
+    assert opened.body.warnings == (TOO_LONG,)
+    assert len(asked(servers[0])) <= 5

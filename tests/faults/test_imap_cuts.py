@@ -56,7 +56,7 @@ async def test_03_messages_go_while_others_are_read(make_office: OfficeMaker, wi
     office.other.expunge(first, second)
     office.imap.replace(Way.DOWN, rb"^(\* \d+ FETCH \()", rb"* 1 EXPUNGE\r\n\1", times=1)
     office.imap.release()
-    assert (await reading).strip() == "hello 3"
+    assert (await reading)[0].strip() == "hello 3"
     office.oracle.remember()
     office.home.engine.actions.archive([office.home.message(name_of(4))])
     await office.home.at_peace()
@@ -76,7 +76,7 @@ async def test_07_half_a_text_is_never_taken_for_the_whole(make_office: OfficeMa
         cut = office.imap.on(Way.DOWN, rb"FETCH \(.*BODY\[.*\{2\d\d\d\}", Deed.CUT, times=2, more=1 + number * 145)
         for _ in range(2):
             try:
-                text = await office.home.engine.reader.text(message)
+                text, _ = await office.home.engine.reader.text(message)
             except TuimailError:
                 at_hand = office.home.engine.reader.at_hand(message, width=80)
                 assert at_hand is None
@@ -85,7 +85,7 @@ async def test_07_half_a_text_is_never_taken_for_the_whole(make_office: OfficeMa
         cut.left = 0
         assert cut.times
         await office.home.at_peace()
-        text = await office.home.engine.reader.text(message)
+        text, _ = await office.home.engine.reader.text(message)
         assert text.splitlines() == [*lines.splitlines(), f" {number}"], f"cut {number}"
 
 

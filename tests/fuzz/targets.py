@@ -23,7 +23,7 @@ from tuimail.backends.pop3 import replies
 from tuimail.backends.smtp.outcome import Reply, error_of
 from tuimail.cli.view import body_lines, head_lines
 from tuimail.engine.mailto import mailto_fields
-from tuimail.engine.reader import View
+from tuimail.engine.rendering import View
 from tuimail.engine.viewing import view_message
 from tuimail.mime.addresses import parse_addresses, parse_typed
 from tuimail.mime.choose import attachments, body_parts, html_part, plain_part

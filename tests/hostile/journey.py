@@ -19,7 +19,8 @@ from tuimail.cli.view import body_lines, head_lines
 from tuimail.demo.servers import DemoServers
 from tuimail.engine.engine import Engine
 from tuimail.engine.outgoing import build_message
-from tuimail.engine.reader import OpenMessage, View
+from tuimail.engine.reader import OpenMessage
+from tuimail.engine.rendering import View
 from tuimail.engine.viewing import view_message
 from tuimail.mime.choose import attachments
 from tuimail.mime.headers import Headers
@@ -144,7 +145,9 @@ class Journey:
         composer = self._engine.composer
         drafts = [await composer.reply(row.id), await composer.reply(row.id, everyone=True)]
         if len(attachments(await self._engine.reader.structure(row.id))) <= _FILES:
-            drafts += [await composer.forward(row.id), await composer.edit_stored(row.id)]
+            drafts.append(await composer.forward(row.id))
+            with contextlib.suppress(InputWrong):  # too long
+                drafts.append(await composer.edit_stored(row.id))
         drafts.append(await composer.forward(row.id, as_attachment=True))
         with contextlib.suppress(InputWrong):  # it came by no mailing list
             drafts.append(await composer.reply_to_list(row.id))

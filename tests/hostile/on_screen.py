@@ -14,7 +14,8 @@ from rich.segment import Segment
 from tests.hostile.terminal import OwnTerminal
 from tests.hostile.unsafe import Unsafe, clean, clean_output
 from tuimail.engine.engine import Engine
-from tuimail.engine.reader import OpenMessage, View
+from tuimail.engine.reader import OpenMessage
+from tuimail.engine.rendering import View
 from tuimail.model.message import MessageRow
 from tuimail.ui.app import TuimailApp
 from tuimail.ui.dialogs.choose import Choose

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from tuimail.mime.reply import (
+    MAX_QUOTED,
+    MAX_QUOTED_LINES,
     MAX_REFERENCES,
     forward_subject,
     forward_text,
     identity_for,
+    is_too_long,
     quote_reply,
     references_for,
     reply_recipients,
@@ -119,3 +122,20 @@ def test_a_forwarded_text() -> None:
         "---------- Forwarded message ----------\nFrom: Bob <bob@example.net>\nDate: Thu, 1 Jan 1970 at 00:00\nSubject: Plan\n"
         "To: Ada <ada@example.org>, Cat <cat@example.com>\n\nText\n"
     )
+
+
+@pytest.mark.parametrize("text", ["x\n" * (MAX_QUOTED_LINES + 1), "x" * (MAX_QUOTED + 1)], ids=["lines", "long"])
+def test_of_a_very_long_text_not_all_is_quoted_and_that_is_told(text: str) -> None:
+    assert is_too_long(text)
+    first, *quoted, last = quote_reply(text, "Bob", None).removesuffix("\n").split("\n")
+    assert first == "Bob wrote:"
+    assert last == "[… The rest is not quoted.]"
+    assert all(line.startswith("> x") for line in quoted)
+    assert len(quoted) == min(MAX_QUOTED_LINES, text.count("\n") + 1)
+    assert sum(len(line) - 2 for line in quoted) <= MAX_QUOTED
+
+
+def test_a_long_text_is_quoted_whole() -> None:
+    text = "x\n" * (MAX_QUOTED_LINES - 1)
+    assert not is_too_long(text)
+    assert quote_reply(text, "Bob", None).count("\n> x") == MAX_QUOTED_LINES - 1

@@ -3,8 +3,9 @@
 
 import pytest
 
+from tuimail.model.rendered import MAX_LINES, MAX_TEXT, TOO_LONG
 from tuimail.render.dom import MAX_DEPTH, MAX_NODES, Element, parse
-from tuimail.render.html import TRUNCATED, render_html
+from tuimail.render.html import render_html
 
 NESTED = [
     "<div>",
@@ -66,7 +67,7 @@ def test_what_is_nested_too_deep_is_text(opening: str) -> None:
 
 def test_too_many_nodes_are_cut_and_told() -> None:
     rendered = render_html("<p>x" * MAX_NODES, width=80)
-    assert rendered.warnings == (TRUNCATED,)
+    assert rendered.warnings == (TOO_LONG,)
     assert len(rendered.lines) <= MAX_NODES
 
 
@@ -87,3 +88,21 @@ def test_many_rules_for_many_elements_end() -> None:
 )
 def test_nonsense_does_not_raise(html: str) -> None:
     assert len(render_html(html, width=1).lines) <= 1
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<pre>" + "x\n" * (MAX_LINES + 1), "<p>" + "x" * (MAX_TEXT + 1), "<p>" + ("x" * (MAX_TEXT // 10) + "<p>") * 11],
+    ids=["lines", "long", "long in all"],
+)
+def test_too_much_text_is_cut_and_told(html: str) -> None:
+    rendered = render_html(html, width=80)
+    assert rendered.cut
+    assert rendered.warnings == (TOO_LONG,)
+    assert len(rendered.lines) <= MAX_LINES
+    assert sum(len(line.text) for line in rendered.lines) <= MAX_TEXT
+
+
+def test_blanks_between_elements_are_no_text() -> None:
+    rendered = render_html(("<p>x</p>" + "\n" * 100) * 1000, width=80)
+    assert not rendered.cut

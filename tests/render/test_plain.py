@@ -3,7 +3,7 @@
 
 import pytest
 
-from tuimail.model.rendered import Rendered, Style
+from tuimail.model.rendered import MAX_LINES, MAX_TEXT, TOO_LONG, Rendered, Style
 from tuimail.render.plain import render_plain
 
 
@@ -92,7 +92,24 @@ def test_controls_are_made_visible() -> None:
     assert texts(render_plain("\x1b]0;x\x07\u202e")) == [(0, "␛]0;x␇")]
 
 
-def test_cut_text_is_told() -> None:
-    rendered = render_plain("x" * 20_000_001)
-    assert rendered.warnings
-    assert len(rendered.lines[0].text) == 20_000_000
+@pytest.mark.parametrize(
+    ("text", "lines", "characters"),
+    [
+        ("x" * (MAX_TEXT + 1), 1, MAX_TEXT),
+        ("x\n" * (MAX_LINES + 1), MAX_LINES, MAX_LINES),
+        ("\t" * MAX_TEXT + "x", 1, MAX_TEXT),
+    ],
+    ids=["long", "many lines", "tabs"],
+)
+def test_cut_text_is_told(text: str, lines: int, characters: int) -> None:
+    rendered = render_plain(text)
+    assert rendered.cut
+    assert rendered.warnings == (TOO_LONG,)
+    assert len(rendered.lines) == lines
+    assert sum(len(line.text) for line in rendered.lines) <= characters
+
+
+def test_text_of_the_greatest_length_is_whole() -> None:
+    rendered = render_plain("x\n" * (MAX_LINES - 1) + "x" * (MAX_TEXT - 2 * MAX_LINES + 2))
+    assert not rendered.cut
+    assert not rendered.warnings

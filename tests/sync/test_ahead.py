@@ -149,6 +149,18 @@ async def test_a_large_part_that_was_interrupted_goes_on_where_it_was(home: Home
     assert home.store.pieces.get(message, "2") == b""
 
 
+async def test_of_a_part_that_was_interrupted_a_beginning_is_here(home: Home) -> None:
+    message = await added(home, mixed("the text"))
+    await interrupted(home, message)
+    kept = len(home.store.pieces.get(message, "2"))
+    home.servers.clear_log()
+    assert await home.loop.fetch_section(message, "2", length=1000) == ATTACHMENT[:1000]
+    assert not fetches(home)
+    assert await home.loop.fetch_section(message, "2", length=kept + 10) == ATTACHMENT[: kept + 10]
+    assert f"BODY.PEEK[2]<{kept}.10>" in fetches(home)[0]
+    assert await home.loop.fetch_section(message, "2") == ATTACHMENT
+
+
 async def test_pieces_go_with_their_message(home: Home) -> None:
     message = await added(home, mixed("the text"))
     await interrupted(home, message)

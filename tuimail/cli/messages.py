@@ -10,7 +10,7 @@ from tuimail.cli.output import print_json, print_lines, print_text
 from tuimail.cli.session import account_of, accounts_of, rows_of, with_engine
 from tuimail.cli.view import body_lines, head_lines, local_time, width_of
 from tuimail.engine.engine import Engine
-from tuimail.engine.reader import View
+from tuimail.engine.rendering import View
 from tuimail.engine.viewing import Viewed
 from tuimail.model.deception import listed_name
 from tuimail.model.errors import ExitStatus, InputWrong

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from tuimail.cli import shapes
 from tuimail.cli.output import print_json, print_lines, print_text, report
-from tuimail.engine.reader import View
+from tuimail.engine.rendering import View
 from tuimail.engine.viewing import Viewed, envelope_in, messages_in, view_message
 from tuimail.model.address import Address
 from tuimail.model.deception import listed_name, visible

@@ -36,8 +36,10 @@ class Loop(Protocol):
         """Try to connect again, after the user mended what was wrong."""
         ...
 
-    async def fetch_section(self, message: MessageId, section: str, progress: ProgressSink | None = None) -> bytes:
-        """One section of a message, still encoded."""
+    async def fetch_section(
+        self, message: MessageId, section: str, progress: ProgressSink | None = None, length: int | None = None
+    ) -> bytes:
+        """One section of a message, still encoded, or its first ``length`` octets."""
         ...
 
     async def fetch_sections(self, wanted: list[tuple[MessageId, str]]) -> dict[tuple[MessageId, str], bytes]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tuimail.engine.accounts import Accounts, OpenAccount
 from tuimail.engine.files import read_file
 from tuimail.engine.mailto import mailto_fields
-from tuimail.engine.outgoing import build_message
+from tuimail.engine.outgoing import build_message, problems_of
 from tuimail.engine.progress import progress_of
 from tuimail.engine.reader import Reader
 from tuimail.model.action import Append
@@ -56,7 +56,8 @@ class Composer:
         envelope = row.envelope
         first, second = reply_recipients(envelope, account.account, everyone=everyone)
         author = listed_name(envelope.from_[0]) if envelope.from_ else ""
-        text = quote_reply(await self._reader.text(message), author, envelope.date)
+        original, _ = await self._reader.text(message)
+        text = await asyncio.to_thread(quote_reply, original, author, envelope.date)
         draft = Draft(
             DraftId(0),
             account.id,
@@ -85,21 +86,24 @@ class Composer:
         return await self.reply(message, to=addresses)
 
     async def forward(self, message: MessageId, *, as_attachment: bool = False) -> Draft:
-        """A draft that passes a message on: its text below a head, its attachments attached; or the message as a file."""
+        """A draft that passes a message on: its text below a head, its attachments attached; or the message as a file, which it
+        also is where its text is too long to be written in.
+        """
         from tuimail.mime.choose import attachments
         from tuimail.mime.filename import safe_filename
-        from tuimail.mime.reply import forward_subject, forward_text, identity_for
+        from tuimail.mime.reply import forward_subject, forward_text, identity_for, is_too_long
 
         row, account = self._source(message)
         envelope = row.envelope
         body, files = "", []
-        if as_attachment:
+        text, is_whole = ("", True) if as_attachment else await self._reader.text(message)
+        if as_attachment or not is_whole or is_too_long(text):
             with progress_of(f"fetch:{message}", "Fetching the message", self._publish) as progress:
                 raw = await self._reader.raw(message, progress)
             name = safe_filename(f"{envelope.subject or 'message'}.eml", "message.eml")
             files.append(await self._file(name, "message/rfc822", raw))
         else:
-            body = forward_text(await self._reader.text(message), envelope)
+            body = forward_text(text, envelope)
             for part in attachments(await self._reader.structure(message)):
                 with progress_of(f"fetch:{message}", f"Fetching {part.filename}", self._publish) as progress:
                     content = await self._reader.content(message, part, progress)
@@ -117,18 +121,23 @@ class Composer:
         return self._keep(self._store.drafts.new(draft))
 
     async def edit_stored(self, message: MessageId) -> Draft:
-        """A draft that lies in a Drafts folder on the server, to go on writing; the open one where it was taken up already."""
+        """A draft that lies in a Drafts folder on the server, to go on writing; the open one where it was taken up already.
+
+        Raises InputWrong where its text is too long: what is saved would lack the rest.
+        """
         from tuimail.mime.choose import attachments
 
         if (taken_up := self._taken_up(message)) is not None:
             return taken_up
         row, account = self._source(message)
         envelope = row.envelope
+        body, is_whole = await self._reader.text(message)
+        if not is_whole:
+            raise InputWrong("The text of this draft is too long to be edited here.", "Save it as a file, and attach that.")
         files = [
             await self._file(part.filename or "attachment", part.content_type, await self._reader.content(message, part))
             for part in attachments(await self._reader.structure(message))
         ]
-        body = await self._reader.text(message)
         if (taken_up := self._taken_up(message)) is not None:
             return taken_up
         draft = Draft(
@@ -210,24 +219,7 @@ class Composer:
 
     def problems(self, draft: Draft) -> dict[str, str]:
         """What keeps a draft from being sent: field of `Draft` → sentence."""
-        from tuimail.mime.addresses import parse_typed
-
-        found: dict[str, str] = {}
-        recipients = 0
-        for field in ("from_", "to", "cc", "bcc", "reply_to"):
-            try:
-                addresses = parse_typed(getattr(draft, field))
-            except InputWrong as error:
-                found[field] = str(error)
-                continue
-            recipients += len(addresses) if field in ("to", "cc", "bcc") else 0
-            if field == "from_" and len(addresses) != 1:
-                found[field] = "Who is it from? One address is needed."
-        if not recipients and not found.keys() & {"to", "cc", "bcc"}:
-            found["to"] = "To whom? At least one address is needed."
-        if self._accounts.get(draft.account).account.smtp is None:
-            found["from_"] = "This account has no server to send by: add smtp to its configuration."
-        return found
+        return problems_of(draft, self._accounts.get(draft.account).account)
 
     async def send(self, draft: Draft, *, delay: int | None = None, at: int | None = None) -> OutboxItem:
         """Put a draft into the outbox: sent after ``delay`` seconds (default: ``undo_send``), or not before ``at``.

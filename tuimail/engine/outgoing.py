@@ -3,6 +3,7 @@
 
 import time
 
+from tuimail.model.account import Account
 from tuimail.model.address import Address
 from tuimail.model.draft import Draft
 from tuimail.model.errors import InputWrong, MailMalformed
@@ -48,3 +49,25 @@ def build_message(draft: Draft, identity: Address, blobs: Blobs, *, tolerant: bo
         date=int(time.time()),
     )
     return message_id, build(outgoing)
+
+
+def problems_of(draft: Draft, account: Account) -> dict[str, str]:
+    """What keeps a draft from being sent: field of `Draft` → sentence."""
+    from tuimail.mime.addresses import parse_typed
+
+    found: dict[str, str] = {}
+    recipients = 0
+    for field in ("from_", "to", "cc", "bcc", "reply_to"):
+        try:
+            addresses = parse_typed(getattr(draft, field))
+        except InputWrong as error:
+            found[field] = str(error)
+            continue
+        recipients += len(addresses) if field in ("to", "cc", "bcc") else 0
+        if field == "from_" and len(addresses) != 1:
+            found[field] = "Who is it from? One address is needed."
+    if not recipients and not found.keys() & {"to", "cc", "bcc"}:
+        found["to"] = "To whom? At least one address is needed."
+    if account.smtp is None:
+        found["from_"] = "This account has no server to send by: add smtp to its configuration."
+    return found

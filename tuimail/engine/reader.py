@@ -6,18 +6,30 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from tuimail.backends.port import ProgressSink
 from tuimail.engine.accounts import Accounts, Loop
+from tuimail.engine.rendering import (
+    Joining,
+    LaidOut,
+    Opened,
+    View,
+    joined,
+    kind_in,
+    octets_to_show,
+    opened_part,
+    rendered_part,
+    rendered_source,
+)
 from tuimail.model.deception import header_doubts
 from tuimail.model.errors import InputWrong
 from tuimail.model.ids import AccountId, MessageId
 from tuimail.model.message import MessageRow
 from tuimail.model.part import Part
-from tuimail.model.rendered import Line, Link, Rendered
-from tuimail.model.text import safe_line, safe_text
+from tuimail.model.rendered import MAX_TEXT, Rendered
+from tuimail.model.text import safe_line
 from tuimail.store.store import Store
 
 if TYPE_CHECKING:
@@ -35,15 +47,6 @@ _WHOLE = "whole message"
 
 
 T = TypeVar("T")
-
-
-class View(StrEnum):
-    """How a message is shown; `H` goes from one to the next."""
-
-    READER = "reader"
-    FULL = "full"
-    PLAIN = "plain"
-    SOURCE = "source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Reader:
         """Message and width → structure and body."""
         self._apart: tuple[MessageId, ParsedMessage] | None = None
         """The latest message that was taken apart here: each of its parts is asked for on its own."""
+        self._laid_out = LaidOut()
 
     def at_hand(self, message: MessageId, *, width: int) -> OpenMessage | None:
         """The message as the reader shows it, where nothing has to be waited for: its text is here, and short or prepared."""
@@ -94,6 +98,7 @@ class Reader:
         """The message is on the screen: its parts stay in the cache, and the list tells how it begins."""
         if self._apart is not None and self._apart[0] != shown.row.id:
             self._apart = None
+        self._laid_out.forget_others(shown.row.id)
         self._store.bodies.touch(shown.row.id)
         self._note_snippet(shown.row, shown.body)
 
@@ -153,10 +158,10 @@ class Reader:
             self._store.bodies.forget_structure(message)
         return root
 
-    async def text(self, message: MessageId) -> str:
-        """The message's text, as a reply would quote it."""
-        opened = await self.open(message, width=72, view=View.PLAIN)
-        return "\n".join("> " * line.quote + line.text for line in opened.body.lines)
+    async def text(self, message: MessageId) -> tuple[str, bool]:
+        """The message's text, as a reply would quote it, and whether that is all of it."""
+        body = (await self.open(message, width=72, view=View.PLAIN)).body
+        return "\n".join("> " * line.quote + line.text for line in body.lines), not body.cut
 
     async def content(self, message: MessageId, part: Part, progress: ProgressSink | None = None) -> bytes:
         """One part, decoded. Text parts are kept in the cache."""
@@ -177,6 +182,21 @@ class Reader:
             self._store.bodies.put(message, part.section, content, part.content_type, part.charset)
         return content
 
+    async def _to_show(self, message: MessageId, part: Part) -> Opened:
+        """One part, decoded; of a very long one only what is shown is fetched."""
+        most = octets_to_show(part)
+        if part.size <= most or not self._store.messages.bodystructure(message):
+            return opened_part(await self.content(message, part), replace(part, encoding="binary"))
+        beginning = f"{part.section}<0>"
+        if (cached := self._store.bodies.get(message, part.section)) is not None:
+            return Opened(cached)
+        if (cached := self._store.bodies.get(message, beginning)) is not None:
+            return Opened(cached, cut=True)
+        encoded = await self._loop(message).fetch_section(message, part.section, length=most)
+        opened = await _aside(len(encoded), partial(opened_part, cut=True), encoded, part)
+        self._store.bodies.put(message, beginning, opened.content, part.content_type, part.charset)
+        return opened
+
     async def raw(self, message: MessageId, progress: ProgressSink | None = None) -> bytes:
         """The whole message as it stands on the server, byte for byte."""
         cached = self._store.bodies.get(message, _WHOLE)
@@ -192,28 +212,40 @@ class Reader:
             self._accounts.get(account).loop.fetch_ahead(its)
 
     async def _body(self, message: MessageId, root: Part, view: View, width: int) -> Rendered:
+        """The text. What takes long to lay out is not laid out again for each view of a message."""
         from tuimail.mime.choose import body_parts, plain_part
 
         parts = body_parts(root)
         if view is View.PLAIN and (plain := plain_part(root)) is not None:
             parts = (plain,)
-        rendered = []
-        for part in parts:
-            content = await self.content(message, part)
-            kind = "text/plain" if view is View.FULL and part.content_type != "text/html" else part.content_type
-            rendered.append(await _aside(_cost(kind, content), rendered_part, content, part, kind, width))
+        shown = tuple((part, kind_in(view, part)) for part in parts)
+        key = message, width, tuple((part.section, kind) for part, kind in shown)
+        if (known := self._laid_out.get(key)) is not None:
+            return known
+        joining, octets = Joining(), 0
+        for part, kind in shown:
+            if joining.is_full:
+                joining.leave_out()
+                break
+            opened = await self._to_show(message, part)
+            octets += len(opened.content)
+            joining.add(await _aside(_cost(kind, opened.content), rendered_part, opened, part, kind, width))
         if parts == body_parts(root) and self._store.bodies.lacking([message]):
             self._store.bodies.complete(message, len(parts))
-        return joined(rendered)
+        return self._laid_out.keep(key, joining.whole(), octets)
 
     async def _source(self, message: MessageId) -> Rendered:
-        raw = await self.raw(message)
+        raw = self._store.bodies.get(message, _WHOLE)
+        if raw is None:
+            raw = await self._loop(message).fetch_section(message, "", length=MAX_TEXT + 1)
         return await _aside(len(raw), rendered_source, raw)
 
     async def _headers(self, message: MessageId) -> tuple[tuple[str, str], ...]:
         raw = self._store.bodies.get(message, "HEADER")
         if raw is None:
-            raw = await self._loop(message).fetch_section(message, "HEADER")
+            from tuimail.mime.headers import MAX_BLOCK
+
+            raw = await self._loop(message).fetch_section(message, "HEADER", length=MAX_BLOCK)
             self._store.bodies.put(message, "HEADER", raw)
         return await _aside(len(raw), _read_headers, raw)
 
@@ -243,55 +275,13 @@ class Reader:
         return self._accounts.get(self._row(message).account).loop
 
 
-def joined(bodies: list[Rendered]) -> Rendered:
-    """Several bodies one below the other, one blank line between."""
-    lines: list[Line] = []
-    links: tuple[Link, ...] = ()
-    whole = Rendered(())
-    for body in bodies:
-        if lines and lines[-1].text:
-            lines.append(Line(""))
-        lines += [_shifted(line, len(links)) for line in body.lines]
-        links += body.links
-        whole = replace(
-            whole,
-            blocked_images=whole.blocked_images + body.blocked_images,
-            trackers=whole.trackers + body.trackers,
-            warnings=whole.warnings + body.warnings,
-            width=body.width if body.width is not None else whole.width,
-        )
-    return replace(whole, lines=tuple(lines), links=links)
-
-
-def _shifted(line: Line, links: int) -> Line:
-    if not links or not any(span.link is not None for span in line.spans):
-        return line
-    spans = tuple(span if span.link is None else replace(span, link=span.link + links) for span in line.spans)
-    return replace(line, spans=spans)
-
-
 def _cost(kind: str, content: bytes) -> int:
     """What rendering takes, in octets of plain text; whatever is richer may take long."""
     return len(content) if kind == "text/plain" else _SHORT_WORK
 
 
 def _render_all(parts: Sequence[tuple[Part, bytes]], width: int) -> Rendered:
-    return joined([rendered_part(content, part, part.content_type, width) for part, content in parts])
-
-
-def rendered_part(content: bytes, part: Part, kind: str, width: int) -> Rendered:
-    """A text part, decoded, as lines; ``kind`` is the media type to show it as."""
-    from tuimail.mime.charset import decode
-    from tuimail.render.port import render
-
-    return render(kind, decode(content, part.charset), width=width, params=part.params)
-
-
-def rendered_source(raw: bytes) -> Rendered:
-    """The octets of a message as lines."""
-    from tuimail.mime.charset import decode
-
-    return Rendered(tuple(Line(line, preformatted=True) for line in safe_text(decode(raw, "")).split("\n")))
+    return joined(rendered_part(Opened(content), part, part.content_type, width) for part, content in parts)
 
 
 def _read_headers(raw: bytes) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
 
-from tuimail.engine.reader import View, joined, rendered_part, rendered_source
+from tuimail.engine.rendering import View, joined, kind_in, opened_part, rendered_part, rendered_source
 from tuimail.model.deception import doubts, header_doubts
 from tuimail.model.errors import MailMalformed
 from tuimail.model.message import Envelope
@@ -84,11 +84,8 @@ def view_message(raw: bytes, *, width: int, view: View, prefer_html: bool = Fals
     if view is View.SOURCE:
         body = rendered_source(raw)
     else:
-        kinds = [
-            "text/plain" if view is View.FULL and part.content_type != "text/html" else part.content_type for part in parts
-        ]
         body = joined(
-            [rendered_part(parsed.content(part.section), part, kind, width) for part, kind in zip(parts, kinds, strict=True)]
+            rendered_part(opened_part(parsed.encoded(part.section), part), part, kind_in(view, part), width) for part in parts
         )
     return Viewed(
         envelope_of(parsed.headers), len(raw), parsed.root, attachments(parsed.root), body, tuple(iter(parsed.headers))

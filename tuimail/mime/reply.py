@@ -11,6 +11,8 @@ from tuimail.model.address import Address, format_addresses
 from tuimail.model.message import Envelope
 
 MAX_REFERENCES = 100
+MAX_QUOTED_LINES, MAX_QUOTED = 5_000, 250_000
+"""Lines and characters of a text that stand in an answer or are passed on within one: nobody writes between more of them."""
 MAX_SIGNATURE = 15
 """Lines; what is longer below ``-- `` is text that somebody meant."""
 _REPLY = re.compile(
@@ -18,6 +20,7 @@ _REPLY = re.compile(
 )
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|vs|tr|rv|enc|doorst|转发|轉寄)\s?[:：]", re.IGNORECASE)
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_LEFT_OUT = "[… The rest is not quoted.]"
 
 
 def reply_recipients(
@@ -62,14 +65,20 @@ def references_for(envelope: Envelope) -> tuple[str, ...]:
     return chain if len(chain) <= MAX_REFERENCES else (chain[0], *chain[1 - MAX_REFERENCES :])
 
 
+def is_too_long(text: str) -> bool:
+    """Whether a text is more than is quoted."""
+    return len(text) > MAX_QUOTED or text.count("\n") >= MAX_QUOTED_LINES
+
+
 def quote_reply(text: str, sender: str, date: int | None) -> str:
     """The text with ``>`` before each line and a line that says who wrote it when (local time); without its signature."""
     marks = [mark.start() for mark in _SIGNATURE.finditer(text)]
     body = text[: marks[-1]] if marks and text.count("\n", marks[-1]) <= MAX_SIGNATURE else text
-    lines = [line.rstrip() for line in body.strip("\n").split("\n")]
+    too_long = is_too_long(body)
+    lines = [line.rstrip() for line in body[:MAX_QUOTED].strip("\n").split("\n", MAX_QUOTED_LINES)[:MAX_QUOTED_LINES]]
     quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}" if line else ">" for line in lines)
     when = f"On {_written(date)}, " if date is not None else ""
-    return f"{when}{sender} wrote:\n{quoted}\n"
+    return f"{when}{sender} wrote:\n{quoted}\n" + (f"{_LEFT_OUT}\n" if too_long else "")
 
 
 def forward_text(text: str, envelope: Envelope) -> str:

@@ -58,6 +58,11 @@ class Link:
     """Why it may deceive; empty where it does not seem to."""
 
 
+MAX_TEXT = 1_000_000
+"""Characters of a message's text that are shown: a book has that many."""
+MAX_LINES = 50_000
+"""Lines of it that are."""
+TOO_LONG = "The text is too long to be shown whole; the message can be saved whole."
 _SNIPPET = 160
 """Characters."""
 
@@ -75,6 +80,8 @@ class Rendered:
     warnings: tuple[str, ...] = ()
     width: int | None = None
     """Columns it was laid out for; None where it fits any width."""
+    cut: bool = False
+    """Not all of the text is here, as the warnings tell."""
 
     @property
     def snippet(self) -> str:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 import turbohtml
 from turbohtml.cssom import StyleSheet
 
+from tuimail.model.rendered import MAX_LINES, MAX_TEXT
 from tuimail.render.css import RELEVANT, Declarations, inline_declarations, normal
 
 MAX_SOURCE = 10_000_000
 """Characters of HTML that are parsed."""
-MAX_NODES = 100_000
-"""Elements and stretches of text that are kept: ten times what the longest newsletters have."""
+MAX_NODES = 50_000
+"""Elements and stretches of text that are kept: five times what the longest newsletters have."""
 MAX_DEPTH = 200
 """Elements inside elements; of what is nested deeper only the text is kept, in the innermost element that is. Honest mail has
 up to some hundred."""
@@ -71,15 +72,21 @@ class Page:
 def parse(source: str) -> Page:
     """Parse HTML of any quality. Never raises."""
     document = turbohtml.parse(source[:MAX_SOURCE])
+    cut = len(source) > MAX_SOURCE
     sheet, important = _styles(document, source)
     root = Element("html", {}, {})
     stack: list[tuple[turbohtml.Node, Element, int]] = [(node, root, 1) for node in reversed(document.children)]
-    left = MAX_NODES
-    while stack and left:
+    left, room, lines = MAX_NODES, MAX_TEXT, MAX_LINES
+    while stack and left and room > 0 and lines > 0:
         node, parent, depth = stack.pop()
         left -= 1
         if isinstance(node, turbohtml.Text):
-            parent.children.append(node.data if depth <= MAX_DEPTH + 1 else f" {node.data}")
+            text = "\n".join(node.data[:room].split("\n", lines)[:lines])
+            cut |= len(text) < len(node.data)
+            if not text.isspace():
+                room -= len(text)
+                lines -= text.count("\n")
+            parent.children.append(text if depth <= MAX_DEPTH + 1 else f" {text}")
         elif isinstance(node, turbohtml.Element) and node.tag not in _DROPPED:
             if depth <= MAX_DEPTH:
                 attributes = _attributes(node)
@@ -88,7 +95,7 @@ def parse(source: str) -> Page:
                 parent.children.append(element)
                 parent = element
             stack.extend((child, parent, depth + 1) for child in reversed(node.children))
-    return Page(root, bool(stack) or len(source) > MAX_SOURCE)
+    return Page(root, cut or bool(stack))
 
 
 def _attributes(node: turbohtml.Element) -> dict[str, str]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from tuimail.model.rendered import Line, Link, Rendered, Style
+from tuimail.model.rendered import TOO_LONG, Line, Link, Rendered, Style
 from tuimail.render import css
 from tuimail.render.context import anchor_of, inherit, is_block, is_button
 from tuimail.render.dom import Element, parse
@@ -19,7 +19,6 @@ MAX_TABLE_DEPTH = 6
 """Tables inside tables that may stand side by side; deeper ones are stacked."""
 MAX_INDENT = 24
 """Columns of nested lists."""
-TRUNCATED = "The message is too long to be shown whole."
 
 _PARAGRAPHS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl", "figure", "fieldset"))
 _ROW_GROUPS = frozenset(("thead", "tbody", "tfoot"))
@@ -48,14 +47,14 @@ def render_html(html: str, *, width: int) -> Rendered:
     flow = Flow(message.anchors)
     _Walk(message, flow, MAX_TABLE_DEPTH).run(page.root.children, Context())
     flow.end_line()
-    warnings = [TRUNCATED] if page.truncated else []
     return Rendered(
         tuple(flow.lines),
         tuple(_link(anchor) for anchor in message.anchors),
         blocked_images=message.images.blocked,
         trackers=message.images.trackers,
-        warnings=tuple(warnings),
+        warnings=(TOO_LONG,) if page.truncated else (),
         width=message.width if message.laid_out else None,
+        cut=page.truncated,
     )
 
 

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
-from tuimail.model.rendered import Line, Link, Rendered, Span, Style
+from tuimail.model.rendered import MAX_LINES, MAX_TEXT, TOO_LONG, Line, Link, Rendered, Span, Style
 from tuimail.model.text import safe_text
 from tuimail.render.flowed import Paragraph, fixed, flowed
 from tuimail.render.links import MAX_LINKS, find_links, make_link
-
-MAX_TEXT = 20_000_000
-"""Characters; what follows is not shown."""
 
 _ITEM = re.compile(r" *(?:[-*•+–]|\d{1,3}[.)]) +(?=\S)")
 _SEPARATOR = re.compile(r"-{2,} ?[\w ]{3,60} ?-{2,}|_{20,}")
@@ -22,8 +19,10 @@ _MAX_ATTRIBUTION = 300
 
 def render_plain(text: str, *, flowed: bool = False, delsp: bool = False) -> Rendered:
     """A plain text body. ``flowed`` and ``delsp`` are its Content-Type's parameters (RFC 3676)."""
-    warnings = ("The text is too long to be shown whole.",) if len(text) > MAX_TEXT else ()
-    paragraphs = _paragraphs(safe_text(text, limit=MAX_TEXT), is_flowed=flowed, delsp=delsp)
+    safe = safe_text(text, limit=MAX_TEXT)
+    shown = "\n".join(safe.split("\n", MAX_LINES)[:MAX_LINES])
+    cut = len(text) > MAX_TEXT or len(shown) < len(safe)
+    paragraphs = _paragraphs(shown, is_flowed=flowed, delsp=delsp)
     muted = _attributions(paragraphs)
     signatures = _signatures(paragraphs, muted)
     links: list[Link] = []
@@ -33,7 +32,7 @@ def render_plain(text: str, *, flowed: bool = False, delsp: bool = False) -> Ren
         lines.append(_line(paragraph, links, muted=index in muted, signature=signature))
     while lines and not lines[-1].text and not lines[-1].quote:
         lines.pop()
-    return Rendered(tuple(lines), tuple(links), warnings=warnings)
+    return Rendered(tuple(lines), tuple(links), warnings=(TOO_LONG,) if cut else (), cut=cut)
 
 
 def _paragraphs(text: str, *, is_flowed: bool, delsp: bool) -> list[Paragraph]:

@@ -147,9 +147,11 @@ class AccountLoop:
         self._hurry()
         self.ring()
 
-    async def fetch_section(self, message: MessageId, section: str, progress: ProgressSink | None = None) -> bytes:
+    async def fetch_section(
+        self, message: MessageId, section: str, progress: ProgressSink | None = None, length: int | None = None
+    ) -> bytes:
         """One section of a message, still encoded. See `tuimail.sync.reading.Reading.section`."""
-        return await self._reading.section(message, section, progress)
+        return await self._reading.section(message, section, progress, length)
 
     async def fetch_sections(self, wanted: list[tuple[MessageId, str]]) -> dict[tuple[MessageId, str], bytes]:
         """Several sections in one flight; those that cannot be had are missing from the answer."""

@@ -2,6 +2,8 @@
 """What the user waits for: sections of messages, searches, a plain EXPUNGE. On the connection that serves the user."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Literal, overload
 
 from tuimail.backends.port import MailBackend, ProgressSink
@@ -28,13 +30,18 @@ class Reading:
         self._line = line
         self._truth = truth
 
-    async def section(self, message: MessageId, section: str, progress: ProgressSink | None = None) -> bytes:
-        """One section, still encoded. Raises ServerRefused with code NONEXISTENT when the message is gone, else the port's.
+    async def section(
+        self, message: MessageId, section: str, progress: ProgressSink | None = None, length: int | None = None
+    ) -> bytes:
+        """One section, still encoded, or its first ``length`` octets.
 
-        What came of a large one before it was interrupted is kept, and not fetched again.
+        Raises ServerRefused with code NONEXISTENT when the message is gone, else the port's. What came of a large one before it
+        was interrupted is kept, and not fetched again.
         """
         here = bytearray(self._store.pieces.get(message, section))
         before = len(here)
+        if length is not None and before >= length:
+            return bytes(here[:length])
 
         async def read(backend: MailBackend) -> None:
             folder, uid = self._place(message)
@@ -46,13 +53,10 @@ class Reading:
                     progress(start + done, start + total)
 
             sink = told if progress is not None else None
-            try:
-                await backend.section(uid, section, offset=start, progress=sink, piece=here.extend)
-            except ServerRefused as error:
-                if error.code != "NONEXISTENT":
-                    raise
-                await self._open(backend, folder, fresh=True)
-                await backend.section(uid, section, offset=start, progress=sink, piece=here.extend)
+            fetch = partial(
+                backend.section, uid, section, offset=start, length=length and length - start, progress=sink, piece=here.extend
+            )
+            await self._with_what_arrived(backend, folder, fetch)
 
         try:
             await self._line.repeat(read)
@@ -60,7 +64,7 @@ class Reading:
             if len(here) - before >= PIECE:
                 self._store.pieces.keep(message, section, before, bytes(here[before:]))
             raise
-        if before:
+        if before and length is None:
             self._store.pieces.forget(message, section)
         return bytes(here)
 
@@ -139,6 +143,18 @@ class Reading:
                 for batch in batches(messages, BATCH):
                     self._store.arrivals.insert(self._account, folder.id, batch, pull)
                     await asyncio.sleep(0)
+
+    async def _with_what_arrived(
+        self, backend: MailBackend, folder: ServerFolder, fetch: Callable[[], Awaitable[bytes]]
+    ) -> None:
+        """Fetch; what is not there may have arrived since the folder was opened."""
+        try:
+            await fetch()
+        except ServerRefused as error:
+            if error.code != "NONEXISTENT":
+                raise
+            await self._open(backend, folder, fresh=True)
+            await fetch()
 
     async def _open(self, backend: MailBackend, folder: ServerFolder, *, fresh: bool = False) -> None:
         """Select a folder. What arrived since is only known to this connection after it heard of it, which ``fresh`` brings."""

@@ -4,7 +4,8 @@
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
-from tuimail.engine.reader import OpenMessage, View
+from tuimail.engine.reader import OpenMessage
+from tuimail.engine.rendering import View
 from tuimail.model.errors import InputWrong, TuimailError
 from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
