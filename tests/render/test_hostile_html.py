@@ -106,3 +106,14 @@ def test_too_much_text_is_cut_and_told(html: str) -> None:
 def test_blanks_between_elements_are_no_text() -> None:
     rendered = render_html(("<p>x</p>" + "\n" * 100) * 1000, width=80)
     assert not rendered.cut
+
+
+def test_rules_for_what_nobody_writes_are_left_out() -> None:
+    shown = render_html(f"<style>{'.a' * 600}{{display:none}}</style><p class=a>x", width=80)
+    assert [line.text for line in shown.lines] == ["x"]
+
+
+def test_of_very_many_selectors_the_first_are_applied() -> None:
+    rules = ",".join(f".a{number}" for number in range(100_000))
+    shown = render_html(f"<style>{rules}{{display:none}}</style><p class=a9>x<p class=a99999>y", width=80)
+    assert [line.text for line in shown.lines] == ["y"]

@@ -23,6 +23,8 @@ MAX_DEPTH = 200
 up to some hundred."""
 MAX_RULES = 3000
 """Rules of style sheets that are applied."""
+MAX_SELECTOR = 1000
+"""Characters of a selector: the parser needs several hundred octets for each."""
 MAX_VISITS = 40_000_000
 """Elements compared with selectors, over all rules."""
 MAX_MATCHES = 1_000_000
@@ -144,8 +146,8 @@ def _rules(document: turbohtml.Document) -> list[tuple[str, Declarations, Declar
 
 
 def _selectors(text: str) -> list[str]:
-    parts = [text] if "(" in text or "[" in text else text.split(",")
-    return [part.strip() for part in parts if part.strip() and not _UNUSABLE.search(part)]
+    parts = [text] if "(" in text or "[" in text else text.split(",", MAX_RULES)[:MAX_RULES]
+    return [part.strip() for part in parts if len(part) <= MAX_SELECTOR and part.strip() and not _UNUSABLE.search(part)]
 
 
 def _specificity(selector: str) -> tuple[int, int, int]:
