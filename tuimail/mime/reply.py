@@ -11,7 +11,7 @@ from tuimail.model.address import Address, format_addresses
 from tuimail.model.message import Envelope
 
 MAX_REFERENCES = 100
-MAX_QUOTED_LINES, MAX_QUOTED = 5_000, 250_000
+MAX_QUOTED_LINES, MAX_QUOTED = 5_000, 100_000
 """Lines and characters of a text that stand in an answer or are passed on within one: nobody writes between more of them."""
 MAX_SIGNATURE = 15
 """Lines; what is longer below ``-- `` is text that somebody meant."""

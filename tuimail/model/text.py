@@ -61,7 +61,7 @@ def safe_text(text: str, *, limit: int = 1_000_000) -> SafeText:
     """
     text = _cut(text, limit).replace("\r\n", "\n").replace("\r", "\n")
     if "\t" in text:
-        text = text.expandtabs(8)
+        text = _cut(text.expandtabs(8), limit)
     if len(text) <= limit and text.isascii() and text.replace("\n", "").isprintable():
         return SafeText(text)
     text = text.replace("\u2028", "\n").replace("\u2029", "\n")
