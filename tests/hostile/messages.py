@@ -4,9 +4,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.hostile import bombs
+from tests.hostile.bombs import BOMBS
+from tests.hostile.oddities import ODDITIES
 from tuimail.mime.mbox import mbox_messages
 
+_GENERATED = BOMBS | ODDITIES
 _AS_TEXT = {".htm": "text/html", ".html": "text/html", ".ics": "text/calendar", ".vcs": "text/calendar", ".txt": "text/plain"}
 """Files of these kinds are also sent as the text of a letter; those of `_AS_FILE` attached to one."""
 _AS_FILE = {
@@ -22,7 +24,7 @@ _LETTER = b"From: ada@example.org\r\nSubject: %b\r\nMIME-Version: 1.0\r\n"
 def names(folder: Path | None, scale: int) -> list[str]:
     """What `octets` knows: with a folder its files, else the generated ones, ``scale`` times as large as in the usual tests."""
     if folder is None:
-        return [f"bomb:{scale}:{name}" for name in bombs.BOMBS]
+        return [f"bomb:{scale}:{name}" for name in _GENERATED]
     found = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         found.append(f"file:{path}")
@@ -38,7 +40,7 @@ def octets(name: str) -> bytes:
     number, _, place = rest.partition(":")
     match kind:
         case "bomb":
-            return bombs.BOMBS[place](int(number))
+            return _GENERATED[place](int(number))
         case "within":
             return _within(Path(rest))
         case "mbox":

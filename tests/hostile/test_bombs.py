@@ -9,9 +9,10 @@ KINDS = (
     *("multiparts within multiparts", "messages within messages", "many parts", "many fields", "long subject of words"),
     *("words of many charsets", "comments within comments", "recipients", "continued parameters", "charsets", "compressed"),
     *("one line", "marks on one letter", "control characters", "deep HTML", "tables within tables", "many rules"),
+    *("files of one name", "dates that are none", "an answer to answers", "a folded calendar", "a long selector", "tabs"),
     *("tricks everywhere", "paths everywhere", "lone surrogates everywhere", "only NUL", "nothing"),
 )
-"""Of `tests.hostile.bombs.BOMBS`, of which `make hostile` takes all, in their real size."""
+"""Of the generated messages, of which `make hostile` takes all, in their real size."""
 
 
 def test_no_generated_message_does_harm() -> None:
