@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A day in the life of one mailbox on each IMAP server: in the end the user is shown what an independent client finds there."""
+"""A day in the life of one mailbox on each IMAP server: in the end the user is shown what an independent client finds there.
+
+``plain`` is the embedded server with no extension at all, folders without levels, and other UIDs in the evening.
+"""
 
 import imaplib
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from tests.faults.oracle import Oracle, Seen, message_id
 from tests.servers.chroot import systems
 from tests.servers.dovecot import DovecotServer
 from tests.servers.imap_server import ImapServer
+from tests.servers.proxy import Proxy, Way
 from tests.servers.systems import SYSTEM_KINDS, ServerOfSystem
 from tuimail.demo.servers import DemoServers
 from tuimail.model.account import Security, ServerAddress
@@ -24,6 +28,11 @@ from tuimail.model.flags import ANSWERED, DELETED, FLAGGED, SEEN, Flags
 from tuimail.model.ids import MessageId
 
 _NONE: Flags = frozenset()
+_EXTENSIONS = (
+    "UIDPLUS", "MOVE", "CONDSTORE", "QRESYNC", "SPECIAL-USE", "CREATE-SPECIAL-USE", "IDLE", "CHILDREN", "LIST-STATUS",
+    "LIST-EXTENDED", "ESEARCH", "NOTIFY", "OBJECTID", "COMPRESS=DEFLATE", "ENABLE", "UTF8=ACCEPT", "ID", "NAMESPACE",
+    "UNSELECT", "LITERAL+", "MULTIAPPEND", "SASL-IR",
+)  # fmt: skip
 _SYSTEMS = [pytest.param(name, marks=pytest.mark.systems) for name in SYSTEM_KINDS] if systems() else []
 
 
@@ -43,6 +52,7 @@ class Make:
 
 MAKES = {
     "embedded": Make(),
+    "plain": Make(expunges=False),
     "dovecot": Make(),
     "cyrus": Make(),
     "courier": Make(place=lambda name: name if name == "INBOX" else f"INBOX.{name}"),
@@ -60,6 +70,8 @@ class Day:
     oracle: Oracle
     sink: DemoServers
     """Takes the mail that is sent."""
+    renumbers: bool = False
+    """Whether the server gives INBOX other UIDs in the evening."""
 
     def letter(self, number: int) -> MessageId:
         """The message with this number."""
@@ -72,12 +84,17 @@ class Day:
         return uid
 
 
-@pytest.fixture(params=["embedded", pytest.param("dovecot", marks=pytest.mark.dovecot), *_SYSTEMS])
-def day(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Day]:
-    with ExitStack() as stack:
+@pytest.fixture(params=["embedded", "plain", pytest.param("dovecot", marks=pytest.mark.dovecot), *_SYSTEMS])
+async def day(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Day]:
+    async with AsyncExitStack() as stack:
         sink = stack.enter_context(DemoServers(0))
         at = sink.addresses
-        if request.param == "embedded":
+        if request.param == "plain":
+            sink.faults.without = frozenset(_EXTENSIONS)
+            proxy = await stack.enter_async_context(Proxy(at.host, at.imap_port))
+            proxy.replace(Way.DOWN, rb'^(\* (?:LIST|LSUB) \([^)]*\)) "/" ', rb"\1 NIL ")
+            imap, password = ServerAddress(at.host, proxy.port, Security.NONE, at.user), at.password
+        elif request.param == "embedded":
             imap, password = ServerAddress(at.host, at.imap_port, Security.NONE, at.user), at.password
         else:
             server: DovecotServer | ImapServer
@@ -87,7 +104,7 @@ def day(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Day]:
                 of_system: ServerOfSystem = request.getfixturevalue("server_of_system")
                 server = of_system(request.param, ())
             imap, password = server.address(server.new_user()), server.password
-        connection = imaplib.IMAP4(imap.host, imap.port)
+        connection = imaplib.IMAP4(imap.host, at.imap_port if request.param == "plain" else imap.port)
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.login(imap.username, password)
         other = OtherClient(connection)
@@ -95,7 +112,7 @@ def day(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Day]:
         other.deliver_all(letter_of(number) for number in range(1, 9))
         smtp = ServerAddress(at.host, at.smtp_port, Security.NONE, at.user, password_command=("printf", at.password))
         home = Home(tmp_path / "store", Site(imap, password, smtp))
-        yield Day(MAKES[request.param], home, other, Oracle(other), sink)
+        yield Day(MAKES[request.param], home, other, Oracle(other), sink, request.param == "plain")
 
 
 async def test_a_day(day: Day) -> None:
@@ -162,6 +179,7 @@ async def _away_and_back(day: Day) -> None:
     home.engine.actions.move([day.letter(1)], home.named(day.make.place("Journeys")).id)
     day.other.deliver(letter_of(9))
     day.other.add_flags(day.uid(2), ANSWERED)
+    day.sink.faults.uidvalidity_bump = day.renumbers
     day.other.uids()  # to read only: at imap4d whoever keeps a folder open to write undoes what others do meanwhile
     await home.start()
     await home.at_peace()
