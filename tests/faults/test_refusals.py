@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Servers that do not let the user in any more, or not now: they are not knocked at in a circle."""
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 
 from tests.faults.conftest import Office, OfficeMaker
+from tests.faults.home import PATIENCE
 from tests.faults.test_silence import arrives, errors
 from tests.servers.proxy import Way
-from tuimail.model.errors import Offline, SignInNeeded, TryLater
+from tuimail.model.errors import Offline, SignInNeeded, TryLater, TuimailError
+from tuimail.model.flags import FLAGGED
 from tuimail.model.notice import ConnectionState
 from tuimail.sync import backoff
 
@@ -98,3 +103,29 @@ async def test_34_let_in_and_no_further(office: Office, waits: list[int], which:
     faults.refuse, faults.bye_on = {}, None
     await office.home.at_peace()
     await arrives(office, 1)
+
+
+@pytest.mark.parametrize("over", ["STORE", "CREATE"])
+async def test_40_what_ends_every_connection_holds_nothing_up(make_office: OfficeMaker, over: str) -> None:
+    office = await make_office(2, embedded=True)
+    home, actions = office.home, office.home.engine.actions
+    office.sink.faults.bye_on = over
+    if over == "STORE":
+        actions.set_flags([home.message("<0@example.org>")], add=frozenset({FLAGGED}))
+    else:
+        actions.create_folder(home.account.id, "Work")
+    actions.archive([home.message("<1@example.org>")])
+
+    def archived() -> bool:
+        return [shot.message_id for shot in office.sink.snapshot()["Archive"]] == ["<1@example.org>"]
+
+    async with asyncio.timeout(PATIENCE):
+        while not archived():
+            with suppress(TuimailError):
+                await home.settled()
+    office.sink.faults.bye_on = None
+    await home.at_peace()
+    (left,) = office.sink.snapshot()["INBOX"]
+    assert FLAGGED in left.flags if over == "STORE" else "Work" in office.sink.snapshot(), "it is not given up"
+    assert home.failed == []
+    assert office.agrees()

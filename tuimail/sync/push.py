@@ -44,6 +44,7 @@ from tuimail.sync import carry_appends, carry_messages, carry_others
 from tuimail.sync.aftermath import Aftermath, Repeats
 from tuimail.sync.carriage import Blocked, Carriage, TakenBack
 from tuimail.sync.carry_appends import Came, Twins
+from tuimail.sync.order import in_order
 from tuimail.sync.postponed import NotTaken, Postponed
 from tuimail.sync.settle import sweeps_of
 
@@ -117,7 +118,7 @@ class Pusher:
         held: set[MessageId] = set()
         renaming = False
         self._twins.begin(sweeps_of(self._store, self._account).latest)
-        queue = self._store.actions.waiting(self._account)
+        queue = in_order(self._store.actions.waiting(self._account))
         alone: set[ActionId] = set()
         for place, action in enumerate([waiting.id for waiting in queue]):
             waiting = self._store.actions.get(action)
