@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An encrypted store: nothing of the mail can be read on the disk, and whatever happens to it, nothing is lost."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ from tuimail.model.store_key import StoreKey
 from tuimail.store import encryption
 from tuimail.store.bodies import Blobs
 from tuimail.store.conversion import convert
-from tuimail.store.database import CACHE, OWN, Connection
+from tuimail.store.database import CACHE, OWN, Connection, Database
 from tuimail.store.health import health
 from tuimail.store.sharing import Sharing
 from tuimail.store.store import Store
@@ -94,6 +95,27 @@ def test_nothing_can_be_read_while_programs_write(store: Path) -> None:
     one.store.close()
     other.close()
     assert readable(store) == set()
+
+
+def temporary_files() -> set[str]:
+    """Files that are open and have no name any more."""
+    found = set()
+    for number in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.add(str(number.readlink()))
+    return {name for name in found if name.endswith(" (deleted)")}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux tells which files are open")
+@pytest.mark.parametrize("kind", [Connection, Database])
+def test_what_is_sorted_goes_to_no_temporary_file(store: Path, kind: type[Connection]) -> None:
+    """SQLite's would be in the clear."""
+    before = temporary_files()
+    numbers = "WITH RECURSIVE one(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM one WHERE n < 20000)"
+    with kind(store if kind is Database else store / CACHE, KEY) as database:
+        rows = database.execute(f"{numbers} SELECT hex(randomblob(200)) AS found FROM one ORDER BY found")
+        next(rows)
+        assert temporary_files() == before
 
 
 def test_what_a_killed_program_left_in_its_logs_is_there(store: Path, tmp_path: Path) -> None:

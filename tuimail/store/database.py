@@ -238,6 +238,7 @@ def _unlock(connection: apsw.Connection, key: StoreKey) -> None:
         raise StoreProblem("This Python's apsw cannot encrypt.", "Remove the package apsw and install apsw-sqlite3mc anew.")
     for pragma, value in (("cipher", _CIPHER), ("key", _raw(key))):
         connection.execute(f"PRAGMA {pragma} = '{value}'").fetchall()
+    connection.execute("PRAGMA temp_store = MEMORY")  # temporary files are not encrypted
 
 
 def _raw(key: StoreKey) -> str:
