@@ -205,6 +205,21 @@ def test_a_file_that_was_changed_or_exchanged_is_not_believed(tmp_path: Path) ->
             blobs.read(name)
 
 
+def test_what_is_kept_twice_is_sealed_with_another_nonce(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path, KEY)
+    one, two = (blobs.path(name).read_bytes() for name in blobs.write_all([b"the same"] * 2))
+    assert one[:12] != two[:12]
+    assert one[12:] != two[12:]
+
+
+def test_what_stands_in_the_files_tells_nothing_of_a_key() -> None:
+    secrets = [KEY.octets, KEY.of_databases, KEY.of_files]
+    assert len(set(secrets)) == 3
+    assert not [secret for secret in secrets if KEY.fingerprint in secret]
+    assert StoreKey.new().octets != StoreKey.new().octets
+    assert not [secret for secret in secrets if repr(secret)[2:-1] in repr(KEY) or secret.hex() in repr(KEY)]
+
+
 def test_a_sqlite_that_cannot_encrypt_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(apsw, "mc_version")
     with pytest.raises(StoreProblem, match="cannot encrypt"):

@@ -32,17 +32,28 @@ class EarlyLines:
             return None
         import asyncio
 
+        line: socket.socket | None = None
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(made), GRACE)
+            async with asyncio.timeout(GRACE):
+                line = await asyncio.wrap_future(made)
         except (OSError, UnicodeError):
-            return None
+            pass
+        finally:
+            if line is None:
+                _forget(made)
+        return line
 
     def close(self) -> None:
         """Close what nobody took."""
         while self._lines:
             _, made = self._lines.popitem()
-            if not made.cancel() and made.exception() is None:
-                made.result().close()
+            _forget(made)
+
+
+def _forget(made: Future[socket.socket]) -> None:
+    """Close the connection; one that is still being made is closed by who makes it."""
+    if not made.cancel() and made.exception() is None:
+        made.result().close()
 
 
 def _connect(host: str, port: int, made: Future[socket.socket]) -> None:

@@ -9,6 +9,7 @@ from typing import cast
 from tuimail.backends.log import STRUCK, ProtocolLog, octets
 from tuimail.backends.maildrop import LARGEST
 from tuimail.backends.pop3.replies import END, Reply, parse_reply, refusal, unstuffed
+from tuimail.backends.sockets import socket_to
 from tuimail.backends.tls import connect_error
 from tuimail.model.account import ServerAddress
 from tuimail.model.errors import Offline, ServerBroken, TuimailError
@@ -195,7 +196,10 @@ async def connect(
     connection = Pop3Connection(log, read_seconds)
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            await loop.create_connection(lambda: connection, server.host, server.port, ssl=context)
+            line = await socket_to(server.host, server.port)
+            await loop.create_connection(
+                lambda: connection, sock=line, ssl=context, server_hostname=server.host if context else None
+            )
     except (TimeoutError, OSError) as error:
         connection.fail(connect_error(error, server))
         raise connect_error(error, server) from error

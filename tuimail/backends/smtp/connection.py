@@ -20,6 +20,7 @@ from tuimail.backends.port import ProgressSink
 from tuimail.backends.smtp import data
 from tuimail.backends.smtp.outcome import IMPLICIT_TLS, Reply, answer_unknown, before_tls, error_of
 from tuimail.backends.smtp.sign_in import struck
+from tuimail.backends.sockets import socket_to
 from tuimail.backends.tls import connect_error, context
 from tuimail.model.account import Security, ServerAddress
 from tuimail.model.errors import Offline, ServerBroken, ServerRefused, TuimailError
@@ -138,11 +139,10 @@ class _Client(aiosmtplib.SMTP):
         async with asyncio.timeout(timeout):
             self.transport, _ = await loop.create_connection(
                 lambda: protocol,
-                self.hostname or "",
-                self.port or 0,
+                sock=await socket_to(self.hostname or "", self.port or 0),
                 ssl=tls,
+                server_hostname=self.hostname if tls else None,
                 ssl_handshake_timeout=handshake,
-                happy_eyeballs_delay=0.25,
             )
         self.protocol = protocol
         response = await protocol.read_response(timeout)
