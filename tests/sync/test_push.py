@@ -4,6 +4,7 @@
 import pytest
 
 from tests.sync.conftest import MakeWorld
+from tests.sync.memory_backend import MemoryBackend
 from tests.sync.memory_server import Mail, Traits
 from tuimail.model.action import (
     Append,
@@ -17,6 +18,7 @@ from tuimail.model.action import (
     Subscribe,
 )
 from tuimail.model.flags import DELETED, FLAGGED, FORWARDED, SEEN
+from tuimail.model.uidset import UidSet
 
 STAR = frozenset({FLAGGED})
 POOR = Traits(move=False, uidplus=False, condstore=False, qresync=False, object_id=False, list_status=False)
@@ -271,3 +273,23 @@ async def test_an_action_taken_back_is_not_carried(make_world: MakeWorld) -> Non
     world.undo()
     await world.push()
     assert world.server.log == []
+
+
+async def test_what_the_server_took_is_not_stored_again(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await make_world()
+    replaced = world.ids("INBOX")[0]
+    world.server.boxes["INBOX"].take([world.store.messages.places([replaced])[replaced].uid or 0])
+    await world.look(world.folder_id("INBOX"))  # it is in limbo: another program may have moved it
+
+    async def nothing(self: MemoryBackend, message_id: str) -> UidSet:
+        return UidSet()
+
+    monkeypatch.setattr(MemoryBackend, "find_message_id", nothing)
+    world.perform(Append(world.folder_id("Archive"), world.store.blobs.write(b"new"), "<new@x>", replaces=(replaced,)))
+    await world.push()
+    assert world.store.actions.count() == 1, "what it replaces is to go yet"
+    for _ in range(3):
+        await world.sweep()
+        await world.push()
+    assert world.store.actions.count() == 0
+    assert len(world.server.boxes["Archive"].messages) == 1

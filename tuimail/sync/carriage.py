@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tuimail.backends.port import MailBackend, Selected
 from tuimail.model.errors import ServerRefused
-from tuimail.model.ids import FolderId, MessageId
+from tuimail.model.ids import ActionId, FolderId, MessageId
 from tuimail.store.actions import WaitingAction
 from tuimail.store.folders import ServerFolder
 from tuimail.store.store import Store
@@ -34,6 +34,8 @@ class Carriage:
     looked_twice: bool
     """All folders were pulled twice since an answer was lost. Once does not tell that something was not done: what it made
     may be moved on meanwhile, into a folder that was looked at already."""
+    stored: set[ActionId] = field(default_factory=set)
+    """Appends that the server said OK to; what they replace is still to go."""
     touched: set[FolderId] = field(default_factory=set)
     """Folders to be looked at, because the server's answer left something open."""
     begun: bool = False

@@ -88,8 +88,8 @@ async def append(carriage: Carriage, action: Append) -> None:
     """APPEND, unless it is there already; then what it replaces goes. Raises NotTaken where it is kept for another time."""
     target = _appended_to(carriage, action)
     message = await asyncio.to_thread(carriage.store.blobs.read, action.blob)
-    there = False
-    if action.look_first or carriage.uncertain:
+    there = carriage.waiting.id in carriage.stored
+    if not there and (action.look_first or carriage.uncertain):
         there = await _is_there(carriage, action, target, len(message))
         if not carriage.uncertain and target.role is FolderRole.SENT:
             carriage.store.accounts.learn(carriage.waiting.account, FILES_SENT, "server" if there else "client")
@@ -104,6 +104,7 @@ async def append(carriage: Carriage, action: Append) -> None:
             raise NotTaken(
                 TryLater(f"The message was sent, but {target.name} does not take it. {error.message}", KEPT)
             ) from error
+        carriage.stored.add(carriage.waiting.id)
     carriage.touched.add(target.id)
     if action.replaces:
         await expunge(carriage, Expunge(action.replaces))

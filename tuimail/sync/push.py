@@ -88,7 +88,7 @@ class Pusher:
         self.stale: set[FolderId] = set()
         """Folders that the next sweep must look at."""
         self.postponed = Postponed()
-        self._twins = Twins(store)
+        self._twins, self._stored = Twins(store), set[ActionId]()
 
     def recover(self, waited: float = 0.0) -> None:
         """Whoever carried until now, an earlier run or another program, may have lost an answer.
@@ -115,8 +115,7 @@ class Pusher:
     async def push(self, backend: MailBackend) -> Pushed:
         """Carry everything that can be. Raises Offline, TryLater, SignInNeeded, ServerBroken; what waits stays."""
         pushed = Pushed()
-        held: set[MessageId] = set()
-        renaming = False
+        held, renaming = set[MessageId](), False
         self._twins.begin(sweeps_of(self._store, self._account).latest)
         queue = in_order(self._store.actions.waiting(self._account))
         alone: set[ActionId] = set()
@@ -207,7 +206,7 @@ class Pusher:
     async def _carry(self, backend: MailBackend, waiting: WaitingAction) -> bool:
         """One action. False: it is blocked."""
         looked_twice = sweeps_of(self._store, self._account).before >= self._unsure
-        carriage = Carriage(self._store, backend, waiting, looked_twice=looked_twice)
+        carriage = Carriage(self._store, backend, waiting, looked_twice=looked_twice, stored=self._stored)
         answered, began = False, time.monotonic()
         try:
             if isinstance(waiting.action, Append):
