@@ -18,7 +18,7 @@ from tuimail.engine.outgoing import build_message
 from tuimail.model.flags import ANSWERED, DRAFT, FORWARDED
 from tuimail.ui.screens.compose import ComposeScreen
 from tuimail.ui.when import parse_when
-from tuimail.ui.widgets.body_text import BodyText
+from tuimail.ui.widgets.body_text import LONGEST_PASTE, BodyText
 
 LETTER = b"\r\n".join(
     (
@@ -318,6 +318,16 @@ async def test_pasted_paths_of_files_are_offered_to_attach(tmp_path: Path) -> No
         await here.sees("Attach a picture.jpg?")
         await here.press("n")
         await here.until(lambda: str(file) in text(here))
+
+
+async def test_too_much_to_paste_is_refused_in_words(tmp_path: Path) -> None:
+    from textual import events
+
+    async with desk(tmp_path) as here:
+        await compose(here, body="Every word.")
+        composer(here).query_one(BodyText).post_message(events.Paste("lorem ipsum\n" * (LONGEST_PASTE // 12 + 1)))
+        await here.sees("are too many to paste")
+        assert text(here) == "Every word."
 
 
 async def test_problems_are_named_at_their_fields(tmp_path: Path) -> None:

@@ -280,8 +280,7 @@ class ComposeScreen(KeyedScreen):
         self.run_command(lambda: self._attach_pasted(event))
 
     async def _attach_pasted(self, event: BodyText.FilesPasted) -> None:
-        names = ", ".join(safe_line(file.name) for file in event.files)
-        if await self.ask(Confirm(f"Attach {names}?", yes="Attach", no="Paste as text")):
+        if await self.ask(Confirm(f"Attach {event.names}?", yes="Attach", no="Paste as text")):
             for path in event.files:
                 await self.attach(path)
         else:
