@@ -171,6 +171,11 @@ def test_people_written_to_come_first(box: Mailbox) -> None:
     assert box.store.contacts.complete("n") == box.store.contacts.complete(" ") == box.store.contacts.complete("%") == ()
 
 
+@pytest.mark.parametrize("typed", ["x" * 1_000_000, "%" * 40_000, "a, " * 50_000, "\0"])
+def test_nobody_is_called_what_nobody_can_be_called(box: Mailbox, typed: str) -> None:
+    assert box.store.contacts.complete(typed) == ()
+
+
 def test_the_latest_name_of_a_person_is_used(box: Mailbox) -> None:
     names = {5: "Newest", 3: "Older", 9: ""}
     for uid, (date, name) in enumerate(names.items(), 1):

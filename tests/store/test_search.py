@@ -102,6 +102,11 @@ def test_what_is_found(box: Mailbox, mails: dict[str, MessageId], typed: str, ex
     assert found(box, typed) == [mails[name] for name in expected]
 
 
+@pytest.mark.parametrize("typed", ["a\0b", '"x\0" word', "x" * 100_000])
+def test_what_no_letter_holds_is_not_found(box: Mailbox, mails: dict[str, MessageId], typed: str) -> None:
+    assert found(box, typed, "INBOX") == []
+
+
 def test_days_bound_what_is_found(box: Mailbox) -> None:
     early, late = box.deliver("INBOX", mail(1, date=1_700_000_000), mail(2, date=1_760_000_000))
     assert found(box, "about before:2024") == [early]

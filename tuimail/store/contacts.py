@@ -11,6 +11,8 @@ _UPSERT = (
     " name = CASE WHEN excluded.name <> '' AND excluded.last >= last THEN excluded.name ELSE name END,"
     " written = written + excluded.written, received = received + excluded.received, last = max(last, excluded.last)"
 )
+_LONGEST = 1000
+"""Characters that can be the beginning of a person; SQLite takes no pattern of more than 50,000 octets."""
 
 
 class Contacts:
@@ -38,7 +40,7 @@ class Contacts:
     def complete(self, typed: str, limit: int = 10) -> tuple[Address, ...]:
         """People whose address or a word of whose name starts with what was typed."""
         start = typed.strip().lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
-        if not start:
+        if not start or len(start) > _LONGEST:
             return ()
         rows = self._database.execute(
             "SELECT name, email FROM contacts WHERE email LIKE ? ESCAPE '!' OR name LIKE ? ESCAPE '!' OR name LIKE ? ESCAPE '!'"

@@ -256,7 +256,7 @@ def _match(terms: Sequence[Term], joined: str) -> str:
 
 
 def _phrase(term: Term) -> str:
-    text = segmented(term.text).replace('"', " ").rstrip()
+    text = segmented(term.text).replace('"', " ").replace("\0", " ").rstrip()
     typed = term.text.rsplit(maxsplit=1)[-1]
     begun = term.begun and (len(typed) >= _SHORTEST) and text[-1:].isalnum()
     return f'"{text}"{" *" if begun else ""}'

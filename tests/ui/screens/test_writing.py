@@ -328,6 +328,11 @@ async def test_too_much_to_paste_is_refused_in_words(tmp_path: Path) -> None:
         composer(here).query_one(BodyText).post_message(events.Paste("lorem ipsum\n" * (LONGEST_PASTE // 12 + 1)))
         await here.sees("are too many to paste")
         assert text(here) == "Every word."
+        field = composer(here).field("to")
+        await here.focus(field)
+        field.post_message(events.Paste("x" * 1_000_000))
+        field.post_message(events.Paste("ada@example.org"))
+        await here.until(lambda: field.value == "ada@example.org")
 
 
 async def test_problems_are_named_at_their_fields(tmp_path: Path) -> None:

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An input field of one line: no box, no blinking."""
 
+from textual import events
 from textual.widgets import Input
+
+LONGEST_PASTE = 20_000
+"""Characters: some hundreds of addresses."""
 
 
 class TextInput(Input):
@@ -30,3 +34,10 @@ class TextInput(Input):
             value, placeholder=placeholder, password=password, id=id, compact=True, select_on_focus=False, highlighter=None
         )
         self.cursor_blink = False
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What no field is meant for is not taken over: to complete, search or draw it would keep the keys waiting."""
+        if len(event.text) > LONGEST_PASTE:
+            event.stop()
+            event.prevent_default()
+            self.app.bell()
