@@ -2,6 +2,7 @@
 """Where secrets come from."""
 
 import asyncio
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -188,6 +189,21 @@ async def test_a_command_that_never_ends_is_ended() -> None:
 
 async def test_the_command_gets_no_shell() -> None:
     assert await run_command(("echo", "$HOME;`id`")) == "$HOME;`id`"
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux tells which files are open")
+async def test_a_command_has_nothing_to_do_with_the_terminal() -> None:
+    """It reads no keys, and what it complains of is on no screen."""
+    reading, writing = os.pipe()
+    ours = os.dup(0)
+    try:
+        os.dup2(reading, 0)
+        seen = [await run_command(("readlink", f"/proc/self/fd/{number}")) for number in (0, 2)]
+    finally:
+        os.dup2(ours, 0)
+        for number in (reading, writing, ours):
+            os.close(number)
+    assert seen == ["/dev/null"] * 2
 
 
 @pytest.mark.parametrize("error", [keyring.errors.KeyringLocked(), OSError("D-Bus"), RuntimeError()])

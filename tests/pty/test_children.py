@@ -57,6 +57,7 @@ def assert_nothing_that_is_not_its_own(folder: Path, name: str, env: dict[str, s
     others = [target for number, target in opened if number.split()[-1] not in ("0", "1", "2")]
     assert all(target.startswith("/proc/") for target in others), others
     assert "Look at" not in arguments
+    assert "A place" not in arguments
 
 
 def test_what_they_get_and_what_is_left_when_they_are_killed(home: Path, servers: DemoServers) -> None:
