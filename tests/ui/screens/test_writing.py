@@ -468,6 +468,16 @@ async def test_an_untouched_draft_leaves_nothing_behind(tmp_path: Path) -> None:
         assert not here.engine.pages.drafts()
 
 
+async def test_nothing_is_said_of_a_discarded_draft_in_which_nothing_was_written(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await here.press("c")
+        await composing(here)
+        await here.press("ctrl+x", "x")
+        await here.until(lambda: here.app.screen is here.app.mailbox)
+        assert not here.engine.pages.drafts()
+        assert here.toasts == []
+
+
 async def test_discard_and_undo(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         await compose(here, "ada@example.org", "Regret", "Words")

@@ -199,7 +199,7 @@ class ComposeScreen(KeyedScreen):
             case "keep_and_close":
                 await self._keep_and_close()
             case "discard":
-                self._discard()
+                (self._leave_open if self._fresh and not self.draft.stored and self.keep() == self._begun else self._discard)()
 
     def _discard(self) -> None:
         """Throw the draft away, and the copy on the server that it was taken from."""
