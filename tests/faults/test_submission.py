@@ -8,6 +8,7 @@ from tests.faults.oracle import Seen
 from tests.servers.proxy import Deed, Way
 from tuimail.engine.composer import Composer
 from tuimail.model.draft import OutboxState
+from tuimail.model.errors import InputWrong
 from tuimail.model.flags import SEEN
 from tuimail.model.notice import ActionPostponed
 
@@ -45,6 +46,9 @@ async def test_14_cut_around_the_dot(office: Office, way: Way, pattern: bytes, a
     assert office.accepted(item.message_id) == taken, "never by itself"
     (left,) = office.home.engine.outbox.all()
     assert (left.state, left.message_id) == (OutboxState.UNKNOWN, item.message_id)
+    with pytest.raises(InputWrong, match="may have been sent"):
+        office.home.engine.outbox.undo(left.id)
+    assert office.home.engine.outbox.all() == (left,)
     office.home.engine.outbox.send_again(left.id)
     await office.home.until(lambda: not office.home.engine.outbox.all())
     assert office.accepted(item.message_id) == taken + 1

@@ -51,6 +51,16 @@ class Outbox:
         self._narrow(found.draft, found.recipients)
         return self._restore(found.draft)
 
+    def undo(self, item: OutboxId) -> Draft | None:
+        """Take a message back that was just sent. Raises InputWrong when it is too late, or nobody knows whether it is.
+
+        Who undoes what came last may not think of a message, and one that arrived would have no copy.
+        """
+        found = self._store.outbox.get(item)
+        if found is not None and found.state is OutboxState.UNKNOWN:
+            raise InputWrong("The message may have been sent: no answer came.", "Decide in the outbox what becomes of it.")
+        return self.take_back(item)
+
     def send_again(self, item: OutboxId) -> None:
         """Try an item of the outbox now: one that waits, was refused, or whose answer is unknown (the user decided)."""
         found = self._store.outbox.get(item)

@@ -245,7 +245,7 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
     def sent(self, item: OutboxItem) -> None:
         """A message went into the outbox: it can be taken back for a while."""
         self.passwords.ask_again()
-        self.undo.note(lambda: self.engine.outbox.take_back(item.id))
+        self.undo.note(lambda: self.engine.outbox.undo(item.id))
         self.saying.sent(item)
 
     # ── saying ──────────────────────────────────────────────────────────────────────────────────

@@ -65,9 +65,11 @@ class Writing(Verbs):
             return
         if item.state in (OutboxState.SENDING, OutboxState.HANDED_OVER):
             raise InputWrong("It is being handed over right now.")
-        again = "Send it again (it may arrive twice)" if item.state is OutboxState.UNKNOWN else "Send it now"
+        unknown = item.state is OutboxState.UNKNOWN
+        again = "Send it again (it may arrive twice)" if unknown else "Send it now"
+        back = "Take it back and edit it (it may have arrived)" if unknown else "Take it back and edit it"
         verbs = [
-            (dialogs.Choice("Take it back and edit it", key="e"), "edit"),
+            (dialogs.Choice(back, key="e"), "edit"),
             (dialogs.Choice(again, key="s"), "now"),
             (dialogs.Choice("Do not send it", key="d"), "remove"),
         ]
