@@ -113,7 +113,7 @@ WIZARD = (
     ("\x05", "Name the servers", "Check and save", SEEN),
 )
 REFUSED = (
-    ("\\Linked\r", "1/1"),
+    ("\\Linked\r", "1/1", "“Linked”"),
     ("\r", f"here {SEEN}", "write "),
     ("|", "Pipe the message to"),
     ("cat\r", "The server refused", "Not told", SEEN, "Close"),

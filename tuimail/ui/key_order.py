@@ -49,7 +49,7 @@ class KeysInOrder(App[None], inherit_bindings=False):
         self.key_came = 0.0
         """When the last key was handed out. Seconds of a clock that only tells differences."""
         self.opening: Worker[None] | None = None
-        """The command that leads to another screen, if this key began one; set by the screen that runs it."""
+        """The command that leads to another screen or list, if this key began one; set by the screen that runs it."""
 
     async def on_event(self, event: events.Event) -> None:
         """Let a key take effect."""

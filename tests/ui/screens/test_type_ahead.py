@@ -109,6 +109,30 @@ async def test_a_burst_of_letters_is_one_search_and_few_frames(tmp_path: Path) -
             assert len(watched.sent) < 9
 
 
+async def test_enter_opens_what_was_looked_for_just_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "_LONG_PATIENCE", 3600.0)
+    async with desk(tmp_path) as here:
+        await here.settled()
+        search, was_found = here.engine.finder.search, asyncio.Event()
+
+        async def late(text: str, *others: Any) -> Any:
+            found = await search(text, *others)
+            await was_found.wait()
+            return found
+
+        here.engine.finder.search = late  # type: ignore[method-assign, assignment]
+        await burst(here, ["\\", *"statement"])
+        here.app.post_message(events.Key("enter", None))
+        await holds(lambda: not here.app.mailbox.line.has_class("-open"))
+        here.app.post_message(events.Key("enter", None))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        was_found.set()
+        await here.until(lambda: here.app.mailbox.shown is not None, "it is open")
+        assert here.app.mailbox.shown is not None
+        assert "Your statement" in here.app.mailbox.shown.row.envelope.subject
+
+
 async def test_letters_of_a_search_end_at_the_next_other_key(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         await here.settled()

@@ -303,7 +303,7 @@ class MailboxScreen(PanesScreen):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.run_command(lambda: self.listing.submitted(event.value))
+        self.listing.submitted(event.value)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

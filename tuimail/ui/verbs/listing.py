@@ -154,7 +154,7 @@ class Listing(Verbs):
         else:
             self.looking.typed(text)
 
-    async def submitted(self, text: str) -> None:
+    def submitted(self, text: str) -> None:
         """Enter, or escape with nothing: close the line; a search goes on at the server."""
         looking = self.mailbox.line.looking
         self.mailbox.line.close()
@@ -165,7 +165,7 @@ class Listing(Verbs):
         if not text.strip():
             self.clear()
             return
-        await self.looking.entered(text, looking)
+        self.looking.entered(text, looking)
 
     PERFORMS: ClassVar[Commands] = {
         "mark": mark,

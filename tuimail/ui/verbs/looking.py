@@ -87,14 +87,26 @@ class Search:
             self._wrong = str(error)
             self._mailbox.refresh_status()
 
-    async def entered(self, text: str, looking: Looking) -> None:
-        """Search here, then ask the server for what is not here. Raises InputWrong."""
+    def entered(self, text: str, looking: Looking) -> None:
+        """List what is found here at first, which the next key is for; what else there is follows."""
         mailbox = self._mailbox
         self._wrong = ""
         self._forget_typed()
         mailbox.workers.cancel_group(mailbox, "search")
-        found = await self._show(text)
-        if found is None or looking is Looking.FILTER:
+        mailbox.program.opening = mailbox.run_command(lambda: self._enter(text, looking))
+
+    async def _enter(self, text: str, looking: Looking) -> None:
+        mailbox = self._mailbox
+        found = await self._first(text)
+        if found is not None:
+            self._list(found, text)
+            mailbox.run_command(lambda: self._go_on(found, text, looking))
+
+    async def _go_on(self, found: FoundList, text: str, looking: Looking) -> None:
+        """Add what else is found here, then ask the server for what is not here."""
+        mailbox = self._mailbox
+        await self._add_rest(found)
+        if looking is Looking.FILTER:
             return
         if found.here is not None and found.here.texts >= found.here.messages and not found.here.unindexed:
             mailbox.say(f"{len(found):,} found; every text is here")
@@ -108,7 +120,7 @@ class Search:
             return
         if (mailbox.folder, self.text) == (place, text):
             self._on_server = on_server
-            found = await self._show(text, at_once=False)
+            await self._find_again(text)
             mailbox.say(f"{len(mailbox.list.source):,} found, here and on the server")
 
     def look_again(self) -> None:
@@ -119,11 +131,26 @@ class Search:
     def _search_again(self) -> None:
         self._again = None
         if self.text:
-            work = self._show(self.text, at_once=False)
-            self._mailbox.run_worker(work, group="search", exclusive=True, exit_on_error=False)
+            self._mailbox.run_worker(self._find_again(self.text), group="search", exclusive=True, exit_on_error=False)
 
-    async def _show(self, text: str, *, at_once: bool = True) -> FoundList | None:
-        """List what matches, the first page ``at_once``; None: a later search came between, or nothing is looked for."""
+    async def _show(self, text: str) -> None:
+        """List what matches, the first page at once."""
+        found = await self._first(text)
+        if found is not None:
+            self._list(found, text)
+            await self._add_rest(found)
+
+    async def _find_again(self, text: str) -> None:
+        """List all that matches now instead of what matched before, unless something else was looked for meanwhile."""
+        place = self._place()
+        found = await self._first(text)
+        if found is not None:
+            await self._mailbox.engine.finder.rest(found)
+            if (self._place(), self.text) == (place, text):
+                self._list(found, text)
+
+    async def _first(self, text: str) -> FoundList | None:
+        """The first page of what matches; None: a later search came between, or nothing is looked for."""
         mailbox, finder = self._mailbox, self._mailbox.engine.finder
         if not text.strip():
             if self.text:
@@ -132,16 +159,13 @@ class Search:
         place = self._place()
         unread = "is:unread " if mailbox.all_unread else ""
         found = await finder.search(unread + text, mailbox.folder, self._on_server)
-        if found is None or self._place() != place:
-            return None
-        if at_once:
-            self._list(found, text)
-        if await finder.rest(found) and at_once and mailbox.list.source is found:
-            mailbox.list.rows_changed()
-            mailbox.refresh_status()
-        if not at_once and self._place() == place and self.text == text:
-            self._list(found, text)
-        return found
+        return found if self._place() == place else None
+
+    async def _add_rest(self, found: FoundList) -> None:
+        """List what else is found here, too."""
+        if await self._mailbox.engine.finder.rest(found) and self._mailbox.list.source is found:
+            self._mailbox.list.rows_changed()
+            self._mailbox.refresh_status()
 
     def _place(self) -> tuple[FolderId | None, bool]:
         return self._mailbox.folder, self._mailbox.all_unread
