@@ -85,7 +85,13 @@ def run(options: Options, cache: Path, result: Result, tell: Callable[[str], Non
         arguments = [*_PROGRAM, str(place.folder), "--home", str(place.home)]
         environment = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
         with Terminal(arguments, env=environment) as terminal:
-            _Day(options, place, terminal, result, tell).spend()
+            place.is_kept = True
+            try:
+                _Day(options, place, terminal, result, tell).spend()
+                place.is_kept = bool(result.faults)
+            finally:
+                if place.is_kept:
+                    tell(f"The program's files are kept in {place.folder}")
 
 
 class _Day:

@@ -54,6 +54,8 @@ class Site:
     sink: DemoServers
     folder: Path
     """Of the run: ``home`` is the program's, ``clock`` its wall clock's lead in seconds."""
+    is_kept: bool = False
+    """Whether the folder stays when the day is over, to be looked into."""
     _process: subprocess.Popen[bytes] | None = None
     _output: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -99,6 +101,11 @@ class Site:
             file.seek(0)
             file.write(struct.pack("d", ahead + seconds))
 
+    def remove(self) -> None:
+        """Remove the folder, unless it is kept."""
+        if not self.is_kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
 
 def _runs(pid: int) -> bool:
     try:
@@ -113,7 +120,6 @@ def site(cache: Path, total: int) -> Iterator[Site]:
     cache.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="tm-endurance-"))
     with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
         server = stack.enter_context(dovecot.running())
         lift_limits(server.folder / "dovecot.conf")
         mailbox = filled(server, cache, total)
@@ -121,6 +127,7 @@ def site(cache: Path, total: int) -> Iterator[Site]:
         imap = stack.enter_context(Wire(server.host, server.port))
         smtp = stack.enter_context(Wire(sink.addresses.host, sink.addresses.smtp_port))
         made = Site(server, mailbox, imap, smtp, sink, folder)
+        stack.callback(made.remove)
         stack.callback(made.end)
         with made.client() as client:
             for name in FOLDERS:
