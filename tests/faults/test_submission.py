@@ -56,6 +56,31 @@ async def test_14_cut_around_the_dot(office: Office, way: Way, pattern: bytes, a
     assert len(filed(office, item.message_id)) == 1
 
 
+@pytest.mark.parametrize("by_server", [False, True], ids=["the client files", "the server files"])
+async def test_14_the_user_says_that_it_arrived(office: Office, by_server: bool) -> None:
+    cut = office.smtp.on(Way.DOWN, rb"Queued", Deed.CUT)
+    composer, home = composer_of(office), office.home
+    draft = composer.new(home.account.id, to=TO, bcc="eve@example.net", subject="To two")
+    item = await composer.send(draft, delay=0)
+    await cut.sprung.wait()
+    assert (await home.put_off(item, "")).state is OutboxState.UNKNOWN
+    if by_server:
+        office.other.deliver(office.sink.sent[0].raw, "Sent", [SEEN])
+    await home.engine.outbox.arrived(item.id)
+    with pytest.raises(InputWrong, match="became of"):
+        await home.engine.outbox.arrived(item.id)
+    assert home.engine.outbox.all() == ()
+    assert home.store.drafts.get(draft.id) is None
+    await home.again()
+    await home.at_peace()
+    assert office.accepted(item.message_id) == 1
+    assert len(filed(office, item.message_id)) == 1
+    (copy,) = home.store.messages.by_message_id(home.account.id, item.message_id)
+    raw = await home.engine.reader.raw(copy)
+    assert (b"eve@example.net" in raw) == (not by_server), "as after an answer: the copy of ours names whom no other may see"
+    assert list(home.store.blobs.path("").iterdir()) == []
+
+
 @pytest.mark.parametrize("code", ["451 4.3.0", "421 4.3.2"])
 async def test_15_and_17_not_now(office: Office, code: str) -> None:
     said = f"{code} Not now"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The outbox: what waits to be sent can be taken back, tried again, or removed."""
+"""The outbox: what waits to be sent can be taken back, tried again, or removed; of what may have been sent the user decides."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +14,8 @@ from tuimail.model.ids import DraftId, OutboxId
 from tuimail.model.notice import DraftsChanged, Notice, OutboxChanged
 from tuimail.store.endings import TAKEN_BACK, Ending
 from tuimail.store.store import Store
+
+_DECIDED = "Something else became of that message meanwhile."
 
 
 class Outbox:
@@ -35,21 +38,26 @@ class Outbox:
         return self._store.outbox.all()
 
     def take_back(self, item: OutboxId) -> Draft | None:
-        """Undo a send that was not handed over: its draft is open again, to those who have not got it; None where there is
-        none (a redirected message).
+        """Take a message out of the outbox: its draft is open again, to those who have not got it; None where there is none (a
+        redirected message). One whose answer is unknown may have arrived and is taken out all the same: the user decided so.
 
-        Raises InputWrong when it is too late.
+        Raises InputWrong while it is being handed over, and when it was sent.
         """
+        found = self._taken(item)
+        if found.draft is None:
+            return None
+        self._narrow(found.draft, found.recipients)
+        return self._restore(found.draft)
+
+    def _taken(self, item: OutboxId) -> OutboxItem:
+        """Take it out of the store, with its file. Raises InputWrong when it is too late."""
         found = self._store.outbox.take_back(item)
         if found is None:
             raise InputWrong("It is too late: the message was handed over.")
         self._store.endings.note_message(item, Ending(TAKEN_BACK))
         self._store.blobs.remove(found.blob)
         self._outbox_changed(found)
-        if found.draft is None:
-            return None
-        self._narrow(found.draft, found.recipients)
-        return self._restore(found.draft)
+        return found
 
     def undo(self, item: OutboxId) -> Draft | None:
         """Take a message back that was just sent. Raises InputWrong when it is too late, or nobody knows whether it is.
@@ -79,6 +87,41 @@ class Outbox:
                 self._store.drafts.set_state(found.draft, "open")
             self._outbox_changed(found)
             self._publish(DraftsChanged())
+
+    async def arrived(self, item: OutboxId) -> None:
+        """The user knows that a message arrived whose answer is unknown: what follows is as if the server had said so.
+
+        Raises InputWrong where something else became of it, FileProblem, StoreProblem.
+        """
+        from tuimail.sync.filing import Filing
+
+        def still() -> OutboxItem | None:
+            found = self._store.outbox.get(item)
+            return found if found is not None and found.state is OutboxState.UNKNOWN else None
+
+        found = still()
+        if found is None:
+            raise InputWrong(_DECIDED)
+        filing = Filing(self._store, self._publish)
+        message = await asyncio.to_thread(self._store.blobs.read, found.blob)
+        copy = await asyncio.to_thread(filing.write_copy, found, message)
+        if not filing.note_sent(found, copy, still=lambda: still() is not None):
+            if copy != found.blob:
+                self._store.blobs.remove(copy)
+            raise InputWrong(_DECIDED)
+        self._accounts.get(found.account).loop.ring()
+
+    def drop(self, item: OutboxId) -> DraftId | None:
+        """Throw a message away with its draft, which can be restored as any that was discarded; None where there is none.
+
+        Raises InputWrong while it is being handed over, and when it was sent.
+        """
+        found = self._taken(item)
+        if found.draft is not None:
+            self._narrow(found.draft, found.recipients)
+            self._store.drafts.set_state(found.draft, "discarded")
+            self._publish(DraftsChanged())
+        return found.draft
 
     def _narrow(self, number: DraftId, recipients: tuple[str, ...]) -> None:
         """Address a draft to those alone who have not got it: sent once more, it doubles nothing."""

@@ -110,7 +110,10 @@ class Outbox:
             return claimed
 
     def take_back(self, item: OutboxId) -> OutboxItem | None:
-        """Remove an item that was not handed over, so that its draft can be edited. None: it is too late."""
+        """Remove an item that is not being handed over and was not sent, so that its draft can be edited. None: it is too late.
+
+        One whose answer is unknown may have been sent: it is removed, too, so ask the user before.
+        """
         with self._database.transaction():
             found = self.get(item)
             if found is None or found.state in (OutboxState.SENDING, OutboxState.HANDED_OVER, OutboxState.SENT):

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tuimail.backends.submission import MailSender, Sent
-from tuimail.model.action import Action, Append, CreateFolder, Expunge, SetFlags
-from tuimail.model.draft import Draft, DraftKind, OutboxItem, OutboxState
+from tuimail.model.draft import OutboxItem, OutboxState
 from tuimail.model.errors import (
     AnswerUnknown,
     CertificateRefused,
@@ -23,14 +22,11 @@ from tuimail.model.errors import (
     TryLater,
     TuimailError,
 )
-from tuimail.model.flags import ANSWERED, FORWARDED, SEEN
-from tuimail.model.folder import FolderRole
-from tuimail.model.ids import AccountId, FolderId, OutboxId
-from tuimail.model.notice import DraftsChanged, FolderChanged, FoldersChanged, Notice, OutboxChanged, Progress, WaitingChanged
+from tuimail.model.ids import AccountId, OutboxId
+from tuimail.model.notice import Notice, OutboxChanged, Progress
 from tuimail.store.store import Store
 from tuimail.sync.backoff import delay
-from tuimail.sync.carry_others import FILES_SENT
-from tuimail.sync.roles import default_name
+from tuimail.sync.filing import Filing, SentCopy, naming_bcc
 
 FIRST, LONGEST = 10.0, 1800.0
 """Seconds between two attempts, at first and at most."""
@@ -38,16 +34,7 @@ ANSWER = 5.0
 """Seconds that the program's end waits for a server's last answer."""
 _PERMANENT = (ServerRefused, MailMalformed, InputWrong, FileProblem)
 _USER_MUST_ACT = (SignInNeeded, CertificateRefused)
-SENT_ALREADY = "Free some space, then remove it from the outbox; do not send it again."
-SentCopy = Callable[[bytes, tuple[str, ...]], bytes]
-"""Makes the copy for the Sent folder from the message and all its recipients: there it may name those in Bcc."""
-
-
-def naming_bcc(message: bytes, recipients: tuple[str, ...]) -> bytes:
-    """The copy for the Sent folder is the message with those in Bcc."""
-    from tuimail.mime.sent_copy import with_bcc
-
-    return with_bcc(message, recipients)
+SENT_ALREADY = "Free some space, then say in the outbox that it arrived; do not send it again."
 
 
 def after_failure(error: TuimailError, *, handed_over: bool) -> OutboxState:
@@ -81,7 +68,7 @@ class OutboxSender:
         self._publish = publish
         self._random = random
         self._clock = clock
-        self._sent_copy = sent_copy
+        self._filing = Filing(store, publish, clock=clock, sent_copy=sent_copy)
         self.tried = asyncio.Event()
         """What was due was tried since `AccountLoop.ring` was called."""
         self._answered = asyncio.Event()
@@ -158,47 +145,13 @@ class OutboxSender:
     def _note_sent(self, item: OutboxItem, sent: Sent, message: bytes) -> bool:
         """Whether it could be noted: the disk may be full by now. What the server took is not to be sent again by itself."""
         try:
-            self._was_sent(item, sent, self._filed_blob(item, sent, message))
+            left = self._left(item, sent) if sent.refused else None
+            self._filing.note_sent(item, self._filing.write_copy(item, message, stays=left is not None), left=left)
         except (FileProblem, StoreProblem) as problem:
             error = AnswerUnknown(f"The server took the message, but that could not be noted. {problem.message}", SENT_ALREADY)
             self._failed(item, error, handed_over=True)
             return False
         return True
-
-    def _filed_blob(self, item: OutboxItem, sent: Sent, message: bytes) -> str:
-        """The file for the Sent folder: the item's own, unless the item stays, or the copy differs."""
-        copy = self._sent_copy(message, item.recipients)
-        return item.blob if copy == message and not sent.refused else self._store.blobs.write(copy)
-
-    def _was_sent(self, item: OutboxItem, sent: Sent, blob: str) -> None:
-        """Queue what follows and take the item out, all in one transaction.
-
-        Recipients that were refused stay, those accepted are taken out: sending again doubles nothing.
-        """
-        store = self._store
-        draft = store.drafts.get(item.draft) if item.draft is not None else None
-        with store.transaction():
-            actions = [*self._file(item, blob), *_marks(draft)]
-            if not sent.refused and draft is not None and draft.stored is not None:
-                actions.append(Expunge((draft.stored,)))
-            performed = store.actions.perform(actions, f"Sent: {item.subject}", undoable=False)
-            if sent.refused:
-                store.outbox.save(self._left(item, sent))
-            else:
-                store.outbox.remove(item.id)
-                if item.draft is not None:
-                    store.drafts.remove(item.draft)
-        if not sent.refused:
-            self._forget_files(draft)
-            if blob != item.blob:
-                store.blobs.remove(item.blob)
-        self._publish(OutboxChanged(item.id))
-        self._publish(DraftsChanged())
-        self._publish(WaitingChanged(self._account))
-        if performed.tree:
-            self._publish(FoldersChanged(self._account))
-        for folder in performed.folders:
-            self._publish(FolderChanged(folder))
 
     def _left(self, item: OutboxItem, sent: Sent) -> OutboxItem:
         """For those who were refused: with the user, or tried again as long as one refusal is temporary (RFC 5321 §4.2.1)."""
@@ -209,38 +162,6 @@ class OutboxSender:
         wait = delay(item.attempts, self._random, first=FIRST, longest=LONGEST)
         due = int(self._clock() + wait)
         return replace(left, state=OutboxState.QUEUED, due=due, soon=True, error_kind=TryLater.__name__)
-
-    def _file(self, item: OutboxItem, blob: str) -> list[Action]:
-        """Put a copy into the Sent folder, unless the server does it by itself: then it is there already and found."""
-        actions: list[Action] = []
-        folder = self._store.folders.by_role(self._account, FolderRole.SENT)
-        number: FolderId
-        if folder is None:
-            folders = self._store.folders.all(self._account)
-            delimiter = next((other.delimiter for other in folders if other.delimiter), "")
-            name = default_name(FolderRole.SENT, [other.name for other in folders], delimiter)
-            number = self._store.folders.add_waiting(self._account, delimiter)
-            self._store.folders.set_role(number, FolderRole.SENT)
-            actions.append(CreateFolder(number, name))
-        else:
-            number = folder.id
-        look_first = self._store.accounts.learned(self._account, FILES_SENT) != "client" or bool(item.refused)
-        return [
-            *actions,
-            Append(number, blob, item.message_id, frozenset({SEEN}), int(self._clock()), look_first=look_first, only_copy=True),
-        ]
-
-    def _forget_files(self, draft: Draft | None) -> None:
-        for attachment in draft.attachments if draft is not None else ():
-            self._store.blobs.remove(attachment.blob)
-
-
-def _marks(draft: Draft | None) -> list[Action]:
-    """What was answered or forwarded says so."""
-    if draft is None or draft.source is None or draft.kind is DraftKind.NEW:
-        return []
-    flag = ANSWERED if draft.kind is DraftKind.REPLY else FORWARDED
-    return [SetFlags((draft.source,), frozenset({flag}))]
 
 
 def _refused_text(sent: Sent) -> str:

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from tests.ui.harness import PATIENCE, Desk, desk
-from tuimail.demo.servers import Shot
+from tuimail.demo.faults import Faults
+from tuimail.demo.servers import DemoServers, Shot
 from tuimail.engine.outgoing import build_message
+from tuimail.model.draft import OutboxState
 from tuimail.model.flags import ANSWERED, DRAFT, FORWARDED
 from tuimail.ui.screens.compose import ComposeScreen
 from tuimail.ui.when import parse_when
@@ -384,6 +386,47 @@ async def test_outbox_lists_sends_now_and_removes(tmp_path: Path) -> None:
         await composing(here)
         assert value(here, "subject") == "Third"
         assert not here.engine.outbox.all()
+
+
+async def test_the_user_says_what_becomes_of_mail_without_an_answer(tmp_path: Path) -> None:
+    async def ask(here: Desk, times: int) -> None:
+        await here.until(lambda: len(here.servers.sent) == times and here.app.screen is here.app.mailbox)
+        await here.until(lambda: [item.state for item in here.engine.outbox.all()] == [OutboxState.UNKNOWN])
+        await here.press("g", "o", "enter")
+        await here.sees(
+            "It arrived: file it in Sent", "Send it again (it may arrive twice)", "Take it back as a draft", "Drop it"
+        )
+        assert "Do not send it" not in here.screen, "it may have been sent"
+
+    with DemoServers(5, Faults(cut_on="DATA", cut_when="after", cut_times=4)) as servers:
+        async with desk(tmp_path, servers=servers) as here:
+            await compose(here, "ada@example.org", "Adrift", "Did it arrive?")
+            await here.press("ctrl+x", "y")
+            await ask(here, 1)
+            await here.press("e")
+            await composing(here)
+            assert (value(here, "subject"), text(here)) == ("Adrift", "Did it arrive?")
+            assert not here.engine.outbox.all()
+            await here.press("ctrl+x", "y")
+            await ask(here, 2)
+            await here.press("d")
+            await here.said("Dropped, with its draft")
+            assert (here.engine.outbox.all(), here.engine.pages.drafts()) == ((), ())
+            await here.press("z")
+            await composing(here)
+            assert text(here) == "Did it arrive?"
+            await here.press("ctrl+x", "y")
+            await ask(here, 3)
+            await here.press("s")
+            await ask(here, 4)
+            assert servers.sent[2].raw == servers.sent[3].raw, "with its Message-ID: whoever gets it twice can tell"
+            await here.press("a")
+            await here.said("Filed in Sent")
+            assert (here.engine.outbox.all(), here.engine.pages.drafts()) == ((), ())
+            await arrived(here, "Sent", "Adrift")
+            await here.settled()
+            assert [message(shot)["subject"] for shot in here.on_server("Sent")].count("Adrift") == 1
+            assert len(servers.sent) == 4
 
 
 async def test_sends_later(tmp_path: Path) -> None:

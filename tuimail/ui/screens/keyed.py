@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from tuimail.engine.actions import Done
-from tuimail.model.draft import OutboxItem
+from tuimail.model.draft import Draft, OutboxItem
 from tuimail.model.errors import TuimailError
 from tuimail.ui.commands import Place
 from tuimail.ui.keymap import KeyReader, key_of
@@ -143,9 +143,12 @@ class KeyedScreen(PromptScreen, inherit_bindings=False):
         """Say what was done, with a way to undo it."""
         self.program.tell(done)
 
-    def say(self, text: str) -> None:
-        """Say something in passing."""
-        self.program.say(text)
+    def say(self, text: str, take_back: Callable[[], Draft | None] | None = None) -> None:
+        """Say something in passing, or what was done to a draft, with a way to take it back."""
+        if take_back is None:
+            self.program.say(text)
+        else:
+            self.program.offer_undo(text, take_back)
 
     def sent(self, item: OutboxItem) -> None:
         """A message went into the outbox."""

@@ -56,7 +56,7 @@ class Writing(Verbs):
         self._edit(await self.engine.composer.edit_stored(message))
 
     async def go_outbox(self) -> None:
-        """Show what waits to be sent, and let it be taken back, sent now or removed."""
+        """Show what waits to be sent, and let it be taken back, sent now or removed; what may have arrived, filed in Sent."""
         items = self.engine.outbox.all()
         if not items:
             raise InputWrong("The outbox is empty.")
@@ -65,28 +65,30 @@ class Writing(Verbs):
             return
         if item.state in (OutboxState.SENDING, OutboxState.HANDED_OVER):
             raise InputWrong("It is being handed over right now.")
-        unknown = item.state is OutboxState.UNKNOWN
-        again = "Send it again (it may arrive twice)" if unknown else "Send it now"
-        back = "Take it back and edit it (it may have arrived)" if unknown else "Take it back and edit it"
-        verbs = [
-            (dialogs.Choice(back, key="e"), "edit"),
-            (dialogs.Choice(again, key="s"), "now"),
-            (dialogs.Choice("Do not send it", key="d"), "remove"),
-        ]
-        match await self.mailbox.ask(dialogs.Choose(item.subject or "(no subject)", verbs)):
+        match await self.mailbox.ask(dialogs.Choose(item.subject or "(no subject)", _verbs_for(item))):
+            case "arrived":
+                await self.engine.outbox.arrived(item.id)
+                self.mailbox.say("Filed in Sent")
             case "edit":
                 self._take_back(item)
             case "now":
                 self.engine.outbox.send_again(item.id)
             case "remove":
                 self.engine.outbox.remove(item.id)
+            case "drop":
+                self._drop(item)
 
     def _take_back(self, item: OutboxItem) -> None:
         draft = self.engine.outbox.take_back(item.id)
         if draft is not None:
             self.mailbox.edit_again(draft)
-        else:
+
+    def _drop(self, item: OutboxItem) -> None:
+        draft = self.engine.outbox.drop(item.id)
+        if draft is None:
             self.mailbox.say("Taken out of the outbox")
+        else:
+            self.mailbox.say("Dropped, with its draft", lambda: self.engine.composer.restore(draft))
 
     async def redirect(self) -> None:
         """Pass the message on unchanged."""
@@ -128,3 +130,19 @@ def _choice(item: OutboxItem) -> "dialogs.Choice":
     trouble = f" – {item.error}" if item.error else ""
     state = _STATES.get(item.state, str(item.state))
     return dialogs.Choice(f"{item.subject or '(no subject)'} → {', '.join(item.recipients)}", f"{state}{when}{trouble}")
+
+
+def _verbs_for(item: OutboxItem) -> "list[tuple[dialogs.Choice, str]]":
+    """What may become of it, in the user's words, and what each is called in `Writing.go_outbox`."""
+    unsure, has_draft = item.state is OutboxState.UNKNOWN, item.draft is not None
+    if unsure:
+        verbs = [
+            ("a", "It arrived: file it in Sent", "arrived"),
+            ("s", "Send it again (it may arrive twice)", "now"),
+            ("e", "Take it back as a draft (it may have arrived)", "edit"),
+            ("d", "Drop it (it may have arrived)", "drop"),
+        ]
+    else:
+        keep = "Do not send it, keep the draft" if has_draft else "Do not send it"
+        verbs = [("e", "Take it back and edit it", "edit"), ("s", "Send it now", "now"), ("d", keep, "remove")]
+    return [(dialogs.Choice(words, key=key), verb) for key, words, verb in verbs if has_draft or verb != "edit"]
