@@ -1,28 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A cache for what texts come to, that nobody can fill with long ones."""
 
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple
 
-Text = TypeVar("Text", bound=Sized)
+Texts = TypeVarTuple("Texts")
 Result = TypeVar("Result")
-_LONG = 1000
+LONG = 1000
+"""Characters: what has more is not worth remembering."""
 
 
-def remember(count: int) -> Callable[[Callable[[Text], Result]], Callable[[Text], Result]]:
-    """As `functools.lru_cache`, of so many texts; what has more than a thousand characters is worked out each time.
+def remember(
+    count: int, *, size: Callable[..., int] = len, most: int = LONG
+) -> Callable[[Callable[[*Texts], Result]], Callable[[*Texts], Result]]:
+    """As `functools.lru_cache`, of so many calls; what is larger than ``most`` is worked out each time.
 
-    Texts come from servers, which decide how long they are: thousands of addresses in each of thousands of messages would stay
-    in memory.
+    ``size`` takes what the function takes, and tells how large that is: of one text its characters. Texts come from servers,
+    which decide how long they are: thousands of addresses in each of thousands of messages would stay in memory.
     """
 
-    def decorate(function: Callable[[Text], Result]) -> Callable[[Text], Result]:
+    def decorate(function: Callable[[*Texts], Result]) -> Callable[[*Texts], Result]:
         remembered = lru_cache(maxsize=count)(function)
 
         @wraps(function)
-        def look(text: Text) -> Result:
-            return remembered(text) if len(text) <= _LONG else function(text)  # type: ignore[arg-type]
+        def look(*texts: *Texts) -> Result:
+            return remembered(*texts) if size(*texts) <= most else function(*texts)
 
         return look
 

@@ -2,7 +2,6 @@
 """New rows for a batch of header data, with few statements for the whole batch."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from tuimail.backends.port import FetchedMessage
@@ -10,6 +9,7 @@ from tuimail.model.address import Address
 from tuimail.model.flags import DELETED, SEEN
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.model.query import segmented
+from tuimail.model.remember import remember
 from tuimail.store.bulk import follow_up
 from tuimail.store.codec import dump_addresses, dump_flags
 from tuimail.store.database import Database
@@ -92,12 +92,9 @@ class _Correspondents(NamedTuple):
     written_to: list[tuple[str, str]]
 
 
-def _correspondents(*fields: tuple[Address, ...]) -> _Correspondents:
+@remember(2048, size=lambda *fields: sum(map(len, fields)), most=_FEW)
+def _correspondents(sender: tuple[Address, ...], *fields: tuple[Address, ...]) -> _Correspondents:
     """Of Sender, From, Reply-To, To, Cc and Bcc. The same people write to each other often."""
-    return _remembered(*fields) if sum(map(len, fields)) <= _FEW else _written(*fields)
-
-
-def _written(sender: tuple[Address, ...], *fields: tuple[Address, ...]) -> _Correspondents:
     from_, _, *recipients = fields
     return _Correspondents(
         dump_addresses((*fields, sender) if sender else fields),
@@ -106,9 +103,6 @@ def _written(sender: tuple[Address, ...], *fields: tuple[Address, ...]) -> _Corr
         [(person.name, person.email) for person in from_[:1]],
         [(person.name, person.email) for field in recipients for person in field],
     )
-
-
-_remembered = lru_cache(maxsize=2048)(_written)
 
 
 def insert_rows(

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rows are cut between clusters, where one widget covers another; Rich cuts within them, and measures the halves otherwise."""
 
-from functools import lru_cache
-
 from rich.segment import Segment
+
+from tuimail.model.remember import remember
 
 
 def cut_between_clusters() -> None:
@@ -11,16 +11,9 @@ def cut_between_clusters() -> None:
     Segment._split_cells = staticmethod(_split)  # type: ignore[method-assign,assignment]
 
 
-_LONG = 1000
-"""Characters of what is not worth remembering."""
-
-
+@remember(1024, size=lambda segment, cut: len(segment.text))  # noqa: ARG005
 def _split(segment: Segment, cut: int) -> tuple[Segment, Segment]:
     """The columns before a cut, and the rest; a cluster that stands on both sides becomes blanks."""
-    return _remembered_parts(segment, cut) if len(segment.text) <= _LONG else _parts(segment, cut)
-
-
-def _parts(segment: Segment, cut: int) -> tuple[Segment, Segment]:
     from tuimail.ui.output.alphabet import clusters  # with the first row that needs it
 
     text, style, control = segment
@@ -31,6 +24,3 @@ def _parts(segment: Segment, cut: int) -> tuple[Segment, Segment]:
             return Segment(text[:start] + before, style, control), Segment(after, style, control)
         x += width
     return segment, Segment("", style, control)
-
-
-_remembered_parts = lru_cache(1024)(_parts)

@@ -4,7 +4,6 @@
 import json
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from tuimail.backends.imap.wire.dates import seconds
 from tuimail.backends.imap.wire.tokens import Malformed, tokens
@@ -12,6 +11,7 @@ from tuimail.mime.headers import message_ids
 from tuimail.mime.words import decode_words
 from tuimail.model.address import Address
 from tuimail.model.message import Envelope, sent_for
+from tuimail.model.remember import LONG, remember
 from tuimail.model.text import safe_line
 
 Field = str | bytes | None | Sequence["Field"]
@@ -19,8 +19,6 @@ Field = str | bytes | None | Sequence["Field"]
 
 _FIELDS = 10
 _MAX_ADDRESSES = 10_000
-_LONG = 1000
-"""Characters of what is not worth remembering."""
 _STAND_INS = frozenset({"MISSING_DOMAIN", "MISSING_MAILBOX", ".MISSING-HOST-NAME.", ".SYNTAX-ERROR.", "UNSPECIFIED-DOMAIN"})
 """What Dovecot, UW, Gmail and Cyrus write where an address has no mailbox or no domain."""
 
@@ -57,7 +55,7 @@ def _syntax(piece: str) -> str:
     """What stands between two strings, in JSON; remembered, because there are few different ones."""
     words = _WORD.sub(_json_word, piece)
     syntax = words.replace(")(", "],[").replace("(", "[").replace(")", "]").replace(" ", ",")
-    if len(_syntax_known) < 4096 and len(piece) <= _LONG:
+    if len(_syntax_known) < 4096 and len(piece) <= LONG:
         _syntax_known[piece] = syntax
     return syntax
 
@@ -129,13 +127,9 @@ def _odd_address(parts: list[Field]) -> Address | None:
     return _address(name, mailbox, host)
 
 
+@remember(8192, size=lambda name, mailbox, host: len(name or "") + len(mailbox or "") + len(host or ""))
 def _address(name: str | bytes | None, mailbox: str | bytes | None, host: str | bytes | None) -> Address | None:
     """None for the marks around the members of a group (RFC 9051 §7.5.2)."""
-    is_usual = len(name or "") + len(mailbox or "") + len(host or "") <= _LONG
-    return _remembered_address(name, mailbox, host) if is_usual else _read_address(name, mailbox, host)
-
-
-def _read_address(name: str | bytes | None, mailbox: str | bytes | None, host: str | bytes | None) -> Address | None:
     if host is None and name is None:
         return None
     local, domain = _plain(mailbox), _plain(host)
@@ -144,9 +138,6 @@ def _read_address(name: str | bytes | None, mailbox: str | bytes | None, host: s
     if len(shown) > 1 and shown[0] == shown[-1] and shown[0] in "\"'":
         shown = shown[1:-1].strip()
     return Address(shown, email) if shown or email else None
-
-
-_remembered_address = lru_cache(maxsize=8192)(_read_address)
 
 
 def _plain(part: str | bytes | None) -> str:
