@@ -301,7 +301,7 @@ async def test_an_unreadable_path_is_named_and_nothing_typed_is_lost(tmp_path: P
         await composing(here)
         assert text(here) == "Every word."
         with pytest.raises(Exception, match="no such file"):
-            await composer(here).attach(tmp_path / "no-such-file")
+            await composer(here).files.attach(tmp_path / "no-such-file")
 
 
 async def test_pasted_paths_of_files_are_offered_to_attach(tmp_path: Path) -> None:

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The composer. What is typed is kept after every pause; leaving it open is `escape`, finishing it `ctrl+x`."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from time import monotonic
 
 from textual import on
@@ -18,19 +16,15 @@ from tuimail.engine.engine import Engine
 from tuimail.engine.estimate import estimate_for
 from tuimail.model.draft import Draft, DraftKind
 from tuimail.model.errors import InputWrong
-from tuimail.model.text import safe_line
 from tuimail.ui.commands import Place
-from tuimail.ui.dialogs.choose import Choose
-from tuimail.ui.dialogs.choose_file import ChooseFile
-from tuimail.ui.dialogs.confirm import Confirm
 from tuimail.ui.dialogs.prompt import Prompt
 from tuimail.ui.editor import edited
 from tuimail.ui.screens.busy import Busy
+from tuimail.ui.screens.draft_files import DraftFiles
 from tuimail.ui.screens.keyed import Action, KeyedScreen
 from tuimail.ui.screens.send_bar import SendBar
 from tuimail.ui.when import parse_when, until_saved
 from tuimail.ui.widgets.body_text import BodyText
-from tuimail.ui.widgets.choice_list import Choice
 from tuimail.ui.widgets.completion import Candidate, CompletionField
 from tuimail.ui.widgets.hints import Hints
 from tuimail.ui.widgets.message_head import size_text
@@ -61,12 +55,10 @@ class ComposeScreen(KeyedScreen):
         self._unsaved = 0.0
         self._estimate = estimate_for(draft, engine.accounts)
         self._busy = Busy(self)
-        self._attaching = asyncio.Lock()
-        """Files are attached one after the other."""
         # They are asked for what was typed also while the program ends and has taken them off the screen already.
         self._fields = {field: self._input(field) for field, _ in FIELDS}
         self._body = BodyText(draft.body, id="text", soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
-        self._files = Static("", id="attachments")
+        self.files = DraftFiles(self, engine.composer, self._busy, self.keep, self._now)
 
     def compose(self) -> ComposeResult:
         """Fields, attachments, text."""
@@ -76,7 +68,7 @@ class ComposeScreen(KeyedScreen):
                     yield Static(Content(label), classes="label")
                     yield self._fields[field]
                     yield Static("", id=f"problem-{field}", classes="problem")
-            yield self._files
+            yield self.files.line
             yield self._body
         yield Toasts()
         yield StatusLine()
@@ -109,7 +101,7 @@ class ComposeScreen(KeyedScreen):
         self.set_focus(self.field(first) if first else body)
         if not first:
             body.move_cursor((0, 0))
-        self._show_attachments()
+        self._show_files()
         hints = self.query_one(Hints)
         hints.place, hints.typing, hints.keymap = Place.COMPOSER, True, self.program.keymap
 
@@ -177,7 +169,7 @@ class ComposeScreen(KeyedScreen):
         """The composer's own commands."""
         return {
             "send_bar": self._finish,
-            "attach": self._choose_files,
+            "attach": lambda: self.files.choose(self.draft),
             "external_editor": self._external_editor,
             "keep_draft": self._keep_draft,
             "leave_open": self._leave_open,
@@ -199,11 +191,22 @@ class ComposeScreen(KeyedScreen):
             case "keep_and_close":
                 await self._keep_and_close()
             case "discard":
-                (self._leave_open if self._fresh and not self.draft.stored and self.keep() == self._begun else self._discard)()
+                self._discard()
+
+    def _is_untouched(self) -> bool:
+        """Whether it was made just now, and nothing was written since."""
+        return self._fresh and self.keep() == self._begun
+
+    def _close_untouched(self) -> None:
+        self.engine.composer.discard(self.draft.id)
+        self.program.close_draft(self.draft.id)
 
     def _discard(self) -> None:
         """Throw the draft away, and the copy on the server that it was taken from."""
         draft, engine = self.keep(), self.engine
+        if draft.stored is None and self._is_untouched():
+            self._close_untouched()
+            return
         engine.composer.discard(draft.id)
         on_server = draft.stored is not None and engine.pages.is_listed(draft.stored)
         trashed = engine.actions.trash((draft.stored,)).undo if draft.stored is not None and on_server else None
@@ -246,45 +249,30 @@ class ComposeScreen(KeyedScreen):
         self.program.say("Draft saved")
 
     def _leave_open(self) -> None:
-        if self._fresh and self.keep() == self._begun:
-            self.engine.composer.discard(self.draft.id)
-            self.program.close_draft(self.draft.id)
+        if self._is_untouched():
+            self._close_untouched()
             return
         self.keep()
         self.app.pop_screen()
         key = "".join(self.program.keymap.keys_of("next_draft")[:1])
         self.program.say(f"The draft stays open: {key} returns to it")
 
-    async def _choose_files(self) -> None:
-        if self.draft.attachments:
-            choices = [(Choice("Attach more files", key="a"), "")]
-            choices += [(Choice(f"Remove {file.filename}", size_text(file.size)), file.blob) for file in self.draft.attachments]
-            chosen = await self.ask(Choose("Attachments", choices))
-            if chosen is None:
-                return
-            for file in self.draft.attachments:
-                if file.blob == chosen:
-                    self._now(self.engine.composer.detach(self.keep(), file))
-                    return
-        for path in await self.ask(ChooseFile()) or ():
-            await self.attach(path)
-
-    async def attach(self, path: Path) -> None:
-        """Attach one file. Raises FileProblem."""
-        async with self._attaching:
-            with self._busy.step(f"{safe_line(path.name)} is being attached."):
-                self._now(await self.engine.composer.attach(self.keep(), path))
-
     @on(BodyText.FilesPasted)
     def _pasted(self, event: BodyText.FilesPasted) -> None:
-        self.run_command(lambda: self._attach_pasted(event))
+        async def attach_or_insert() -> None:
+            if not await self.files.attach_pasted(event.files):
+                self._body.insert(event.text)
 
-    async def _attach_pasted(self, event: BodyText.FilesPasted) -> None:
-        if await self.ask(Confirm(f"Attach {event.names}?", yes="Attach", no="Paste as text")):
-            for path in event.files:
-                await self.attach(path)
-        else:
-            self._body.insert(event.text)
+        self.run_command(attach_or_insert)
+
+    @on(BodyText.PasteTooLong)
+    def _pasted_too_much(self, event: BodyText.PasteTooLong) -> None:
+        self.program.show_error(
+            InputWrong(
+                f"{event.length:,} characters are too many to paste into a letter.",
+                "Put them into a file and attach it, or write with an editor of your own.",
+            )
+        )
 
     async def _external_editor(self) -> None:
         with edited(self.program, self.engine.editing, self.keep()) as text:
@@ -300,13 +288,10 @@ class ComposeScreen(KeyedScreen):
     def _now(self, draft: Draft) -> None:
         self.draft = self._written = draft
         self._estimate = estimate_for(draft, self.engine.accounts)
-        self._show_attachments()
+        self._show_files()
 
-    def _show_attachments(self) -> None:
-        files = self.draft.attachments
-        words = "   ".join(f"▪ {file.filename} {size_text(file.size)}" for file in files)
-        self._files.update(Content(words))
-        self._files.display = bool(files)
+    def _show_files(self) -> None:
+        self.files.show(self.draft)
         self.program.refresh_status()
 
     def _show_problems(self, problems: Mapping[str, str]) -> None:

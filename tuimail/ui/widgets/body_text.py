@@ -8,8 +8,6 @@ from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
 
-from tuimail.model.errors import InputWrong
-from tuimail.model.text import safe_line
 from tuimail.ui.pasted import pasted_files
 
 LONGEST_PASTE = 1_000_000
@@ -21,20 +19,16 @@ class BodyText(TextArea, inherit_bindings=True):
 
     @dataclass
     class FilesPasted(Message):
-        """The pasted text consists of names of files; or it is too long, and then there are none."""
+        """The pasted text consists of names of files, and was not taken over."""
 
         files: tuple[Path, ...]
         text: str
 
-        @property
-        def names(self) -> str:
-            """Of the files, to be shown. Raises InputWrong for too long a text."""
-            if not self.files:
-                raise InputWrong(
-                    f"{len(self.text):,} characters are too many to paste into a letter.",
-                    "Put them into a file and attach it, or write with an editor of your own.",
-                )
-            return ", ".join(safe_line(file.name) for file in self.files)
+    @dataclass
+    class PasteTooLong(Message):
+        """So many characters were pasted, and nothing of them was taken over."""
+
+        length: int
 
     def on_unmount(self) -> None:
         """Let go of the app: Textual forgets who watches its theme only when that changes, and with them all they ever held."""
@@ -44,7 +38,8 @@ class BodyText(TextArea, inherit_bindings=True):
     def on_paste(self, event: events.Paste) -> None:
         """Names of files are perhaps meant to be attached; of too long a text nothing is taken over."""
         files = pasted_files(event.text)
-        if files or len(event.text) > LONGEST_PASTE:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.FilesPasted(files, event.text))
+        if not files and len(event.text) <= LONGEST_PASTE:
+            return
+        event.stop()
+        event.prevent_default()
+        self.post_message(self.FilesPasted(files, event.text) if files else self.PasteTooLong(len(event.text)))
