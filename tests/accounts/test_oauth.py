@@ -16,7 +16,7 @@ import pytest
 from tests.accounts.test_secrets import MemoryKeyring
 from tests.servers import oauth
 from tests.servers.oauth import AuthorizationServer
-from tuimail.accounts.oauth import device_code
+from tuimail.accounts.oauth import device_code, tokens
 from tuimail.accounts.oauth_sign_in import BrowserSignIn, tunnel
 from tuimail.accounts.oauth_tokens import TokenKeeper
 from tuimail.accounts.secrets import SecretStore
@@ -46,6 +46,9 @@ def memory() -> Iterator[MemoryKeyring]:
 def mail() -> Iterator[DemoServers]:
     with DemoServers(0) as servers:
         yield servers
+
+
+_CODE = {"device_code": "x", "user_code": "y", "verification_uri": "https://example.org/"}
 
 
 class Clock:
@@ -357,6 +360,7 @@ async def test_without_a_keyring_the_sign_in_lasts_until_the_end(
         (404, b"not here", ServerRefused),
         (307, b"", ServerRefused),
         (401, b'{"error": "invalid_client"}', SignInNeeded),
+        (400, b'{"error": {"\\u001b[31m": [1]}, "error_description": ["\\u001b]0;x\\u0007"]}', SignInNeeded),
     ],
 )
 async def test_strange_answers(case: Case, status: int, body: bytes, error: type[Exception]) -> None:
@@ -368,6 +372,7 @@ async def test_strange_answers(case: Case, status: int, body: bytes, error: type
         await case.keeper.access(case.account)
     assert len(case.provider.asked) == asked + 1
     assert not any(secret in str(raised.value) for secret in case.provider.issued)
+    assert str(raised.value).isprintable()
 
 
 async def test_tokens_are_asked_for_over_https_only(case: Case) -> None:
@@ -389,6 +394,30 @@ async def test_the_page_is_opened_over_https_only(case: Case) -> None:
 def test_a_page_that_is_not_https_is_not_shown(page: str) -> None:
     with pytest.raises(ServerBroken):
         device_code({"device_code": "x", "user_code": "y", "verification_uri": page})
+
+
+@pytest.mark.parametrize("interval", [0, -1, "NaN", "-Infinity", None, [], {}, "soon", "1" * 5000])
+def test_a_provider_cannot_make_us_ask_without_a_pause(interval: object) -> None:
+    answer = {**_CODE, "interval": interval}
+    device = device_code(answer)
+    assert device.interval >= 5
+    assert device_code({**answer, "expires_in": interval}).lifetime >= 0
+
+
+@pytest.mark.parametrize("lifetime", ["NaN", None, [], "soon"])
+def test_a_token_whose_lifetime_is_no_number_is_used_for_a_while(lifetime: object) -> None:
+    assert tokens({"access_token": "x", "expires_in": lifetime}, 1000.0).renew_at > 1000
+
+
+async def test_a_code_ends_in_time_however_seldom_the_provider_is_to_be_asked(
+    tmp_path: Path, provider: AuthorizationServer, mail: DemoServers, memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Case(tmp_path, provider, mail, device=True)
+    monkeypatch.setattr(provider, "device", lambda form: (200, {**_CODE, "interval": 1e9, "expires_in": 0.01}))
+    provider.typed = ["authorization_pending"] * 10
+    async with case.sign_in.begin(case.account, SignInBy.CODE) as under_way:
+        with pytest.raises(SignInNeeded, match="in time"):
+            await under_way.finished()
 
 
 async def test_no_answer_at_all_is_no_reason_to_sign_in_again(case: Case, memory: MemoryKeyring) -> None:

@@ -35,8 +35,15 @@ def test_a_document_counts_with_its_digest_only() -> None:
     octets = document()
     assert pacc.vouched(octets, [f"v=UAAC1; a=sha256; d={digest(octets)}"])
     assert pacc.vouched(octets, ["v=spf1 -all", "v=UAAC1;a=sha256;d=AAAA", f"v=UAAC1; a=SHA256; d={digest(octets)}"])
-    for records in ([], ["v=UAAC1; a=sha256; d=!!"], [f"v=UAAC2; a=sha256; d={digest(octets)}"], [f"d={digest(octets)}"]):
+    for records in (
+        [],
+        ["v=UAAC1; a=sha256; d=!!"],
+        ["v=UAAC1; a=sha256; d=é"],
+        [f"v=UAAC2; a=sha256; d={digest(octets)}"],
+        [f"d={digest(octets)}"],
+    ):
         assert not pacc.vouched(octets, records)
+    assert not pacc.vouched(octets, ["v=UAAC1; a=sha256; d=é", "=;=", "v=UAAC1; a=é; d"])
     assert not pacc.vouched(octets + b" ", [f"v=UAAC1; a=sha256; d={digest(octets)}"])
 
 

@@ -4,6 +4,7 @@
 import base64
 import hashlib
 import hmac
+import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ _LIFETIME = 3600.0
 """Seconds that a token is used whose lifetime is not told."""
 _EARLY = 60.0
 """Seconds before its end that a token is renewed."""
+_INTERVAL = 5.0
+"""Seconds between two questions where the provider names none (RFC 8628 §3.2), or none at all."""
 _LONGEST = 16_384
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 Fields = Mapping[str, str]
@@ -175,7 +178,7 @@ def device_code(answer: Mapping[str, object]) -> DeviceCode:
     return DeviceCode(
         secret,
         SignInOffer(safe_line(url), code),
-        max(_number(answer, "interval", 5.0), 0.0),
+        _number(answer, "interval", _INTERVAL) or _INTERVAL,
         _number(answer, "expires_in", 900.0),
     )
 
@@ -185,7 +188,7 @@ def tokens(answer: Mapping[str, object], now: float, refresh: str = "") -> Token
     access = _text(answer, "access_token")
     if not access or _text(answer, "token_type").lower() not in ("bearer", ""):
         raise ServerBroken("The provider's answer holds no token that signs in to mail servers.")
-    lifetime = max(_number(answer, "expires_in", _LIFETIME), 0.0)
+    lifetime = _number(answer, "expires_in", _LIFETIME)
     return Tokens(access, _text(answer, "refresh_token") or refresh, now + lifetime - min(_EARLY, lifetime / 2))
 
 
@@ -229,8 +232,9 @@ def _text(answer: Mapping[str, object], key: str) -> str:
 
 
 def _number(answer: Mapping[str, object], key: str, default: float) -> float:
-    """Some providers write numbers as text."""
+    """Not negative. Some providers write numbers as text; ``NaN``, which JSON is read with, is none."""
     try:
-        return min(float(str(answer.get(key, default))), 1e9)
+        number = float(str(answer.get(key, default)))
     except ValueError:
         return default
+    return default if math.isnan(number) else min(max(number, 0.0), 1e9)

@@ -6,14 +6,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPMessage
 from typing import IO
 
 from tuimail import __version__
-from tuimail.accounts import web
+from tuimail.accounts import bounded, web
 from tuimail.accounts.daemon_thread import in_daemon_thread
 from tuimail.accounts.oauth import Fields, OAuthError
-from tuimail.model.account import is_loopback
 from tuimail.model.errors import ConfigWrong, Offline, ServerBroken, ServerRefused, TryLater
 
 _SECONDS = 15.0
@@ -69,21 +68,18 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def _post(url: str, body: bytes, kind: str, ca_file: str) -> tuple[int, bytes]:
-    handlers: list[urllib.request.BaseHandler] = [
-        urllib.request.HTTPSHandler(context=web.context(ca_file)),
-        _NoRedirects(),
-    ]
-    if is_loopback(urllib.parse.urlsplit(url).hostname or ""):
-        handlers.append(urllib.request.ProxyHandler({}))
     headers = {"User-Agent": f"tuimail/{__version__}", "Accept": "application/json", "Content-Type": kind}
     request = urllib.request.Request(url, body, headers)  # noqa: S310  # see `permitted`
     try:
-        with urllib.request.build_opener(*handlers).open(request, timeout=_SECONDS) as answer:
+        with bounded.Bounds(_SECONDS, _LONGEST) as bounds:
+            try:
+                answer = bounded.opener(bounds, url, web.context(ca_file), _NoRedirects()).open(request)
+            except urllib.error.HTTPError as error:
+                answer = error
             status, read = answer.status, answer.read(_LONGEST + 1)
-    except urllib.error.HTTPError as error:
-        with error:
-            status, read = error.code, error.read(_LONGEST + 1)
-    except (OSError, HTTPException, ValueError) as error:
+    except TimeoutError:
+        raise
+    except bounded.FAILURES as error:
         raise web.mapped(error) from None
     if len(read) > _LONGEST:
         raise ServerBroken("The provider's answer is too large.")

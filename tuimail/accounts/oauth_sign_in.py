@@ -136,8 +136,8 @@ class BrowserSignIn:
 
     async def _poll(self, account: Account, client: OAuthClient, device: oauth.DeviceCode) -> bool:
         interval, ends = device.interval, time.monotonic() + device.lifetime
-        while time.monotonic() < ends:
-            await asyncio.sleep(interval)
+        while (left := ends - time.monotonic()) > 0:
+            await asyncio.sleep(min(interval, left))
             try:
                 answer = await post(client.token, oauth.device_exchange(client, device), self._ca_file)
             except OAuthError as error:

@@ -4,12 +4,13 @@
 import ssl
 import urllib.error
 import urllib.request
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPMessage
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
 from tuimail import __version__
+from tuimail.accounts import bounded
 from tuimail.accounts.daemon_thread import in_daemon_thread
 from tuimail.model.account import is_loopback
 from tuimail.model.errors import CertificateRefused, FileProblem, Offline, ServerRefused, TuimailError
@@ -37,17 +38,14 @@ class Web:
             raise Offline(f"No answer within {SECONDS:.0f} seconds.") from None
 
     def _get(self, url: str) -> bytes:
-        handlers: list[urllib.request.BaseHandler] = [
-            urllib.request.HTTPSHandler(context=context(self._ca_file)),
-            _Redirects(),
-        ]
-        if is_loopback(urlsplit(url).hostname or ""):
-            handlers.append(urllib.request.ProxyHandler({}))
         request = urllib.request.Request(url, headers={"User-Agent": f"tuimail/{__version__}"})  # noqa: S310  # see `permitted`
         try:
-            with urllib.request.build_opener(*handlers).open(request, timeout=SECONDS) as answer:
+            with bounded.Bounds(SECONDS, _LONGEST) as bounds:
+                answer = bounded.opener(bounds, url, context(self._ca_file), _Redirects()).open(request)
                 read: bytes = answer.read(_LONGEST + 1)
-        except (OSError, HTTPException, ValueError) as error:
+        except TimeoutError:
+            raise
+        except bounded.FAILURES as error:
             raise mapped(error) from error
         if len(read) > _LONGEST:
             raise ServerRefused("The document is too large.")
@@ -97,9 +95,11 @@ def context(ca_file: str) -> ssl.SSLContext:
 def mapped(error: Exception) -> TuimailError:
     """What an exception of urllib means."""
     if isinstance(error, urllib.error.HTTPError):
-        with error:
-            return ServerRefused(f"The server answered {error.code}.", code=str(error.code))
+        error.close()
+        return ServerRefused(f"The server answered {error.code}.", code=str(error.code))
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(reason, bounded.TooMuch):
+        return ServerRefused("The document is too large.")
     if isinstance(reason, ssl.SSLCertVerificationError):
         return CertificateRefused("Its certificate is refused.")
     return Offline(str(reason) if isinstance(reason, str) else "It cannot be reached.")
