@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SELECT, EXAMINE, QRESYNC, NOOP, UNSELECT, CLOSE, and the list of UIDs."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from tests.backends.suite.commands import sends
@@ -191,14 +193,15 @@ async def test_examine_is_read_only(server: Server) -> None:
     assert selected.read_only
     server.forget()
     one, seen = UidSet.of([uid]), frozenset({"\\Seen"})
-    for change in (
-        backend.store(one, seen, frozenset()),
-        backend.move(one, "Sent"),
-        backend.expunge(one),
-        backend.expunge_all_deleted(),
-    ):
+    changes: tuple[Callable[[], Awaitable[object]], ...] = (
+        lambda: backend.store(one, seen, frozenset()),
+        lambda: backend.move(one, "Sent"),
+        lambda: backend.expunge(one),
+        lambda: backend.expunge_all_deleted(),
+    )
+    for change in changes:
         with pytest.raises(ServerRefused) as refused:
-            await change
+            await change()
         assert refused.value.code == "READ-ONLY"
     assert server.said == []
     await backend.copy(one, "Sent")
