@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A user, a server and other programs on it, for tests of whether the two sides come to agree."""
 
+import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from tests.sync.memory_backend import MemoryBackend
 from tests.sync.memory_server import Mail, MemoryServer, Traits
@@ -23,6 +24,19 @@ from tuimail.sync.push import Pusher
 
 T = TypeVar("T")
 QUIET_ROUNDS = 12
+
+
+class Truth(asyncio.Lock):
+    """It tells when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wanted = asyncio.Event()
+
+    async def acquire(self) -> Literal[True]:
+        if self.locked():
+            self.wanted.set()
+        return await super().acquire()
 
 
 @dataclass
@@ -45,8 +59,9 @@ class World:
     def _open(self) -> None:
         self.store = Store.open(self.folder)
         self.account = self.store.accounts.ensure("main")
-        self.puller = Puller(self.store, self.account, self._hear)
-        self.pusher = Pusher(self.store, self.account, self._hear)
+        self.truth = Truth()
+        self.puller = Puller(self.store, self.account, self._hear, self.truth)
+        self.pusher = Pusher(self.store, self.account, self._hear, self.truth)
         self.backend = MemoryBackend(self.server)
 
     async def repeat(self, work: Callable[[MailBackend], Awaitable[T]]) -> T:

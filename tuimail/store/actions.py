@@ -42,7 +42,7 @@ class WaitingAction:
     text: str
     state: ActionState
     attempt: int = 0
-    """The number of the pull that would have been next when it was first sent: what it did is seen by that one or a later.
+    """What it did when it was first sent is first seen in the pull of that number or a later one (`tuimail.sync.attempt`).
 
     0: it was never sent, or every command of it was answered.
     """

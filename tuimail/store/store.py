@@ -4,6 +4,7 @@
 import contextlib
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tuimail.model.errors import StoreProblem
@@ -32,6 +33,17 @@ from tuimail.store.snapshot import Snapshot
 log = logging.getLogger(__name__)
 _BULK_PAGES, _USUAL_PAGES = 8000, 1000
 """Of 4 KiB, that gather in the log before a commit writes them back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When a message was first seen."""
+
+    message_id: str
+    size: int
+    folder: FolderId | None
+    """Where it is now; None: that is not known."""
+    pull: int
 
 
 class Store:
@@ -154,6 +166,15 @@ class Store:
             number = self._database.number("SELECT CAST(value AS INTEGER) FROM facts WHERE name = 'pull'") + 1
             self._database.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('pull', ?)", (str(number),))
         return number
+
+    def seen_after(self, account: AccountId, pull: int, most: int) -> list[Seen]:
+        """What was first seen later than in that pull; newest first, at most so many."""
+        rows = self._database.execute(
+            "SELECT message_id, size, server_folder, born FROM messages INDEXED BY messages_born"
+            " WHERE account = ? AND born > ? ORDER BY born DESC LIMIT ?",
+            (account, pull, most),
+        )
+        return [Seen(*row) for row in rows]
 
     def close(self, *, clean: bool = False) -> None:
         """Close the connection; never raises. ``clean``: the last one of this program, and nothing was left half done."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One action on its way to the server: what all kinds of actions need."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -11,6 +12,7 @@ from tuimail.model.ids import ActionId, FolderId, MessageId
 from tuimail.store.actions import WaitingAction
 from tuimail.store.folders import ServerFolder
 from tuimail.store.store import Store
+from tuimail.sync.attempt import seen_from
 
 T = TypeVar("T")
 GONE = "The folder was deleted by another program."
@@ -34,6 +36,8 @@ class Carriage:
     looked_twice: bool
     """All folders were pulled twice since an answer was lost. Once does not tell that something was not done: what it made
     may be moved on meanwhile, into a folder that was looked at already."""
+    truth: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a folder is read. Who carries holds it, too; an upload only when it begins."""
     stored: set[ActionId] = field(default_factory=set)
     """Appends that the server said OK to; what they replace is still to go."""
     touched: set[FolderId] = field(default_factory=set)
@@ -49,7 +53,8 @@ class Carriage:
     def begin(self) -> None:
         """Call it right before the first command that changes something. Raises TakenBack."""
         if not self.begun:
-            if not self.store.actions.start(self.waiting.id, self.store.next_pull()):
+            attempt = seen_from(self.store, self.waiting.account, [self.waiting.action])
+            if not self.store.actions.start(self.waiting.id, attempt):
                 raise TakenBack
             self.begun = True
 
@@ -78,13 +83,17 @@ class Carriage:
             raise Blocked
         raise ServerRefused(GONE, "Choose another folder.", code="NONEXISTENT")
 
+    def check_repeatable(self) -> None:
+        """Raises Blocked where it may be too early to repeat what puts something into a folder."""
+        if self.uncertain and not self.looked_twice:
+            raise Blocked
+
     async def into(self, target: ServerFolder, command: Callable[[], Awaitable[T]]) -> T:
         """Run a command that puts something into a folder with a role; a missing one is made, once.
 
         Raises Blocked where it may be too early to repeat it, and where the folder may have been renamed.
         """
-        if self.uncertain and not self.looked_twice:
-            raise Blocked
+        self.check_repeatable()
         self.begin()
         try:
             return await command()

@@ -14,6 +14,7 @@ from tuimail.model.errors import FileProblem, InputWrong, MailMalformed, ServerR
 from tuimail.model.ids import ActionId, FolderId
 from tuimail.store.actions import WaitingAction
 from tuimail.store.store import Store
+from tuimail.sync.attempt import seen_from
 from tuimail.sync.postponed import full
 
 MOST = 128
@@ -138,13 +139,16 @@ def together(first: WaitingAction, following: Iterable[WaitingAction], store: St
     return found
 
 
-async def append_all(store: Store, backend: MailBackend, batch: Sequence[WaitingAction], came: Came) -> None:
-    """Say all, then hear all. What becomes of each is noted in ``came``, as it is known."""
+async def append_all(
+    store: Store, backend: MailBackend, batch: Sequence[WaitingAction], came: Came, truth: asyncio.Lock
+) -> None:
+    """Say all, then hear all. What becomes of each is noted in ``came``, as it is known. ``truth``: see `Carriage.truth`."""
     found = store.folders.server_folder(append_of(batch[0]).folder)
     assert found is not None
     messages = await asyncio.to_thread(lambda: [_read(store, append_of(waiting)) for waiting in batch])
+    async with truth:
+        pull = seen_from(store, batch[0].account, [waiting.action for waiting in batch])
     with store.transaction():
-        pull = store.next_pull()
         going = {waiting.id for waiting in batch if store.actions.start(waiting.id, pull)}
     came.taken_back = len(batch) - len(going)
     if backend.capabilities.multiappend and await _at_once(backend, found.name, batch, messages, going, came):

@@ -94,6 +94,9 @@ async def append(carriage: Carriage, action: Append) -> None:
         if not carriage.uncertain and target.role is FolderRole.SENT:
             carriage.store.accounts.learn(carriage.waiting.account, FILES_SENT, "server" if there else "client")
     if not there:
+        carriage.check_repeatable()
+        async with carriage.truth:
+            carriage.begin()
         try:
             await carriage.into(target, lambda: carriage.backend.append(target.name, message, action.flags, action.date, None))
         except (ServerRefused, MailMalformed) as error:

@@ -169,7 +169,7 @@ class Pusher:
         """Carry several at once; those that are to be carried one by one. Raises what kept an answer from coming."""
         came, began = Came(), time.monotonic()
         try:
-            await carry_appends.append_all(self._store, backend, batch, came)
+            await carry_appends.append_all(self._store, backend, batch, came, self._truth)
         finally:
             if len(came) < len(batch):
                 self.recover(time.monotonic() - began)
@@ -206,7 +206,7 @@ class Pusher:
     async def _carry(self, backend: MailBackend, waiting: WaitingAction) -> bool:
         """One action. False: it is blocked."""
         looked_twice = sweeps_of(self._store, self._account).before >= self._unsure
-        carriage = Carriage(self._store, backend, waiting, looked_twice=looked_twice, stored=self._stored)
+        carriage = Carriage(self._store, backend, waiting, looked_twice=looked_twice, truth=self._truth, stored=self._stored)
         answered, began = False, time.monotonic()
         try:
             if isinstance(waiting.action, Append):
