@@ -44,9 +44,14 @@ def octets(name: str) -> bytes:
         case "within":
             return _within(Path(rest))
         case "mbox":
-            return next(raw for at, raw in enumerate(_of_mbox(Path(place))) if at == int(number))
+            return _as_delivered(next(raw for at, raw in enumerate(_of_mbox(Path(place))) if at == int(number)))
         case _:
-            return Path(rest).read_bytes()
+            return _as_delivered(Path(rest).read_bytes())
+
+
+def _as_delivered(raw: bytes) -> bytes:
+    """A file of another system's as a mail server has it (RFC 5322 §2.1); what has such line ends at all stays as it is."""
+    return raw if b"\r\n" in raw else raw.replace(b"\n", b"\r\n")
 
 
 def _of_mbox(path: Path) -> Iterator[bytes]:
