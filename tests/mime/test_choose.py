@@ -35,6 +35,11 @@ SIGNATURE = _leaf("8", "application/pgp-signature", filename="signature.asc")
 FORWARDED = Part("9", "message/rfc822", children=(_leaf("9.1", "text/plain"),))
 FOOTER = _leaf("10", "text/plain")
 EMPTY_HTML = Part("2", "text/html")
+XHTML = _leaf("1", "application/xhtml+xml")
+ODD_TEXT = _leaf("1", "text/x-web-intelligent")
+TABLE = _leaf("1", "text/csv", filename="a.csv")
+CARD = _leaf("2", "text/vcard")
+RTF = _leaf("1", "text/rtf")
 
 
 @pytest.mark.parametrize(
@@ -62,6 +67,15 @@ EMPTY_HTML = Part("2", "text/html")
         (PDF, [], [PDF], True),
         (_multi("alternative"), [], [], False),
         (_multi("related"), [], [], False),
+        (_multi("related", PICTURE, HTML), [HTML], [PICTURE], False),
+        (_multi("related", PICTURE, _multi("alternative", PLAIN, HTML)), [HTML], [PICTURE], False),
+        (_multi("related", PICTURE), [], [PICTURE], False),
+        (XHTML, [XHTML], [], False),
+        (_multi("alternative", PLAIN, XHTML), [XHTML], [], False),
+        (ODD_TEXT, [ODD_TEXT], [], False),
+        (_multi("mixed", ODD_TEXT, CARD), [ODD_TEXT], [CARD], True),
+        (TABLE, [], [TABLE], True),
+        (RTF, [], [RTF], True),
     ],
 )
 def test_body_and_attachments(root: Part, body: list[Part], attached: list[Part] | None, clip: bool) -> None:
@@ -83,6 +97,11 @@ def test_the_start_of_related_parts_is_followed() -> None:
     main = _leaf("2", "text/html", content_id="main@x")
     root = Part("", "multipart/related", params={"start": "<main@x>"}, children=(PICTURE, main))
     assert body_parts(root) == (main,)
+
+
+@pytest.mark.parametrize("start", ["<nowhere@x>", "<p@q>"])
+def test_a_start_that_is_no_text_is_not_followed(start: str) -> None:
+    assert body_parts(Part("", "multipart/related", params={"start": start}, children=(PICTURE, HTML))) == (HTML,)
 
 
 def test_depth_is_no_matter() -> None:

@@ -6,13 +6,17 @@ from itertools import islice
 
 from tuimail.model.part import Part
 
-_RICHNESS = {"text/html": 3, "text/enriched": 2, "text/richtext": 2, "text/markdown": 2, "text/plain": 1}
+_RICHNESS = {
+    "text/html": 3, "application/xhtml+xml": 3, "text/enriched": 2, "text/richtext": 2, "text/markdown": 2, "text/plain": 1,
+}  # fmt: skip
 """What can be rendered; of alternatives the highest wins, of equals the last (RFC 2046 §5.1.4)."""
 _SHOWN_INLINE = frozenset({"text/plain", "text/x-patch", "text/x-diff"})
 _SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
 _PLUMBING = _SIGNATURES | {"application/pgp-encrypted", "text/x-amp-html", "text/rfc822-headers", "message/delivery-status"}
 """Never counted as an attachment in the list."""
 _CALENDAR = "text/calendar"
+_NEVER_TEXT = frozenset({_CALENDAR, "text/rtf", "text/x-amp-html", "text/rfc822-headers"})
+"""Of the kinds of text that are not known, those that are no words for a reader."""
 _MOST_CALENDARS = 3
 
 
@@ -73,9 +77,7 @@ def _texts(root: Part, wanted: frozenset[str]) -> Iterator[Part]:
                 chosen = _best(part.children, wanted)
                 stack.extend([(chosen, first)] if chosen else [])
             case "multipart/related" if part.children:
-                start = part.params.get("start", "").strip("<> ")
-                main = next((child for child in part.children if start and child.content_id == start), part.children[0])
-                stack.append((main, first))
+                stack.append((_main(part), first))
             case "multipart/signed" if part.children:
                 stack.append((part.children[0], first))
             case "multipart/encrypted":
@@ -86,10 +88,22 @@ def _texts(root: Part, wanted: frozenset[str]) -> Iterator[Part]:
                 yield part
 
 
+def _main(related: Part) -> Part:
+    """What the other parts of a multipart/related belong to: the one that it names (RFC 2387 §3.2), if that is text."""
+    start = related.params.get("start", "").strip("<> ")
+    named = [child for child in related.children if start and child.content_id == start]
+    return next((child for child in (*named, *related.children) if _wordings(child)), related.children[0])
+
+
 def _is_body(part: Part, first: bool) -> bool:
-    """Whether a leaf is text to be shown. The very first one is, whatever its name; later ones must not look like files."""
-    if part.disposition == "attachment" or part.content_type not in (_RICHNESS.keys() | _SHOWN_INLINE):
+    """Whether a leaf is text to be shown. The very first one is, whatever its name; later ones must not look like files.
+
+    Text of an unknown kind counts as plain text (RFC 2046 §4.1.4) where it is the first and no file.
+    """
+    if part.disposition == "attachment":
         return False
+    if part.content_type not in (_RICHNESS.keys() | _SHOWN_INLINE):
+        return first and not part.filename and part.content_type.startswith("text/") and part.content_type not in _NEVER_TEXT
     return first or not part.filename or (part.disposition == "inline" and part.content_type in _SHOWN_INLINE)
 
 
@@ -101,11 +115,16 @@ def _best(children: tuple[Part, ...], wanted: frozenset[str]) -> Part | None:
 
 
 def _rank(child: Part, wanted: frozenset[str]) -> tuple[int, int, int]:
-    leaves = [part for part in child.walk() if part.content_type in _RICHNESS and part.disposition != "attachment"]
+    leaves = _wordings(child)
     if not leaves:
         return (0, 0, 0)
     richest = max(leaves, key=lambda part: _RICHNESS[part.content_type])
     return (int(richest.size > 0), int(any(part.content_type in wanted for part in leaves)), _RICHNESS[richest.content_type])
+
+
+def _wordings(part: Part) -> list[Part]:
+    """The text in a part that can be rendered."""
+    return [leaf for leaf in part.walk() if leaf.content_type in _RICHNESS and leaf.disposition != "attachment"]
 
 
 def _leaves(root: Part) -> Iterator[tuple[Part, bool]]:

@@ -13,6 +13,8 @@ _NAME = re.compile(r"[\s;]*+([^\s;=\"]*+)\s*+(=?)\s*+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SEGMENT = re.compile(r"(.+?)\*(?:(\d{1,4})(\*?))?")
+_UNDIVIDED = re.compile(r"\s+(?=[\w*-]{1,60}=)")
+"""Where parameters begin although the semicolon was forgotten."""
 # Names of files may hold blanks although nobody quoted them; elsewhere a blank starts a comment or rubbish.
 _MAY_HOLD_BLANKS = ("name", "filename")
 
@@ -50,7 +52,11 @@ def _pairs(value: str | bytes) -> tuple[str, list[tuple[str, str]]]:
     """The main value in lower case, and names and values as they stand, quotes removed."""
     text = unfold(value)
     end = text.find(";")
-    main = (text if end < 0 else text[:end]).partition("(")[0].strip().lower()
+    main = (text if end < 0 else text[:end]).partition("(")[0]
+    if undivided := _UNDIVIDED.search(main):
+        end = undivided.start()
+        main = main[:end]
+    main = main.strip().lower()
     pairs: list[tuple[str, str]] = []
     at = len(text) if end < 0 else end
     quotes_close = True

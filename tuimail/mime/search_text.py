@@ -16,7 +16,7 @@ def search_text(kind: str, charset: str, content: bytes) -> str:
     if kind == "message/rfc822":
         return _of_message(content)
     text = decode(beginning(content, 4 * LONGEST), charset)[:LONGEST]
-    if kind == "text/html" or (not kind and text.lstrip()[:1] == "<"):
+    if kind in ("text/html", "application/xhtml+xml") or (not kind and text.lstrip()[:1] == "<"):
         text = _without_tags(text)
     return text.replace("\0", " ")
 

@@ -68,6 +68,7 @@ def test_enclosed_messages() -> None:
         (b'("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 99 NIL ("ATTACHMENT" NIL) NIL)', ["message/rfc822"]),
         (b'("TEXT" "PLAIN" NIL NIL NIL 7BIT -1 "x" NIL "attachment")', ["text/plain"]),
         (b'("text" "html")', ["text/html"]),
+        (b'("text" "html charset=utf-8" NIL NIL NIL "7bit" 10 1)', ["text/html"]),
     ],
 )
 def test_odd_shapes(raw: bytes, types: list[str]) -> None:

@@ -88,7 +88,7 @@ class _Builder:
         )
 
     def _single(self, body: list[Value], section: str) -> Part:
-        kind, subtype = _word(_at(body, 0)), _word(_at(body, 1))
+        kind, subtype = _word(_at(body, 0)), _word(_at(body, 1)).partition(" ")[0]  # what follows lacks its semicolon
         if kind.encode() in _DISPOSITIONS or not kind or not subtype:  # a body without Content-Type
             return Part(section, "text/plain" if not kind else "application/octet-stream", disposition=kind if kind else "")
         content_type = f"{kind}/{subtype}"
