@@ -264,3 +264,48 @@ async def test_of_a_huge_source_the_beginning_is_fetched(engine: Engine, servers
     opened = await engine.reader.open(message, width=80, view=View.SOURCE)
     assert opened.body.warnings == (TOO_LONG,)
     assert len(asked(servers[0])) <= 5
+
+
+_EMPTY_HTML = """Content-Type: multipart/alternative; boundary=b
+
+--b
+Content-Type: text/plain
+
+The words.
+--b
+Content-Type: text/html
+
+<html><head><title>x</title></head><body><img src="https://example.com/1.png"></body></html>
+--b--
+"""
+
+
+async def test_html_without_words_gives_way_to_plain_text(engine: Engine, servers: list[DemoServers]) -> None:
+    message = await delivered(engine, servers[0], "Images only", _EMPTY_HTML)
+    await fetch_ahead(engine, [message])
+    await engine.reader.prepare([message], width=72)
+    assert engine.reader.at_hand(message, width=72) is None
+    opened = await engine.reader.open(message, width=72)
+    assert text(opened) == "The words."
+    assert opened.body.blocked_images == 1
+
+
+async def test_offline_html_without_words_stays(engine: Engine, servers: list[DemoServers]) -> None:
+    message = await delivered(engine, servers[0], "Images only", _EMPTY_HTML)
+    await fetch_ahead(engine, [message])
+    servers[0].go_offline()
+    assert text(await engine.reader.open(message, width=72)) == ""
+
+
+async def test_that_the_text_is_sealed_is_told(engine: Engine, servers: list[DemoServers]) -> None:
+    content = "Content-Type: application/pkcs7-mime; name=smime.p7m\nContent-Transfer-Encoding: base64\n\nMIAG\n"
+    opened = await engine.reader.open(await delivered(engine, servers[0], "Sealed", content), width=72)
+    assert "S/MIME" in " ".join(opened.notes)
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"), [("[PATCH 1/3] a\\b", "[PATCH 1_3] a_b.eml"), ("../../etc/passwd", "_.._etc_passwd.eml")]
+)
+async def test_a_message_is_saved_by_its_whole_subject(engine: Engine, tmp_path: Path, subject: str, name: str) -> None:
+    saved = await engine.attachments.save_message(inbox(engine, "one")[0], tmp_path / "saved", subject)
+    assert (saved.parent, saved.name) == (tmp_path / "saved", name)

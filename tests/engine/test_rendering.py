@@ -79,3 +79,24 @@ def test_a_file_of_many_long_texts_is_shown_in_part() -> None:
     viewed = view_message(raw, width=80, view=View.READER)
     assert viewed.warnings == (TOO_LONG,)
     assert MAX_TEXT - 100 < sum(len(line.text) for line in viewed.body.lines) <= MAX_TEXT
+
+
+_IMAGES = '<a href="https://example.com/"><img src="https://example.com/1.png"></a><img src="cid:x">'
+
+
+@pytest.mark.parametrize(
+    ("plain", "html", "shown", "images"),
+    [
+        ("the words", "<html><title>x</title><body> &nbsp; </body></html>", "the words", 0),
+        ("the words", _IMAGES, "the words", 1),
+        ("- -", _IMAGES, "[image][image]", 1),
+        ("the words", '<img alt="Sale!" src="https://example.com/1.png">', "[Sale!]", 1),
+        ("the words", "<p>rich", "rich", 0),
+    ],
+)
+def test_html_without_words_gives_way_to_plain_text(plain: str, html: str, shown: str, images: int) -> None:
+    head = "From: ada@example.org\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"
+    parts = [f"--b\r\nContent-Type: text/{kind}\r\n\r\n{text}\r\n" for kind, text in (("plain", plain), ("html", html))]
+    body = view_message("".join((head, *parts, "--b--\r\n")).encode(), width=80, view=View.READER).body
+    assert [line.text for line in body.lines] == [shown]
+    assert body.blocked_images == images

@@ -3,7 +3,7 @@
 
 import pytest
 
-from tuimail.mime.choose import attachments, body_parts, has_attachment, html_part, plain_part
+from tuimail.mime.choose import attachments, body_parts, has_attachment, hidden_text, html_part, plain_part
 from tuimail.model.part import Part
 
 
@@ -102,6 +102,26 @@ def test_the_start_of_related_parts_is_followed() -> None:
 @pytest.mark.parametrize("start", ["<nowhere@x>", "<p@q>"])
 def test_a_start_that_is_no_text_is_not_followed(start: str) -> None:
     assert body_parts(Part("", "multipart/related", params={"start": start}, children=(PICTURE, HTML))) == (HTML,)
+
+
+@pytest.mark.parametrize(
+    ("root", "word"),
+    [
+        (_multi("encrypted", _leaf("1", "application/pgp-encrypted"), _leaf("2", "application/octet-stream")), "OpenPGP"),
+        (_multi("mixed", _multi("encrypted", _leaf("1", "application/pgp-encrypted")), FOOTER), "OpenPGP"),
+        (_leaf("1", "application/pkcs7-mime", filename="smime.p7m", disposition="attachment"), "S/MIME"),
+        (_leaf("1", "application/ms-tnef", filename="winmail.dat"), "Outlook"),
+        (_leaf("1", "message/partial"), "piece"),
+        (_multi("mixed", PLAIN, _leaf("2", "application/ms-tnef", filename="winmail.dat")), ""),
+        (_multi("mixed", PLAIN, FORWARDED), ""),
+        (PDF, ""),
+        (_multi("mixed"), ""),
+    ],
+)
+def test_words_that_cannot_be_read_are_told_of(root: Part, word: str) -> None:
+    told = hidden_text(root)
+    assert len(told) == bool(word)
+    assert all(word in sentence for sentence in told)
 
 
 def test_depth_is_no_matter() -> None:

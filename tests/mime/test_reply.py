@@ -112,6 +112,8 @@ def test_a_quote() -> None:
         "On Sat, 21 Nov 2026 at 08:14, Bob wrote:\n> Hello\n>\n>> earlier\n> Bye\n"
     )
     assert quote_reply("x", "Bob", None) == "Bob wrote:\n> x\n"
+    assert quote_reply("x", "", None) == "Somebody wrote:\n> x\n"
+    assert quote_reply("x", "", 1_795_248_840).endswith(", somebody wrote:\n> x\n")
     assert "> line 30" in quote_reply("-- \n" + "\n".join(f"line {number}" for number in range(31)), "Bob", None)
     assert "an unknown date" in quote_reply("x", "Bob", 10**18)
 

@@ -15,6 +15,7 @@ from tuimail.model.notice import Notice
 from tuimail.model.part import Part
 
 _SUFFIXES = {"rfc822": "eml", "calendar": "ics", "plain": "txt"}
+_NO_PATH = str.maketrans("/\\", "__")
 
 
 class Attachments:
@@ -35,10 +36,10 @@ class Attachments:
         return await asyncio.to_thread(_write_new, folder, name, content)
 
     async def save_message(self, message: MessageId, folder: Path, name: str) -> Path:
-        """Write the whole message as an ``.eml`` file. Returns the file. Raises FileProblem."""
+        """Write the whole message as an ``.eml`` file that is named after any text. Returns the file. Raises FileProblem."""
         from tuimail.mime.filename import safe_filename
 
-        stem = safe_filename(name, "message").removesuffix(".eml")
+        stem = safe_filename(name.translate(_NO_PATH), "message").removesuffix(".eml")
         return await asyncio.to_thread(_write_new, folder, f"{stem}.eml", await self._reader.raw(message))
 
 

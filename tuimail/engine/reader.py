@@ -5,6 +5,7 @@ import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -16,15 +17,17 @@ from tuimail.engine.rendering import (
     LaidOut,
     Opened,
     View,
+    in_words,
     joined,
     kind_in,
     octets_to_show,
     opened_part,
     rendered_part,
     rendered_source,
+    words_elsewhere,
 )
 from tuimail.model.deception import header_doubts
-from tuimail.model.errors import InputWrong
+from tuimail.model.errors import InputWrong, Offline
 from tuimail.model.ids import AccountId, MessageId
 from tuimail.model.message import MessageRow
 from tuimail.model.part import Part
@@ -61,7 +64,7 @@ class OpenMessage:
     headers: tuple[tuple[str, str], ...] = ()
     """All header fields, when they were asked for."""
     notes: tuple[str, ...] = ()
-    """What the reader should beware of in the header, as far as that is here."""
+    """What the reader should beware of in the header, as far as that is here, and why there is no text."""
 
 
 class Reader:
@@ -90,7 +93,9 @@ class Reader:
         for message in messages:
             here = self._texts_here(message) if (message, width) not in self._prepared else None
             if here is not None and sum(len(content) for _, content in here[1]) <= _LONG_TEXT:
-                self._prepared[message, width] = here[0], await asyncio.to_thread(_render_all, here[1], width)
+                rendered = await asyncio.to_thread(_render_all, *here, width)
+                if rendered is not None:
+                    self._prepared[message, width] = rendered
         while len(self._prepared) > _PREPARED:
             self._prepared.popitem(last=False)
 
@@ -117,16 +122,17 @@ class Reader:
         here = self._texts_here(message)
         if here is None or sum(_cost(part.content_type, content) for part, content in here[1]) >= _SHORT_WORK:
             return None
-        return here[0], _render_all(here[1], width)
+        return _render_all(*here, width)
 
     def _opened(
         self, row: MessageRow, view: View, root: Part, body: Rendered, headers: tuple[tuple[str, str], ...] = ()
     ) -> OpenMessage:
-        from tuimail.mime.choose import attachments
+        from tuimail.mime.choose import attachments, hidden_text
 
-        return OpenMessage(row, view, root, attachments(root), body, headers, self._notes(row.id))
+        notes = (*self._doubts(row.id), *hidden_text(root))
+        return OpenMessage(row, view, root, attachments(root), body, headers, notes)
 
-    def _notes(self, message: MessageId) -> tuple[str, ...]:
+    def _doubts(self, message: MessageId) -> tuple[str, ...]:
         """Most headers are not read for that: what can be told is rare, and seen at a glance."""
         if self._apart is not None and self._apart[0] == message:
             return header_doubts(self._apart[1].headers)
@@ -232,7 +238,12 @@ class Reader:
             joining.add(await _aside(_cost(kind, opened.content), rendered_part, opened, part, kind, width))
         if parts == body_parts(root) and self._store.bodies.lacking([message]):
             self._store.bodies.complete(message, len(parts))
-        return self._laid_out.keep(key, joining.whole(), octets)
+        whole = joining.whole()
+        if view is View.READER and (plain := words_elsewhere(root, parts, whole)) is not None:
+            with suppress(Offline):
+                opened = await self._to_show(message, plain)
+                whole = in_words(rendered_part(opened, plain, plain.content_type, width), whole)
+        return self._laid_out.keep(key, whole, octets)
 
     async def _source(self, message: MessageId) -> Rendered:
         raw = self._store.bodies.get(message, _WHOLE)
@@ -280,8 +291,10 @@ def _cost(kind: str, content: bytes) -> int:
     return len(content) if kind == "text/plain" else _SHORT_WORK
 
 
-def _render_all(parts: Sequence[tuple[Part, bytes]], width: int) -> Rendered:
-    return joined(rendered_part(Opened(content), part, part.content_type, width) for part, content in parts)
+def _render_all(root: Part, parts: Sequence[tuple[Part, bytes]], width: int) -> tuple[Part, Rendered] | None:
+    """The structure and the body; None where other parts have to be looked at."""
+    body = joined(rendered_part(Opened(content), part, part.content_type, width) for part, content in parts)
+    return None if words_elsewhere(root, [part for part, _ in parts], body) else (root, body)
 
 
 def _read_headers(raw: bytes) -> tuple[tuple[str, str], ...]:

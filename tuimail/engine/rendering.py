@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from tuimail.model.ids import MessageId
 from tuimail.model.part import Part
-from tuimail.model.rendered import MAX_LINES, MAX_TEXT, TOO_LONG, Line, Rendered
+from tuimail.model.rendered import MAX_LINES, MAX_TEXT, PLACEHOLDER, TOO_LONG, Line, Rendered
 from tuimail.model.text import safe_text
 
 _LOOKED_AT, _LOOKED_AT_HTML = 4_000_000, 10_000_000
@@ -115,6 +115,25 @@ def joined(bodies: Iterable[Rendered]) -> Rendered:
         if joining.is_full:
             break
     return joining.whole()
+
+
+def words_elsewhere(root: Part, shown: Iterable[Part], body: Rendered) -> Part | None:
+    """The plain text to be shown instead of HTML that, without its images, holds no word; None where it is fine as it is."""
+    from tuimail.mime.choose import plain_part
+
+    if _has_words(body):
+        return None
+    plain = plain_part(root)
+    return plain if plain is not None and plain not in shown else None
+
+
+def in_words(plain: Rendered, body: Rendered) -> Rendered:
+    """The plain text with what is told of the HTML that it stands for; the HTML where both hold no word."""
+    return replace(plain, blocked_images=body.blocked_images, trackers=body.trackers) if _has_words(plain) else body
+
+
+def _has_words(body: Rendered) -> bool:
+    return any(any(map(str.isalnum, line.text.replace(PLACEHOLDER, ""))) for line in body.lines)
 
 
 def _shortened(line: Line, room: int) -> Line:

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
 
-from tuimail.engine.rendering import View, joined, kind_in, opened_part, rendered_part, rendered_source
+from tuimail.engine.rendering import (
+    View,
+    in_words,
+    joined,
+    kind_in,
+    opened_part,
+    rendered_part,
+    rendered_source,
+    words_elsewhere,
+)
 from tuimail.model.deception import doubts, header_doubts
 from tuimail.model.errors import MailMalformed
 from tuimail.model.message import Envelope
@@ -40,8 +49,10 @@ class Viewed:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the reader should beware of, in its senders and in its text."""
-        return (*doubts(self.envelope), *header_doubts(self.headers), *self.body.warnings)
+        """What the reader should beware of, in its senders and in its text, and why there is no text."""
+        from tuimail.mime.choose import hidden_text
+
+        return (*doubts(self.envelope), *header_doubts(self.headers), *hidden_text(self.root), *self.body.warnings)
 
     @property
     def snippet(self) -> str:
@@ -84,9 +95,13 @@ def view_message(raw: bytes, *, width: int, view: View, prefer_html: bool = Fals
     if view is View.SOURCE:
         body = rendered_source(raw)
     else:
-        body = joined(
-            rendered_part(opened_part(parsed.encoded(part.section), part), part, kind_in(view, part), width) for part in parts
-        )
+
+        def rendered(part: Part) -> Rendered:
+            return rendered_part(opened_part(parsed.encoded(part.section), part), part, kind_in(view, part), width)
+
+        body = joined(map(rendered, parts))
+        if view is View.READER and only is None and (plain := words_elsewhere(parsed.root, parts, body)) is not None:
+            body = in_words(rendered(plain), body)
     return Viewed(
         envelope_of(parsed.headers), len(raw), parsed.root, attachments(parsed.root), body, tuple(iter(parsed.headers))
     )

@@ -14,6 +14,15 @@ _SHOWN_INLINE = frozenset({"text/plain", "text/x-patch", "text/x-diff"})
 _SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
 _PLUMBING = _SIGNATURES | {"application/pgp-encrypted", "text/x-amp-html", "text/rfc822-headers", "message/delivery-status"}
 """Never counted as an attachment in the list."""
+_SMIME = "The text is signed or encrypted (S/MIME) within the attached file, which tuimail cannot open."
+_SEALED = {
+    "application/pgp-encrypted": "The text is encrypted (OpenPGP) within the attached file, which tuimail cannot open.",
+    "application/pkcs7-mime": _SMIME,
+    "application/x-pkcs7-mime": _SMIME,
+    "application/ms-tnef": "The text is within the attached file in a format of Outlook's own (TNEF), which tuimail cannot open.",
+    "message/partial": "This is one piece of a message that was sent in several; tuimail does not put them together.",
+}
+"""Parts that hold the words of a message, and what a reader is told who would see nothing."""
 _CALENDAR = "text/calendar"
 _NEVER_TEXT = frozenset({_CALENDAR, "text/rtf", "text/x-amp-html", "text/rfc822-headers"})
 """Of the kinds of text that are not known, those that are no words for a reader."""
@@ -46,6 +55,15 @@ def attachments(root: Part) -> tuple[Part, ...]:
         for part, alternative in _leaves(root)
         if (id(part) not in body or _has_name(part)) and not _hidden(part) and not (alternative and _is_wording(part))
     )
+
+
+def hidden_text(root: Part) -> tuple[str, ...]:
+    """Why the words of a message cannot be read here, a sentence; empty where they can, or where nothing is known of any."""
+    kinds = {part.content_type: part for part, _ in _leaves(root)}
+    found = next((kind for kind in _SEALED if kind in kinds), "")
+    if not found or (found != "application/pgp-encrypted" and any(_texts(root, frozenset(_RICHNESS)))):
+        return ()
+    return (_SEALED[found],)
 
 
 def has_attachment(root: Part) -> bool:

@@ -71,14 +71,18 @@ def is_too_long(text: str) -> bool:
 
 
 def quote_reply(text: str, sender: str, date: int | None) -> str:
-    """The text with ``>`` before each line and a line that says who wrote it when (local time); without its signature."""
+    """The text with ``>`` before each line and a line that says who wrote it when (local time); without its signature.
+
+    ``sender`` may be empty: nobody is named.
+    """
     marks = [mark.start() for mark in _SIGNATURE.finditer(text)]
     body = text[: marks[-1]] if marks and text.count("\n", marks[-1]) <= MAX_SIGNATURE else text
     too_long = is_too_long(body)
     lines = [line.rstrip() for line in body[:MAX_QUOTED].strip("\n").split("\n", MAX_QUOTED_LINES)[:MAX_QUOTED_LINES]]
     quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}" if line else ">" for line in lines)
     when = f"On {_written(date)}, " if date is not None else ""
-    return f"{when}{sender} wrote:\n{quoted}\n" + (f"{_LEFT_OUT}\n" if too_long else "")
+    who = sender or ("somebody" if when else "Somebody")
+    return f"{when}{who} wrote:\n{quoted}\n" + (f"{_LEFT_OUT}\n" if too_long else "")
 
 
 def forward_text(text: str, envelope: Envelope) -> str:

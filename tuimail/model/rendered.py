@@ -63,6 +63,8 @@ MAX_TEXT = 1_000_000
 MAX_LINES = 50_000
 """Lines of it that are."""
 TOO_LONG = "The text is too long to be shown whole; the message can be saved whole."
+PLACEHOLDER = "[image]"
+"""An image that has no words."""
 _SNIPPET = 160
 """Characters."""
 

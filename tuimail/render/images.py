@@ -4,6 +4,7 @@
 import re
 from dataclasses import dataclass
 
+from tuimail.model.rendered import PLACEHOLDER
 from tuimail.render import css
 from tuimail.render.dom import Element
 
@@ -32,7 +33,7 @@ class Images:
         if alt:
             return f"[{alt}]"
         inline = element.attributes.get("src", "").strip().lower().startswith("cid:")
-        return "[image]" if linked or inline else ""
+        return PLACEHOLDER if linked or inline else ""
 
     def skip(self, element: Element) -> None:
         """Count the images of an element that cannot be seen."""
