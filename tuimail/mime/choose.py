@@ -19,7 +19,7 @@ _SEALED = {
     "application/pgp-encrypted": "The text is encrypted (OpenPGP) within the attached file, which tuimail cannot open.",
     "application/pkcs7-mime": _SMIME,
     "application/x-pkcs7-mime": _SMIME,
-    "application/ms-tnef": "The text is within the attached file in a format of Outlook's own (TNEF), which tuimail cannot open.",
+    "application/ms-tnef": "The text is within the attached file in Outlook's own format (TNEF), which tuimail cannot open.",
     "message/partial": "This is one piece of a message that was sent in several; tuimail does not put them together.",
 }
 """Parts that hold the words of a message, and what a reader is told who would see nothing."""

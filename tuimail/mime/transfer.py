@@ -8,17 +8,22 @@ _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 _NEXT_LINE = re.compile(rb"=+\s*+([^\r\n]*+)")
 _BASE64_LINE = re.compile(rb"(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?[ \t]*")
 _PADDED_SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n)")
+_SEPARATORS = re.compile(r"[\s_-]+")
+"""In names of encodings: a few programs put others there."""
+_LOOKED_AT = 1000
+_LONGEST_WORD = 12
+_FEWEST_WORDS = 3
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 
 
 def decode_transfer(data: bytes, encoding: str) -> bytes:
     """The octets that were encoded. Never raises: damaged input gives what can be had, unknown encodings the input itself."""
-    match encoding.strip().lower():
+    match _SEPARATORS.sub("", encoding.lower()):
         case "base64":
-            return _base64(data)
-        case "quoted-printable":
+            return _base64(data) if not _is_prose(data) else data
+        case "quotedprintable":
             return quoted_printable(data)
-        case "x-uuencode" | "uuencode" | "x-uue" | "uue":
+        case "xuuencode" | "uuencode" | "xuue" | "uue":
             return _uuencode(data)
         case _:
             return data
@@ -46,6 +51,13 @@ def _base64(data: bytes) -> bytes:
             break
         at = following.start(1)
     return b"".join(pieces)
+
+
+def _is_prose(data: bytes) -> bool:
+    """Whether this was never encoded: it begins with words, blanks between them. Encoders write long lines without any."""
+    words = data[:_LOOKED_AT].partition(b"=")[0].split()
+    short = len(words) >= _FEWEST_WORDS and sum(map(len, words)) <= _LONGEST_WORD * len(words)
+    return short and b" ".join(words[:2]) in data and any(len(word) % 4 for word in words)
 
 
 def _unpadded(piece: bytes) -> bytes:
