@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """text/calendar (RFC 5545) as a short summary: what, when, where, who. The only file that imports icalendar."""
 
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 
 from icalendar import Calendar, Component
 
 from tuimail.model.rendered import Line, Link, Rendered, Span, Style
 from tuimail.model.text import safe_line, safe_text
 from tuimail.render.plain import link_spans, render_plain
+from tuimail.render.recurrence import repeats
 
 MAX_SOURCE = 1_000_000
 """Characters; a longer calendar is shown as it is."""
@@ -49,9 +51,11 @@ def _event(item: Component, method: str, links: list[Link]) -> list[Line]:
     lines = [Line(title, (Span(0, len(title), Style.HEADING),))]
     if method in _TITLES:
         lines.insert(0, Line(_TITLES[method], (Span(0, len(_TITLES[method]), Style.MUTED),)))
+    start, end = _moment(item, "DTSTART"), _end(item)
     facts = [
-        ("When", _when(item)),
-        ("Repeats", _repeats(item)),
+        ("When", _when(start, end)),
+        ("Here", _here(start, end)),
+        ("Repeats", repeats(item.get("RRULE"))),
         ("Where", _text(item, "LOCATION")),
         ("Organizer", _person(item.get("ORGANIZER"))),
         *(("Attendee", person) for person in _attendees(item)),
@@ -77,15 +81,38 @@ def _text(item: Component, name: str) -> str:
     return safe_line(" ".join(str(value).split()), limit=500) if value is not None else ""
 
 
-def _when(item: Component) -> str:
-    start, end = _moment(item, "DTSTART"), _moment(item, "DTEND") or _moment(item, "DUE")
+def _end(item: Component) -> date | None:
+    """The last moment. That of whole days is named with the day after it (RFC 5545 §3.6.1)."""
+    start, end, due = (_moment(item, name) for name in ("DTSTART", "DTEND", "DUE"))
+    duration = getattr(item.get("DURATION"), "dt", None)
+    if end is None and start is not None and isinstance(duration, timedelta):
+        end = start + duration
+    if end is None:
+        return due
+    return end if isinstance(end, datetime) else end - timedelta(days=1)
+
+
+def _when(start: date | None, end: date | None) -> str:
     if start is None:
         return f"until {_written(end)}" if end else ""
+    if not isinstance(start, datetime) and isinstance(end, date) and end < start:
+        end = start
     if end is None or end == start:
         return _written(start)
     if isinstance(start, datetime) and isinstance(end, datetime) and start.date() == end.date():
         return f"{start:%A, %-d %B %Y}, {start:%H:%M}–{end:%H:%M}{_zone(start)}"
     return f"{_written(start)} – {_written(end)}"
+
+
+def _here(start: date | None, end: date | None) -> str:
+    """The same in this machine's zone, where that has another time."""
+    if not isinstance(start, datetime) or start.tzinfo is None:
+        return ""
+    with suppress(OverflowError, OSError, ValueError):  # years at the end of time
+        local = start.astimezone()
+        if local.utcoffset() != start.utcoffset():
+            return _when(local, end.astimezone() if isinstance(end, datetime) and end.tzinfo else None)
+    return ""
 
 
 def _moment(item: Component, name: str) -> date | None:
@@ -102,12 +129,6 @@ def _written(moment: date) -> str:
 def _zone(moment: datetime) -> str:
     name = moment.tzname()
     return f" ({safe_line(name, limit=60)})" if name else ""
-
-
-def _repeats(item: Component) -> str:
-    rule = item.get("RRULE")
-    frequency = rule.get("FREQ", [""])[0] if isinstance(rule, dict) else ""
-    return safe_line(str(frequency).lower(), limit=40)
 
 
 def _attendees(item: Component) -> list[str]:
