@@ -193,3 +193,36 @@ def test_spacing_follows_margins() -> None:
 
 def test_controls_and_bidi_do_not_pass() -> None:
     assert show("&#27;[31m&#x202e;x&#x9b;\u2028y") == ["␛[31mx› y"]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("10<sup>-3</sup> m<sup>2</sup>, H<sub>2</sub>O, 2<sup>n</sup>", "10⁻³ m², H₂O, 2ⁿ"),
+        ("words<sup><a href='https://example.com/#1'>1</a>, 2)</sup>", "words¹, ²⁾"),
+        ("$19<sup>99</sup>", "$19⁹⁹"),
+        ("1<sup>st</sup>, Name<sup>TM</sup>, note<sup>[1]</sup>", "1st, NameTM, note[1]"),
+        ("<sup>2024 2025 2026</sup>", "2024 2025 2026"),
+    ],
+)
+def test_small_digits_stay_small(html: str, text: str) -> None:
+    assert show(html) == [text]
+
+
+@pytest.mark.parametrize(
+    ("start", "items", "lines"),
+    [
+        ("<ol type=a>", 2, ["a. x", "b. x"]),
+        ("<ol type=A start=26>", 2, [" Z. x", "AA. x"]),
+        ("<ol type=i start=3>", 2, ["iii. x", " iv. x"]),
+        ("<ol style='list-style-type: upper-roman'>", 1, ["I. x"]),
+        ("<ol style='list-style-type: lower-latin'>", 1, ["a. x"]),
+        ("<ol type=i start=5000>", 1, ["5000. x"]),
+        ("<ol type=a start=0>", 1, ["0. x"]),
+        ("<ol reversed>", 3, ["3. x", "2. x", "1. x"]),
+        ("<ol reversed start=10>", 2, ["10. x", " 9. x"]),
+        ("<ol type=1><li value=7>x", 1, ["7. x", "8. x"]),
+    ],
+)
+def test_items_are_counted_as_the_list_says(start: str, items: int, lines: list[str]) -> None:
+    assert show(start + "<li>x" * items + "</ol>") == lines

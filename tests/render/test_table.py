@@ -86,3 +86,21 @@ def test_column_widths() -> None:
     assert column_widths([(5, 3), (100, 8)], 40) == [5, 33]
     assert column_widths([(100, 8), (100, 8)], 42) == [20, 20]
     assert column_widths([(30, 30), (30, 30)], 42) is None
+
+
+def test_a_cell_over_several_rows_keeps_its_column() -> None:
+    html = (
+        "<table><tr><th>Article<th>Qty<th>Price<tr><td rowspan=2>Nails<td>100<td>2.00<tr><td>50<td>1.50"
+        "<tr><td>Hammer<td rowspan=9>1<td>9.00<tr><td colspan=1>Saw<td>5.00</table>"
+    )
+    assert show(html)[2:] == [
+        "Nails    100   2.00",
+        "          50   1.50",
+        "Hammer     1   9.00",
+        "Saw            5.00",
+    ]
+
+
+def test_cells_that_reach_down_for_ever_cost_little() -> None:
+    first = "<tr>" + "<td rowspan=999999 colspan=9>x" * 500
+    assert show(f"<table>{first}{'<tr><td>y' * 2000}</table>").count("y") == 2000

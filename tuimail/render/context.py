@@ -65,6 +65,8 @@ def is_block(element: Element) -> bool:
 def inherit(context: Context, element: Element) -> Context:
     """What text in the element inherits."""
     style = element.style
+    if element.tag in ("sup", "sub"):
+        context = replace(context, script=element.tag)
     added = [_STYLES[element.tag]] if element.tag in _STYLES else []
     for name in element.attributes.get("class", "").split()[:20]:
         if name in _CLASS_STYLES:

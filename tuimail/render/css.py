@@ -10,7 +10,7 @@ Declarations = dict[str, str]
 _PROPERTIES = (
     "display visibility opacity font-size max-height height width overflow position left top text-indent clip float "
     "white-space font-weight font-style text-decoration text-decoration-line margin margin-top margin-bottom "
-    "padding padding-top padding-bottom background background-color border border-radius text-align"
+    "padding padding-top padding-bottom background background-color border border-radius text-align list-style-type max-width"
 )
 RELEVANT = frozenset(_PROPERTIES.split())
 PAUSE = 9.0
@@ -76,7 +76,9 @@ def hides(style: Mapping[str, str]) -> bool:
         return False
     if style.get("display") == "none" or _at_most(style, "opacity", 0.05) or _at_most(style, "max-height", 0.0):
         return True
-    if style.get("overflow") == "hidden" and any(_at_most(style, name, 1.0) for name in ("height", "width", "max-height")):
+    if style.get("overflow") == "hidden" and any(
+        _at_most(style, name, 1.0) for name in ("height", "width", "max-height", "max-width")
+    ):
         return True
     if _at_most(style, "text-indent", _FAR):
         return True

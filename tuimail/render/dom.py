@@ -35,7 +35,7 @@ _UNSEEN_ELEMENTS = (
     "object param script select source style svg template title track video"
 )
 _DROPPED = frozenset(_UNSEEN_ELEMENTS.split())
-_ATTRIBUTE_NAMES = "style class href src alt width height align bgcolor colspan hidden start value type border"
+_ATTRIBUTE_NAMES = "style class href src alt width height align bgcolor colspan rowspan hidden start value type reversed border"
 _ATTRIBUTES = _ATTRIBUTE_NAMES.split()
 # Pseudo-classes describe states that mail has not, and ``~`` compares every pair of siblings.
 _UNUSABLE = re.compile("[:~]")

@@ -43,6 +43,8 @@ class Context:
     invisible: bool = False
     hidden_by_visibility: bool = False
     signature: bool = False
+    script: str = ""
+    """``sup`` or ``sub``."""
 
     def styled(self, *styles: Style) -> "Context":
         """With further styles."""

@@ -13,7 +13,9 @@ from tuimail.render.flow import Anchor, Context, Flow
 from tuimail.render.flowed import MAX_QUOTE
 from tuimail.render.images import Images
 from tuimail.render.links import MAX_LINKS, make_link
-from tuimail.render.table import MAX_COLUMNS, Cell, lay_out
+from tuimail.render.numbering import markers
+from tuimail.render.scripts import small
+from tuimail.render.table import MAX_COLUMNS, MAX_ROWS, Cell, lay_out, spanned
 
 MAX_TABLE_DEPTH = 6
 """Tables inside tables that may stand side by side; deeper ones are stacked."""
@@ -82,7 +84,7 @@ class _Walk:
             node, inherited = entry
             if isinstance(node, str):
                 if not inherited.invisible:
-                    self._flow.add(node, inherited)
+                    self._flow.add(small(node, inherited.script) if inherited.script else node, inherited)
             else:
                 self._enter(node, inherited)
 
@@ -178,17 +180,14 @@ class _Walk:
         return (usual if top is None else top) or apart, usual if bottom is None else bottom
 
     def _list(self, element: Element, context: Context) -> None:
-        ordered = element.tag == "ol"
         items = [child for child in element.children if isinstance(child, Element)]
-        number = int(start) if (start := element.attributes.get("start", "")).isdecimal() and len(start) < 7 else 1
-        indent = len(str(number + len(items))) + 2 if ordered else 2
-        inner = replace(context, indent=min(context.indent + indent, MAX_INDENT))
+        ordered = element.tag == "ol"
+        signs = markers(element, items) if ordered else ["• " if child.tag == "li" else "" for child in items]
+        inner = replace(context, indent=min(context.indent + max(2, *map(len, signs)), MAX_INDENT))
         steps: list[tuple[Element | str, Context] | Leave] = []
-        for item in items:
-            if item.tag == "li" and not css.hides(item.style):
-                marker = f"{number}. " if ordered else "• "
-                number += 1
-                steps.append(_marker_step(self._flow, marker))
+        for item, sign in zip(items, signs, strict=True):
+            if sign and not css.hides(item.style):
+                steps.append(_marker_step(self._flow, sign))
             steps.append((item, inner))
         steps.append(_marker_step(self._flow, ""))
         self._stack.extend(reversed(steps))
@@ -206,7 +205,7 @@ class _Walk:
     def _grid(self, rows: list[list[Element]], context: Context, shares: tuple[int, ...] = ()) -> None:
         """Render every cell, then place them side by side or, where that reads badly, one below the other."""
         flows = [[(cell, self._cell_flow(cell, context)) for cell in row if not css.hides(cell.style)] for row in rows]
-        cells = [[_cell(cell, flow) for cell, flow in row] for row in flows]
+        cells = spanned([[_cell(cell, flow) for cell, flow in row] for row in flows])
         lines = lay_out(cells, self._message.width - context.indent - context.quote * 2, context.quote, shares)
         if lines is None:
             for row in flows:
@@ -276,12 +275,17 @@ def _rows(table: Element) -> list[list[Element]]:
     ]
 
 
+def _span(element: Element, name: str, most: int) -> int:
+    span = element.attributes.get(name, "")
+    return max(1, min(int(span), most)) if span.isdecimal() and len(span) < 7 else 1
+
+
 def _cell(element: Element, flow: Flow) -> Cell:
-    span = element.attributes.get("colspan", "")
     right = element.attributes.get("align", "").lower() == "right" or element.style.get("text-align") in ("right", "end")
     return Cell(
         tuple(flow.lines),
-        columns=max(1, min(int(span), MAX_COLUMNS)) if span.isdecimal() and len(span) < 7 else 1,
+        columns=_span(element, "colspan", MAX_COLUMNS),
+        rows=_span(element, "rowspan", MAX_ROWS),
         header=element.tag == "th",
         right=right,
     )

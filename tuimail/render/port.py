@@ -36,9 +36,23 @@ def _calendar(text: str, _width: int, _params: Params) -> Rendered:
     return render_calendar(text)
 
 
+def _enriched(text: str, width: int, _params: Params) -> Rendered:
+    from tuimail.render.enriched import to_html
+
+    return _html(to_html(text), width, _params)
+
+
+def _richtext(text: str, width: int, _params: Params) -> Rendered:
+    from tuimail.render.enriched import to_html
+
+    return _html(to_html(text, richtext=True), width, _params)
+
+
 RENDERERS: Mapping[str, Renderer] = {
     "text/plain": _plain,
     "text/html": _html,
     "application/xhtml+xml": _html,
+    "text/enriched": _enriched,
+    "text/richtext": _richtext,
     "text/calendar": _calendar,
 }

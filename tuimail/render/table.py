@@ -30,6 +30,8 @@ class Cell:
     lines: tuple[Line, ...]
     columns: int = 1
     """How many it spans."""
+    rows: int = 1
+    """How many it spans, with its own."""
     header: bool = False
     right: bool = False
     """Right-aligned by its markup."""
@@ -38,6 +40,28 @@ class Cell:
     def length(self) -> int:
         """Characters in all."""
         return sum(len(line.text) for line in self.lines)
+
+
+def spanned(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    """The rows with empty cells where a cell of a row above reaches down."""
+    below: dict[int, tuple[int, int]] = {}
+    """Column → rows to come that a cell above takes, and how many columns."""
+    found = []
+    for row in rows:
+        line: list[Cell] = []
+        column = 0
+        taken, below = below, {at: (left - 1, columns) for at, (left, columns) in below.items() if left > 1}
+        for cell in (*row, None):
+            while column in taken:
+                line.append(Cell((), taken[column][1]))
+                column += taken[column][1]
+            if cell is not None:
+                line.append(cell)
+                if cell.rows > 1 and column < MAX_COLUMNS:
+                    below[column] = cell.rows - 1, cell.columns
+                column += cell.columns
+        found.append(line)
+    return found
 
 
 def lay_out(rows: Sequence[Sequence[Cell]], width: int, quote: int = 0, shares: Sequence[int] = ()) -> list[Line] | None:
