@@ -5,8 +5,6 @@ import codecs
 import re
 from contextlib import suppress
 
-from tuimail.mime.japanese import euc_jp, iso_2022_jp
-
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,39}")
 # What senders say, and what they mean: the superset that their software really wrote.
 _MEANT = {
@@ -78,8 +76,8 @@ _NOT_CHARSETS = frozenset(
 _LATIN = frozenset(
     {"cp1250", "cp1252", "cp1254", "cp1257", "iso8859-2", "iso8859-4", "iso8859-9", "iso8859-13", "iso8859-15", "iso8859-16"}
 )
-_JAPANESE = {"iso2022_jp": iso_2022_jp, "iso2022_jp_1": iso_2022_jp, "iso2022_jp_ext": iso_2022_jp, "euc_jp": euc_jp}
-"""What reads more than the codecs of these names."""
+_JAPANESE = frozenset({"iso2022_jp", "iso2022_jp_1", "iso2022_jp_ext", "euc_jp"})
+"""Of what these codecs refuse `tuimail.mime.japanese` reads more."""
 _MOSTLY = 5
 """One character in so many that is no UTF-8 makes a text of another charset, not a damaged one."""
 # Labels that are no promise: the default of software that never looked at the text.
@@ -120,9 +118,15 @@ def _decoded(data: bytes, codec: str) -> str:
     try:
         return data.decode(codec, "strict" if codec in _JAPANESE else "replace")
     except UnicodeDecodeError:
-        return _JAPANESE[codec](data) if codec in _JAPANESE else data.decode("utf-8", "replace")
+        return _japanese(data, codec) if codec in _JAPANESE else data.decode("utf-8", "replace")
     except (LookupError, ValueError, RecursionError):  # a codec of Python's own may still refuse
         return data.decode("utf-8", "replace")
+
+
+def _japanese(data: bytes, codec: str) -> str:
+    from tuimail.mime.japanese import euc_jp, iso_2022_jp  # seldom needed
+
+    return euc_jp(data) if codec == "euc_jp" else iso_2022_jp(data)
 
 
 def _utf_8(data: bytes) -> str:

@@ -47,6 +47,24 @@ def test_a_header_row() -> None:
     assert not row.has_attachment
 
 
+@pytest.mark.parametrize(
+    ("charset", "codec"), [(b"windows-1251", "cp1251"), (b"koi8-r", "koi8-r"), (b"utf-8", "utf-8"), (b"us-ascii", "utf-8")]
+)
+def test_octets_without_a_charset_are_read_by_that_of_the_text(charset: bytes, codec: str) -> None:
+    subject, name = 'Собрание, "завтра"'.encode(codec), "Анна".encode(codec)
+    raw = (
+        b'* 1 FETCH (UID 7 FLAGS () INTERNALDATE "17-Jul-1996 02:44:25 -0700" RFC822.SIZE 9 ENVELOPE (NIL {%d}\r\n%b '
+        b'(({%d}\r\n%b NIL "anna" "example.ru")) NIL NIL NIL NIL NIL NIL NIL) BODYSTRUCTURE (("TEXT" "PLAIN" ("CHARSET" "%b") '
+        b'NIL NIL "8BIT" 9 1)("TEXT" "HTML" ("CHARSET" "utf-7") NIL NIL "7BIT" 9 1) "ALTERNATIVE") '
+        b"BODY[HEADER.FIELDS (REFERENCES)] {2}\r\n\r\n)\r\n"
+    ) % (len(subject), subject, len(name), name, charset)
+    (unit,) = split(raw)
+    row = fetch.message(untagged(unit).unit)
+    assert row is not None
+    assert row.envelope.subject == 'Собрание, "завтра"'
+    assert row.envelope.from_ == (Address("Анна", "anna@example.ru"),)
+
+
 def test_keywords_that_are_known_may_be_written_in_any_case() -> None:
     update = fetch.flag_update(item(b"* 3 FETCH (UID 3 FLAGS ($FORWARDED $mdnsent Work \\SEEN))\r\n").unit)
     assert update is not None

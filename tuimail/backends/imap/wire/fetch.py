@@ -21,6 +21,7 @@ from tuimail.backends.imap.wire.splitter import Unit
 from tuimail.backends.imap.wire.tokens import Malformed, Value, tokens
 from tuimail.backends.imap.wire.usual_row import simple_references, usual_row
 from tuimail.backends.port import FetchedMessage, FlagUpdate
+from tuimail.mime.charset import header_text
 from tuimail.mime.envelope import envelope_of
 from tuimail.mime.headers import Headers, message_ids
 from tuimail.model.flags import Flags
@@ -58,6 +59,7 @@ _ITEM = re.compile(
 _UID = re.compile(rb"[( ]UID (\d{1,10})\b", re.IGNORECASE)
 _UID_FIRST = re.compile(rb"\(UID (\d{1,10})[ )]")
 _FLAG_ROW = re.compile(rb"\((?: ?(?:UID (?P<uid>\d{1,10})|FLAGS \((?P<flags>[^()]*+)\)|MODSEQ \((?P<modseq>-?\d{1,20})\)))++\)")
+_CHARSET = re.compile(rb'"CHARSET" "([\w.:-]{1,40})"', re.IGNORECASE)
 _SECTION = re.compile(r"(?:BODY|BINARY)\[(.*?)\](?:<(\d+)>)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -110,10 +112,19 @@ def message(unit: Unit) -> FetchedMessage | None:
     """A header row; None without a UID. Of one longer than any real one the structure is left out, or all but scalars."""
     if sum(map(len, unit)) > MAX_ROW:
         return _without_structure(unit) or _scalars(unit)
+    if not all(map(bytes.isascii, unit[1::2])):
+        unit = _in_utf_8(unit)
     try:
         return usual_row(unit) or _message(_items(unit))
     except (Malformed, ValueError):
         return _what_is_known(unit)
+
+
+def _in_utf_8(unit: Unit) -> Unit:
+    """Literals of octets that no charset is told of, read by that of the message's first text: it is mostly theirs, too."""
+    told = next(filter(None, map(_CHARSET.search, unit[::2])), None)
+    charset = told[1].decode("ascii") if told else ""
+    return tuple(header_text(piece, charset).encode("utf-8") if at % 2 else piece for at, piece in enumerate(unit))
 
 
 def _items(unit: Unit) -> dict[bytes, bytes]:
