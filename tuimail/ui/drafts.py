@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The composers that are open. Each draft has one screen, which stays as it was left; the first one imports the composer."""
+"""The composers that are open: a draft has one, and the latest ones stay as they were left. The first imports the composer."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
@@ -15,12 +16,17 @@ if TYPE_CHECKING:
     from tuimail.ui.screens.compose import ComposeScreen
 
 
+_KEPT = 2
+"""Composers that stay as they were left: some 20,000 objects each. Of another open draft there is what was saved."""
+
+
 class OpenDrafts:
     """Opens, closes and switches composers."""
 
     def __init__(self, app: "TuimailApp") -> None:
         self._app = app
         self._open: list[DraftId] = []
+        """Those that have a screen, the latest last."""
         self._latest = DraftId(0)
         self._looked_at: Draft | None = None
 
@@ -31,7 +37,9 @@ class OpenDrafts:
         app, name = self._app, _screen_name(draft.id)
         if not app.is_screen_installed(name):
             app.install_screen(ComposeScreen(app.engine, draft, fresh=fresh), name)
-            self._open.append(draft.id)
+        else:
+            self._open.remove(draft.id)
+        self._open.append(draft.id)
         self._latest = draft.id
         screen = app.get_screen(name)
         if app.screen is screen:
@@ -41,32 +49,51 @@ class OpenDrafts:
             app.switch_screen(name)
         else:
             app.push_screen(name)
+        self._close_old_ones()
+
+    def _close_old_ones(self) -> None:
+        for draft, composer in list(self._composers())[:-_KEPT]:
+            if composer not in self._app.screen_stack and not composer.is_busy:
+                composer.keep()
+                self._forget(draft, composer)
+                composer.remove()
 
     @property
     def _in_front(self) -> "ComposeScreen | None":
         return _as_composer(self._app.screen)
 
+    def _composers(self) -> "Iterator[tuple[DraftId, ComposeScreen]]":
+        for draft in self._open:
+            if (composer := _as_composer(self._app.get_screen(_screen_name(draft)))) is not None:
+                yield draft, composer
+
+    def _forget(self, draft: DraftId, composer: "ComposeScreen") -> None:
+        self._app.uninstall_screen(composer)
+        self._open.remove(draft)
+
     def close(self, draft: DraftId) -> None:
-        """The draft was sent, kept or discarded: its composer goes."""
-        name = _screen_name(draft)
-        if self._app.is_screen_installed(name):
-            screen = self._app.get_screen(name)
-            if self._app.screen is screen:
-                self._app.pop_screen()
-            self._app.uninstall_screen(screen)
-            self._open.remove(draft)
+        """The draft was sent, kept or discarded: its composer goes, at once or when what stands before it does."""
+        composer = dict(self._composers()).get(draft)
+        if composer is None:
+            return
+        if self._app.screen is composer:
+            self._app.pop_screen()
+            self._forget(draft, composer)
+        elif composer in self._app.screen_stack:
+            composer.is_over = True
+        else:
+            self._forget(draft, composer)
+            composer.remove()
 
     def keep(self) -> None:
         """Save what is typed in every composer."""
-        for draft in self._open:
-            if (composer := _as_composer(self._app.get_screen(_screen_name(draft)))) is not None:
-                composer.keep()
+        for _, composer in self._composers():
+            composer.keep()
 
     def look_for_files(self) -> None:
         """Show what another program attached to a draft that is open."""
-        for draft in self._open:
-            if (composer := _as_composer(self._app.get_screen(_screen_name(draft)))) is not None:
-                composer.look_for_files()
+        for _, composer in self._composers():
+            composer.look_for_files()
 
     def next(self) -> None:
         """Return to the draft that was left last; where that was looked at just now and not changed, go on to the next one."""

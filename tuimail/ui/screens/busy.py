@@ -16,6 +16,11 @@ class Busy:
         self._screen = screen
         self._step = ""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a step is going on."""
+        return bool(self._step)
+
     def check(self) -> None:
         """Raises InputWrong while a step is going on."""
         if self._step:

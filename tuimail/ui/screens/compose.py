@@ -50,6 +50,8 @@ class ComposeScreen(KeyedScreen):
         self.engine = engine
         self.draft = draft
         self._fresh = fresh
+        self.is_over = False
+        """Whether its draft is finished, and it goes when it is in front."""
         self._timer: Timer | None = None
         self._written = self._begun = draft
         self._unsaved = 0.0
@@ -110,6 +112,11 @@ class ComposeScreen(KeyedScreen):
         """The composer's keys."""
         return Place.COMPOSER
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a long step is going on."""
+        return self._busy.is_busy
+
     # ── keeping what is typed ───────────────────────────────────────────────────────────────────
 
     @on(TextInput.Changed)
@@ -138,7 +145,9 @@ class ComposeScreen(KeyedScreen):
         self.focus_next()
 
     def on_screen_resume(self) -> None:
-        """In front again: the status line tells of this draft."""
+        """In front again: the status line tells of this draft, unless it is finished."""
+        if self.is_over:
+            self.program.close_draft(self.draft.id)
         self.program.refresh_status()
 
     def own_status(self, status: Status) -> Status:
