@@ -10,6 +10,8 @@ from tests.pty.terminal import Terminal
 _AT_LIST = " enter open"
 _TOLD, _AWAY = " enter close", "│ Offline "
 """What stands below a dialog that only tells something, and the title of the one that tells that a server is away."""
+_FETCHES = "esc do not wait"
+"""What stands below the dialog that waits for a text."""
 _DIALOG = "╭"
 """The corner of its border."""
 _KEYS = {"star": "s", "unread": "u", "archive": "e", "delete": "d", "junk": "!", "undo": "z"}
@@ -99,10 +101,11 @@ class User:
 
     def until(self, condition: Callable[[], object], what: str, patience: float = _PATIENCE) -> None:
         """Wait until something is on the screen. Raises Astray, Declined."""
-        if not self._wait(lambda: condition() or self._declines(), patience):
-            raise Astray(f"{what}\n{self.terminal.text}")
-        if self._declines():
+        came = self._wait(lambda: condition() or self._declines(), patience)
+        if self._declines() or (not came and _FETCHES in self.terminal.lines[-1]):
             raise Declined
+        if not came:
+            raise Astray(f"{what}\n{self.terminal.text}")
 
     def _wait(self, condition: Callable[[], object], patience: float) -> bool:
         end = time.monotonic() + patience

@@ -119,6 +119,7 @@ REFUSED = (
     ("cat\r", "The server refused", "Not told", SEEN, "Close"),
     ("\x1b", "-Not told"),
 )
+SLOW = (("q", "enter open"), ("\\Slow\r", "“Slow”"), ("r", "Fetching", "do not wait"), ("\x1b", "-do not wait"))
 PASSWORD = (
     ("", "Password for demo", "[red]user[/]", SEEN),
     ("wrong\r", "Sign in: the server said", f"“{SEEN}"),
@@ -127,8 +128,9 @@ PASSWORD = (
 SHOWN: dict[str, set[str]] = {
     "mailbox": {
         "BodyText", "ChoiceList", "Choose", "ChooseFile", "ChooseFolder", "CompletionField", "ComposeScreen", "Confirm",
-        "DoctorScreen", "Dropdown", "ErrorDialog", "FolderTree", "HelpScreen", "Hints", "MailboxScreen", "MessageBody",
-        "MessageList", "Palette", "Prompt", "SearchLine", "SendBar", "StatusLine", "TextInput", "Toast", "Toasts", "_Keys",
+        "DoctorScreen", "Dropdown", "ErrorDialog", "Fetching", "FolderTree", "HelpScreen", "Hints", "MailboxScreen",
+        "MessageBody", "MessageList", "Palette", "Prompt", "SearchLine", "SendBar", "StatusLine", "TextInput", "Toast",
+        "Toasts", "_Keys",
     },
     "password": {"Password", "TextInput"},
     "sign in": {"Confirm", "SignInDialog"},
@@ -151,6 +153,7 @@ def test_mailbox(home: Path, servers: DemoServers) -> None:
     servers.deliver(invitation(EVIL), arrived=1_700_000_000)
     servers.deliver(letter(EVIL))
     servers.deliver(links(EVIL))
+    servers.deliver(b"From: Eve <evil@example.org>\r\nSubject: Slow\r\n\r\nHello\r\n", arrived=1_600_000_000)
     servers.deliver(letter(EVIL).replace(b"<probe@", b"<draft@"), "Drafts")
     servers.create_folder(f"Evil {EVIL}")
     servers.faults.refuse = {
@@ -167,6 +170,8 @@ def test_mailbox(home: Path, servers: DemoServers) -> None:
         walk(here, MAILBOX)
         servers.faults.refuse["FETCH"] = f"NO Not told {EVIL}"
         walk(here, REFUSED)
+        servers.faults.delay = 3600
+        walk(here, SLOW)
         here.assert_own_sequences()
         assert here.markup, "the palette's sentences"
         assert b"\x1b]52;c;" in here.terminal.written

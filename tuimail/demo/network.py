@@ -2,6 +2,7 @@
 """The listening sockets of the embedded servers, on 127.0.0.1 only. Lives in the servers' own event loop."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,7 +76,8 @@ class Network:
 
     async def _listen(self, make: Callable[[Wire], Session | Pop3Session], port: int, context: ssl.SSLContext | None) -> int:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._serve(make, reader, writer)
+            with contextlib.suppress(asyncio.CancelledError):  # of 'disconnect'; asyncio's streams log it as an error
+                await self._serve(make, reader, writer)
 
         return self._add(await asyncio.start_server(serve, HOST, port, ssl=context))
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from tuimail.ui.dialogs.choose_folder import ChooseFolder as ChooseFolder
     from tuimail.ui.dialogs.confirm import Confirm as Confirm
     from tuimail.ui.dialogs.error import ErrorDialog as ErrorDialog
+    from tuimail.ui.dialogs.fetching import Fetching as Fetching
     from tuimail.ui.dialogs.password import Password as Password
     from tuimail.ui.dialogs.prompt import Prompt as Prompt
     from tuimail.ui.dialogs.sign_in import SignInDialog as SignInDialog
@@ -20,6 +21,7 @@ _WHERE = {
     "ChooseFolder": "tuimail.ui.dialogs.choose_folder",
     "Confirm": "tuimail.ui.dialogs.confirm",
     "ErrorDialog": "tuimail.ui.dialogs.error",
+    "Fetching": "tuimail.ui.dialogs.fetching",
     "Password": "tuimail.ui.dialogs.password",
     "Prompt": "tuimail.ui.dialogs.prompt",
     "SignInDialog": "tuimail.ui.dialogs.sign_in",

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Compose, reply, forward, and the outbox."""
 
+import asyncio
 import time
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tuimail.model.draft import Draft, OutboxItem, OutboxState
 from tuimail.model.errors import InputWrong
@@ -13,6 +15,8 @@ from tuimail.ui.verbs.group import Commands, Verbs
 if TYPE_CHECKING:
     from tuimail.ui.widgets.completion import Candidate
 
+_MOMENT = 0.8
+"""Seconds until it is told that something is being fetched: less than keys wait for a screen that a command opens."""
 _STATES = {
     OutboxState.HELD: "waits",
     OutboxState.QUEUED: "queued",
@@ -33,27 +37,27 @@ class Writing(Verbs):
 
     async def reply(self) -> None:
         """Answer the author."""
-        self._edit(await self.engine.composer.reply(self._message()))
+        await self._edit_when_made(self.engine.composer.reply(self._message()))
 
     async def reply_all(self) -> None:
         """Answer the author and all recipients."""
-        self._edit(await self.engine.composer.reply(self._message(), everyone=True))
+        await self._edit_when_made(self.engine.composer.reply(self._message(), everyone=True))
 
     async def reply_list(self) -> None:
         """Answer to the mailing list."""
-        self._edit(await self.engine.composer.reply_to_list(self._message()))
+        await self._edit_when_made(self.engine.composer.reply_to_list(self._message()))
 
     async def forward(self) -> None:
         """Pass the message on with its attachments."""
-        self._edit(await self.engine.composer.forward(self._message()))
+        await self._edit_when_made(self.engine.composer.forward(self._message()))
 
     async def forward_attached(self) -> None:
         """Pass the message on as a file."""
-        self._edit(await self.engine.composer.forward(self._message(), as_attachment=True))
+        await self._edit_when_made(self.engine.composer.forward(self._message(), as_attachment=True))
 
     async def edit_stored(self, message: MessageId) -> None:
         """Go on with a draft that lies on the server."""
-        self._edit(await self.engine.composer.edit_stored(message))
+        await self._edit_when_made(self.engine.composer.edit_stored(message))
 
     async def go_outbox(self) -> None:
         """Show what waits to be sent, and let it be taken back, sent now or removed; what may have arrived, filed in Sent."""
@@ -108,6 +112,16 @@ class Writing(Verbs):
         if not chosen:
             raise InputWrong("There is no message there.")
         return chosen[0]
+
+    async def _edit_when_made(self, making: Coroutine[Any, Any, Draft]) -> None:
+        """Edit a draft for which a text may have to be fetched. What takes longer is told, and given up by escape."""
+        task = asyncio.create_task(making)
+        try:
+            _, waiting = await asyncio.wait({task}, timeout=_MOMENT)
+            if not waiting or await self.mailbox.ask(dialogs.Fetching("The text of the message is on its way here.", task)):
+                self._edit(await task)
+        finally:
+            task.cancel()
 
     def _edit(self, draft: Draft) -> None:
         self.mailbox.edit(draft)
