@@ -10,6 +10,7 @@ import pytest
 from tests.ui.harness import account_of
 from tuimail.accounts.secrets import SecretStore
 from tuimail.demo.servers import DemoServers
+from tuimail.engine.attachments import Attachments
 from tuimail.engine.engine import Engine
 from tuimail.engine.reader import OpenMessage
 from tuimail.engine.rendering import View, joined
@@ -17,6 +18,7 @@ from tuimail.mime import parse
 from tuimail.model.account import Account, ServerAddress
 from tuimail.model.folder import FolderRole
 from tuimail.model.ids import MessageId
+from tuimail.model.notice import Notice, Progress
 from tuimail.model.rendered import MAX_TEXT, TOO_LONG, Line, Rendered
 from tuimail.render import port
 from tuimail.servers import Servers
@@ -309,3 +311,9 @@ async def test_that_the_text_is_sealed_is_told(engine: Engine, servers: list[Dem
 async def test_a_message_is_saved_by_its_whole_subject(engine: Engine, tmp_path: Path, subject: str, name: str) -> None:
     saved = await engine.attachments.save_message(inbox(engine, "one")[0], tmp_path / "saved", subject)
     assert (saved.parent, saved.name) == (tmp_path / "saved", name)
+
+
+async def test_saving_a_message_tells_how_far_it_is(engine: Engine, tmp_path: Path) -> None:
+    told: list[Notice] = []
+    await Attachments(engine.reader, told.append).save_message(inbox(engine, "one")[0], tmp_path, "one")
+    assert {(each.text, each.done <= each.total) for each in told if isinstance(each, Progress)} == {("Fetching one.eml", True)}

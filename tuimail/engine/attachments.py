@@ -40,7 +40,9 @@ class Attachments:
         from tuimail.mime.filename import safe_filename
 
         stem = safe_filename(name.translate(_NO_PATH), "message").removesuffix(".eml")
-        return await asyncio.to_thread(_write_new, folder, f"{stem}.eml", await self._reader.raw(message))
+        with progress_of(f"save:{message}", f"Fetching {stem}.eml", self._publish) as progress:
+            content = await self._reader.raw(message, progress)
+        return await asyncio.to_thread(_write_new, folder, f"{stem}.eml", content)
 
 
 def _fallback(part: Part) -> str:
