@@ -305,14 +305,6 @@ async def test_that_the_text_is_sealed_is_told(engine: Engine, servers: list[Dem
     assert "S/MIME" in " ".join(opened.notes)
 
 
-@pytest.mark.parametrize(
-    ("subject", "name"), [("[PATCH 1/3] a\\b", "[PATCH 1_3] a_b.eml"), ("../../etc/passwd", "_.._etc_passwd.eml")]
-)
-async def test_a_message_is_saved_by_its_whole_subject(engine: Engine, tmp_path: Path, subject: str, name: str) -> None:
-    saved = await engine.attachments.save_message(inbox(engine, "one")[0], tmp_path / "saved", subject)
-    assert (saved.parent, saved.name) == (tmp_path / "saved", name)
-
-
 async def test_saving_a_message_tells_how_far_it_is(engine: Engine, tmp_path: Path) -> None:
     told: list[Notice] = []
     await Attachments(engine.reader, told.append).save_message(inbox(engine, "one")[0], tmp_path, "one")

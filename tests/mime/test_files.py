@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuimail.mime.content_type import guess
-from tuimail.mime.filename import MAX_OCTETS, safe_filename
+from tuimail.mime.filename import MAX_OCTETS, message_filename, part_filename, safe_filename
+from tuimail.model.part import Part
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,37 @@ def test_every_name_is_harmless(name: str) -> None:
 )
 def test_types(filename: str, head: bytes, content_type: str) -> None:
     assert guess(filename, head) == content_type
+
+
+@pytest.mark.parametrize(
+    ("content_type", "filename", "name"),
+    [
+        ("application/pdf", "../a.pdf", "a.pdf"),
+        ("application/pdf", "", "part-2.1.pdf"),
+        ("image/jpeg", "", "part-2.1.jpg"),
+        ("text/calendar", "", "part-2.1.ics"),
+        ("message/rfc822", "..", "part-2.1.eml"),
+        ("message/delivery-status", "", "part-2.1.txt"),
+        ("text/x-never-heard-of", "", "part-2.1.txt"),
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "", "part-2.1.docx"),
+        ("application/vnd.some.thing+zip", "", "part-2.1.bin"),
+        ("image/x-tga", "", "part-2.1.tga"),
+        ("", "", "part-2.1.bin"),
+    ],
+)
+def test_parts_without_a_name_get_one_that_tells_their_kind(content_type: str, filename: str, name: str) -> None:
+    assert part_filename(Part("2.1", content_type, filename=filename)) == name
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        ("[PATCH 1/3] a\\b", "[PATCH 1_3] a_b.eml"),
+        ("../../etc/passwd", "_.._etc_passwd.eml"),
+        ("Fwd: x.eml", "Fwd_ x.eml"),
+        ("", "message.eml"),
+        ("é" * 300, "é" * 98 + ".eml"),
+    ],
+)
+def test_a_message_is_named_after_its_whole_subject(subject: str, name: str) -> None:
+    assert message_filename(subject) == name

@@ -14,9 +14,6 @@ from tuimail.model.ids import MessageId
 from tuimail.model.notice import Notice
 from tuimail.model.part import Part
 
-_SUFFIXES = {"rfc822": "eml", "calendar": "ics", "plain": "txt"}
-_NO_PATH = str.maketrans("/\\", "__")
-
 
 class Attachments:
     """Files out of messages."""
@@ -27,9 +24,9 @@ class Attachments:
 
     async def save(self, message: MessageId, part: Part, folder: Path) -> Path:
         """Fetch a part and write it to a new file in the folder. Returns the file. Raises FileProblem."""
-        from tuimail.mime.filename import safe_filename
+        from tuimail.mime.filename import part_filename
 
-        name = safe_filename(part.filename, _fallback(part))
+        name = part_filename(part)
         task = f"save:{message}:{part.section}"
         with progress_of(task, f"Fetching {name}", self._publish) as progress:
             content = await self._reader.content(message, part, progress)
@@ -37,17 +34,12 @@ class Attachments:
 
     async def save_message(self, message: MessageId, folder: Path, name: str) -> Path:
         """Write the whole message as an ``.eml`` file that is named after any text. Returns the file. Raises FileProblem."""
-        from tuimail.mime.filename import safe_filename
+        from tuimail.mime.filename import message_filename
 
-        stem = safe_filename(name.translate(_NO_PATH), "message").removesuffix(".eml")
-        with progress_of(f"save:{message}", f"Fetching {stem}.eml", self._publish) as progress:
+        filename = message_filename(name)
+        with progress_of(f"save:{message}", f"Fetching {filename}", self._publish) as progress:
             content = await self._reader.raw(message, progress)
-        return await asyncio.to_thread(_write_new, folder, f"{stem}.eml", content)
-
-
-def _fallback(part: Part) -> str:
-    kind = part.content_type.rpartition("/")[2]
-    return f"part-{part.section}.{_SUFFIXES.get(kind, kind)}"
+        return await asyncio.to_thread(_write_new, folder, filename, content)
 
 
 def _write_new(folder: Path, name: str, content: bytes) -> Path:

@@ -90,7 +90,7 @@ class Composer:
         also is where its text is too long to be written in.
         """
         from tuimail.mime.choose import attachments
-        from tuimail.mime.filename import safe_filename
+        from tuimail.mime.filename import message_filename, part_filename
         from tuimail.mime.reply import forward_subject, forward_text, identity_for, is_too_long
 
         row, account = self._source(message)
@@ -100,14 +100,13 @@ class Composer:
         if as_attachment or not is_whole or is_too_long(text):
             with progress_of(f"fetch:{message}", "Fetching the message", self._publish) as progress:
                 raw = await self._reader.raw(message, progress)
-            name = safe_filename(f"{envelope.subject or 'message'}.eml", "message.eml")
-            files.append(await self._file(name, "message/rfc822", raw))
+            files.append(await self._file(message_filename(envelope.subject), "message/rfc822", raw))
         else:
             body = forward_text(text, envelope)
             for part in attachments(await self._reader.structure(message)):
-                with progress_of(f"fetch:{message}", f"Fetching {part.filename}", self._publish) as progress:
+                with progress_of(f"fetch:{message}", f"Fetching {part_filename(part)}", self._publish) as progress:
                     content = await self._reader.content(message, part, progress)
-                files.append(await self._file(safe_filename(part.filename), part.content_type, content))
+                files.append(await self._file(part_filename(part), part.content_type, content))
         draft = Draft(
             DraftId(0),
             account.id,
@@ -126,6 +125,7 @@ class Composer:
         Raises InputWrong where its text is too long: what is saved would lack the rest.
         """
         from tuimail.mime.choose import attachments
+        from tuimail.mime.filename import part_filename
 
         if (taken_up := self._taken_up(message)) is not None:
             return taken_up
@@ -135,7 +135,7 @@ class Composer:
         if not is_whole:
             raise InputWrong("The text of this draft is too long to be edited here.", "Save it as a file, and attach that.")
         files = [
-            await self._file(part.filename or "attachment", part.content_type, await self._reader.content(message, part))
+            await self._file(part_filename(part), part.content_type, await self._reader.content(message, part))
             for part in attachments(await self._reader.structure(message))
         ]
         if (taken_up := self._taken_up(message)) is not None:

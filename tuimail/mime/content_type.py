@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The media type of a file that is to be attached, from its first octets and its name."""
 
+import re
 from codecs import getincrementaldecoder
 
 _MAGIC = (
@@ -39,6 +40,11 @@ _BY_NAME = {
     "odp": "application/vnd.oasis.opendocument.presentation", "epub": "application/epub+zip",
     "jar": "application/java-archive",
 }  # fmt: skip
+_EXTENSIONS = {kind: name for name, kind in reversed(_BY_NAME.items())} | {
+    "application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "application/rtf": "rtf",
+    "text/rtf": "rtf", "text/x-vcard": "vcf", "message/global": "eml", "message/partial": "eml",
+}  # fmt: skip
+_SHORT_NAME = re.compile(r"(?:x-)?([a-z0-9]{1,5})")
 _TEXTUAL = (
     "text/",
     "message/",
@@ -73,6 +79,14 @@ def guess(filename: str, head: bytes) -> str:
             return "text/plain" if head else named
         return named or "text/plain"
     return named if named and not named.startswith(_TEXTUAL) else "application/octet-stream"
+
+
+def extension_of(content_type: str) -> str:
+    """What the name of a file of that media type ends with, without the dot: ``bin`` where nothing better is known."""
+    main, _, kind = content_type.partition("/")
+    known = _EXTENSIONS.get(content_type) or ("txt" if main in ("text", "message") else "")
+    short = _SHORT_NAME.fullmatch(kind)
+    return known or (short[1] if short else "bin")
 
 
 def _looks_like_text(head: bytes) -> bool:

@@ -4,6 +4,9 @@
 import re
 import unicodedata
 
+from tuimail.mime.content_type import extension_of
+from tuimail.model.part import Part
+
 MAX_OCTETS = 200
 _NOT_ALLOWED = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
@@ -27,6 +30,17 @@ def safe_filename(name: str, fallback: str = "attachment") -> str:
     if _RESERVED.match(name):
         name = f"_{name}"
     return _shortened(name) or fallback
+
+
+def part_filename(part: Part) -> str:
+    """The name to save a part under, or to pass it on with: what its sender chose, else one that tells its kind."""
+    return safe_filename(part.filename, f"part-{part.section}.{extension_of(part.content_type)}")
+
+
+def message_filename(subject: str) -> str:
+    """The name of a message's file: its whole subject, where slashes are no path."""
+    stem = safe_filename(subject.replace("/", "_").replace("\\", "_"), "message").removesuffix(".eml")
+    return safe_filename(f"{stem}.eml", "message.eml")
 
 
 def _shortened(name: str) -> str:
