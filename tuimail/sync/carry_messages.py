@@ -13,6 +13,7 @@ from tuimail.model.ids import FolderId, MessageId
 from tuimail.model.uidset import UidSet
 from tuimail.store.folders import ServerFolder
 from tuimail.sync.carriage import Blocked, Carriage, places
+from tuimail.sync.copied import can_be_true
 from tuimail.sync.delta import batches, in_pieces
 from tuimail.sync.plan import pair
 
@@ -152,7 +153,7 @@ async def _place(carriage: Carriage, target: ServerFolder, members: Mapping[int,
 
     No COPYUID from a server with UIDPLUS means that nothing did; should it be mistaken, the pull that follows finds them.
     """
-    sure = bool(copied.uids) and copied.uidvalidity == target.cursor.uidvalidity
+    sure = can_be_true(carriage.store, target, members, copied)
     told = bool(copied.uids) or carriage.backend.capabilities.uidplus
     went = [(uid, message) for uid, message in members.items() if not told or uid in copied.uids]
     for part in batches(went):

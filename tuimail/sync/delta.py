@@ -15,6 +15,7 @@ from tuimail.model.ids import AccountId
 from tuimail.model.uidset import UidSet
 from tuimail.store.folders import Cursor, ServerFolder
 from tuimail.store.store import Store
+from tuimail.sync.copied import mistaken
 
 SCREENFUL = 50
 """Messages that are read before anything else of a folder that was never pulled."""
@@ -202,11 +203,13 @@ class FolderPull:
         await self._headers(backend, unknown & self._filled)
 
     async def _new(self, backend: MailBackend, uids: UidSet) -> None:
-        """UIDs from the cursor on. Those that our own moves put there have rows already, and need their flags only."""
+        """UIDs from the cursor on. Those that our own moves put there have rows already, and need their flags only, once the
+        newest have shown that the server told the truth of where they went."""
         self._together = False
         held = self._store.arrivals.uids(self._folder.id, self._cursor.uidnext) & uids
-        await self._headers(backend, uids - held)
-        if held:
+        to_confirm = held.take_highest(BATCH)
+        await self._headers(backend, (uids - held) | to_confirm)
+        if held := held - to_confirm:
             async for updates in backend.flags(held):
                 await self._flags(backend, updates)
 
@@ -223,6 +226,8 @@ class FolderPull:
         """Write rows."""
         sent = self._folder.role is FolderRole.SENT
         for part in batches(list(batch)):
+            if others := mistaken(self._store, self._folder.id, part):
+                self._store.arrivals.vanish(self._folder.id, others, self._pull)
             inserted = self._store.arrivals.insert(self._account, self._folder.id, part, self._pull, sent=sent)
             self.found.fresh += len(inserted.fresh)
             self.found.unseen += inserted.unseen

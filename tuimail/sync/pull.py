@@ -20,6 +20,7 @@ from tuimail.sync.fill import Fill, Unlisted
 from tuimail.sync.fill_process import FillRunner
 from tuimail.sync.listing import compare
 from tuimail.sync.settle import settle, sweeps_of
+from tuimail.sync.stirred import Stirred
 
 _AT_ONCE = 16
 """STATUS commands under way at a time."""
@@ -42,18 +43,16 @@ class Puller:
         self._account = account
         self._publish = publish
         self._truth = truth or asyncio.Lock()
-        self._statuses: dict[FolderId, FolderStatus] = {}
-        """As they were when the folder was last pulled."""
+        self._stirred = Stirred(store)
         self._listed: dict[str, FolderListing] = {}
         """As LIST told at the last sweep."""
-        self._unreadable: dict[FolderId, UidSet] = {}
         self._fill = Fill(store, account, publish, fill_runner)
         self.stale: set[FolderId] = set()
         """Folders to be pulled by the next sweep whatever STATUS says."""
 
     def reconnected(self) -> None:
         """A new connection: what was only remembered of the server's answers is asked again."""
-        self._statuses.clear()
+        self._stirred.statuses.clear()
         self._fill.refused.clear()
 
     async def sweep(
@@ -81,8 +80,8 @@ class Puller:
             first_class = folder.role is not None or folder.id == watched or folder.id in opened
             if at_first and folder.cursor.filled_from == 0 and not first_class and self._note_only(folder, status):
                 continue
-            thorough = deep and (first_class or folder.id in awaiting or not self._tells_all(backend, folder, status))
-            if thorough or folder.id in stale or self._is_changed(backend, folder, status):
+            thorough = deep and (first_class or folder.id in awaiting or not self._stirred.tells_all(backend, folder, status))
+            if thorough or folder.id in stale or self._stirred.is_changed(backend, folder, status):
                 await self._pull_or_refuse(backend, folder, pull, status, deep=deep)
             elif status is not None and status.messages is not None and folder.cursor.filled_from > 1:
                 self._count_unlisted(folder, status.messages, status.unseen)
@@ -189,27 +188,6 @@ class Puller:
             await asyncio.gather(*map(ask, names))
         return found
 
-    def _is_changed(self, backend: MailBackend, folder: ServerFolder, status: FolderStatus | None) -> bool:
-        if status is None or folder.cursor.filled_from == 0 or folder.cursor.uidvalidity != status.uidvalidity:
-            return True
-        cursor = folder.cursor
-        there = (cursor.uidnext, cursor.highestmodseq) == (status.uidnext, status.highestmodseq)
-        if backend.capabilities.qresync and there and cursor.highestmodseq is not None:
-            return False  # with QRESYNC every change counts, whoever pulled it
-        return self._statuses.get(folder.id) != status
-
-    def _tells_all(self, backend: MailBackend, folder: ServerFolder, status: FolderStatus | None) -> bool:
-        """Whether opening the folder would tell no more than STATUS: there are as many rows as messages, and with QRESYNC no
-        change went uncounted, or there is no message at all."""
-        cursor = folder.cursor
-        if status is None or (cursor.uidvalidity, cursor.uidnext) != (status.uidvalidity, status.uidnext):
-            return False
-        exact = backend.capabilities.qresync and None is not cursor.highestmodseq == status.highestmodseq
-        if cursor.filled_from != 1:
-            return exact and cursor.filled_from > 1
-        held = self._store.folders.server_counts(folder.id)[0] + len(self._unreadable.get(folder.id, UidSet()))
-        return held == status.messages and (exact or not held)
-
     def _note_only(self, folder: ServerFolder, status: FolderStatus | None) -> bool:
         """Begin a folder that nobody looks at by STATUS alone: what arrives is read, the rest when there is time.
 
@@ -223,7 +201,7 @@ class Puller:
                 folder.id, Cursor(status.uidvalidity, status.uidnext, status.highestmodseq, max(filled_from, 1))
             )
             self._count_unlisted(folder, status.messages, status.unseen)
-        self._statuses[folder.id] = status
+        self._stirred.statuses[folder.id] = status
         return True
 
     async def _pull_or_refuse(
@@ -239,7 +217,7 @@ class Puller:
         self, backend: MailBackend, folder: ServerFolder, pull: int, status: FolderStatus | None, *, deep: bool
     ) -> None:
         async with self._truth:
-            unreadable = self._unreadable.get(folder.id, UidSet())
+            unreadable = self._stirred.unreadable.get(folder.id, UidSet())
 
             def rows_in() -> None:
                 self._publish(FolderChanged(folder.id))
@@ -248,10 +226,10 @@ class Puller:
             try:
                 selected = await work.run(backend, deep=deep)
             finally:
-                self._unreadable[folder.id] = work.unreadable
+                self._stirred.unreadable[folder.id] = work.unreadable
             self._count_unlisted(folder, selected.exists, status.unseen if status else None)
         if status is not None:
-            self._statuses[folder.id] = status
+            self._stirred.statuses[folder.id] = status
         if work.found.changed:
             self._tell(folder)
         self._announce(folder, work.found)
