@@ -57,6 +57,11 @@ def test_long_repetition(pattern: str) -> None:
         assert reply_subject(value).startswith("Re:")
 
 
+@pytest.mark.parametrize("pattern", [" ", "x ", "x=", "* ", "x= "])
+def test_parameters_of_which_none_begins(pattern: str) -> None:
+    assert isinstance(parameters(f"a/b{pattern * 30_000}y"), tuple)
+
+
 def test_many_segments() -> None:
     _, values = parameters("a/b" + "".join(f"; n*{number}=x" for number in range(20_000)))
     assert values["n"].startswith("x" * 900)

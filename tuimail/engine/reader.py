@@ -241,8 +241,9 @@ class Reader:
         whole = joining.whole()
         if view is View.READER and (plain := words_elsewhere(root, parts, whole)) is not None:
             with suppress(Offline):
-                opened = await self._to_show(message, plain)
-                whole = in_words(rendered_part(opened, plain, plain.content_type, width), whole)
+                opened, kind = await self._to_show(message, plain), plain.content_type
+                words = await _aside(_cost(kind, opened.content), rendered_part, opened, plain, kind, width)
+                whole = in_words(words, whole)
         return self._laid_out.keep(key, whole, octets)
 
     async def _source(self, message: MessageId) -> Rendered:

@@ -13,7 +13,7 @@ _NAME = re.compile(r"[\s;]*+([^\s;=\"]*+)\s*+(=?)\s*+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SEGMENT = re.compile(r"(.+?)\*(?:(\d{1,4})(\*?))?")
-_UNDIVIDED = re.compile(r"\s+(?=[\w*-]{1,60}=)")
+_UNDIVIDED = re.compile(r"(?<!\s)\s++(?=[\w*-]{1,60}=)")
 """Where parameters begin although the semicolon was forgotten."""
 # Names of files may hold blanks although nobody quoted them; elsewhere a blank starts a comment or rubbish.
 _MAY_HOLD_BLANKS = ("name", "filename")
