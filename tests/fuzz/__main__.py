@@ -156,9 +156,10 @@ def main() -> int:
     slowest: dict[str, float] = {}
     failures = 0
     end, turn = time.monotonic() + options.seconds, options.turn
+    order = [name for name in names for _ in range(TARGETS[name].turns)]
     with suppress(KeyboardInterrupt):
         while (left := end - time.monotonic()) > 0:
-            name = names[turn % len(names)]
+            name = order[turn % len(order)]
             told = _in_child(name, TARGETS[name], turn, min(_TURN, left))
             tried[name] += int(str(told["count"]))
             slowest[name] = max(slowest.get(name, 0), float(str(told["slowest"])))

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The readers that are fuzzed: each with examples, the words of its format, and what must hold whatever it is given."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 from tests.fuzz import examples
@@ -27,15 +29,25 @@ from tuimail.engine.rendering import View
 from tuimail.engine.viewing import view_message
 from tuimail.mime.addresses import parse_addresses, parse_typed
 from tuimail.mime.choose import attachments, body_parts, html_part, plain_part
-from tuimail.mime.compose import Outgoing, build
+from tuimail.mime.compose import Outgoing, OutgoingAttachment, build
 from tuimail.mime.envelope import envelope_of
 from tuimail.mime.filename import safe_filename
 from tuimail.mime.headers import Headers
-from tuimail.mime.mbox import mbox_messages
+from tuimail.mime.mbox import mbox_entry, mbox_messages
 from tuimail.mime.parse import parse
-from tuimail.mime.reply import forward_subject, reply_subject
+from tuimail.mime.redirect import redirected
+from tuimail.mime.reply import (
+    forward_subject,
+    forward_text,
+    quote_reply,
+    references_for,
+    reply_recipients,
+    reply_subject,
+)
 from tuimail.mime.search_text import search_text
 from tuimail.mime.structure import bodystructure
+from tuimail.mime.submission import submitted
+from tuimail.model.account import Account
 from tuimail.model.address import Address, format_addresses
 from tuimail.model.discovery import Trust
 from tuimail.model.errors import ConfigWrong, InputWrong, MailMalformed, ServerBroken, TuimailError
@@ -61,6 +73,8 @@ class Target:
     seeds: Callable[[], Iterable[bytes]]
     words: tuple[bytes, ...] = ()
     promised: tuple[type[Exception], ...] = ()
+    turns: int = 1
+    """Of each round: those whose inputs take long get more."""
 
     def try_(self, data: bytes) -> None:
         """Raises whatever was not promised."""
@@ -202,6 +216,76 @@ def _safe(data: bytes) -> None:
     assert safe_line(line) == line
 
 
+def _answered(data: bytes) -> None:
+    """What is written in answer to a message, and what it is passed on in, is made of it and of nothing that it smuggles in."""
+    parsed = parse(data)
+    envelope = envelope_of(parsed.headers)
+    name = str(envelope.from_[0]) if envelope.from_ else ""
+    with suppress(MailMalformed):
+        body = view_message(data, width=_WIDTH, view=View.PLAIN).body
+        text = "\n".join("> " * line.quote + line.text for line in body.lines)
+        for people in reply_recipients(envelope, _ADA, everyone=True):
+            _letter(people, reply_subject(envelope.subject), quote_reply(text, name, envelope.date), envelope)
+        files = [
+            OutgoingAttachment(safe_filename(part.filename), part.content_type, parsed.content(part.section))
+            for part in attachments(parsed.root)
+        ]
+        _letter((), forward_subject(envelope.subject), forward_text(text, envelope), envelope, files)
+    _letter((), forward_subject(envelope.subject), "", envelope, [OutgoingAttachment("x.eml", "message/rfc822", data)])
+    again = redirected(data, _ADA.identity, (_ADA.identity,), "<a@b>", 0)
+    assert _whole_lines(again).partition(b"Resent-Message-ID: <a@b>\r\n")[2] == _CRLF.sub(b"\r\n", data)
+    sent = submitted(data, _ADA.identity, message_id="<a@b>", date=0)
+    assert "bcc" not in Headers.parse(_whole_lines(sent.raw).partition(b"\r\n\r\n")[0])
+    clean("submitted", [sent.subject])
+    entry = mbox_entry(data, frozenset(), name, 0)
+    assert len(list(mbox_messages(BytesIO(entry)))) == 1
+
+
+def _letter(
+    people: tuple[Address, ...], subject: str, text: str, envelope: Envelope, files: Sequence[OutgoingAttachment] = ()
+) -> None:
+    """One that goes out: the addresses as they stand in the composer, and the files, are those that arrive."""
+    with suppress(InputWrong):
+        to = parse_typed(format_addresses(people))
+        assert [one.email for one in to] == [one.email for one in people]
+        ids = references_for(envelope)
+        letter = Outgoing(
+            _ADA.identity,
+            to=to,
+            subject=subject,
+            text=text,
+            flowed=True,
+            attachments=tuple(files),
+            in_reply_to=envelope.message_id,
+            references=ids,
+        )
+        raw = _whole_lines(build(letter))
+        parsed = parse(raw)
+        names = [name.lower() for name, _ in parsed.headers]
+        assert len(names) == len(set(names)), names
+        assert set(names) <= {*_LETTER, "in-reply-to", "references"}, names
+        arrived = envelope_of(parsed.headers)
+        assert len(arrived.to) == len(to), (arrived.to, to)
+        assert set(arrived.references) <= set(ids), (arrived.references, ids)
+        if files:
+            parts = parsed.root.children[1:]
+            assert len(parts) == len(files), (parts, files)
+            for part, file in zip(parts, files, strict=True):
+                content = parsed.content(part.section)
+                whole = part.content_type == "message/rfc822"
+                assert content == (_CRLF.sub(b"\r\n", file.data) if whole else file.data), (part, file)
+
+
+def _whole_lines(raw: bytes) -> bytes:
+    """What goes to an SMTP server: every line ends with CRLF."""
+    assert not set(b"\r\n") & set(raw.replace(b"\r\n", b""))
+    return raw
+
+
+_CRLF = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+_ADA = Account("work", Address("Ada", "ada@example.org"))
+
+
 def _mailto(data: bytes) -> None:
     fields = mailto_fields("mailto:" + _text(data))
     assert fields.keys() <= {"to", "cc", "bcc", "subject", "body", "in_reply_to"}
@@ -291,8 +375,9 @@ TARGETS: dict[str, Target] = {
         (b"&", b"-", b"&-", b"&AGE", b"/", b","),
     ),
     "header": Target(_header, examples.headers, examples.FIELD_WORDS),
-    "message": Target(_message, examples.messages, examples.FIELD_WORDS),
-    "html": Target(_html, lambda: examples.HTML, examples.HTML_WORDS),
+    "message": Target(_message, examples.messages, examples.FIELD_WORDS, turns=4),
+    "answer": Target(_answered, examples.messages, examples.FIELD_WORDS, turns=2),
+    "html": Target(_html, lambda: examples.HTML, examples.HTML_WORDS, turns=4),
     "plain": Target(
         _plain,
         lambda: (b"Hi\n> q\n>> r\n\n-- \nsig\n", b"On 1 Jan, Ada wrote:\n> x http://a.example/(b) \n"),

@@ -135,3 +135,30 @@ def test_typed_input_is_right_or_refused(value: str) -> None:
         return
     for address in addresses:
         ascii_address(address.email)
+
+
+@pytest.mark.parametrize(
+    "received",
+    [
+        "<a@bank.example,b@evil.example>",
+        "<a@bank.example;b@evil.example>",
+        "<boss:b@evil.example>",
+        "<@x:@y:b@evil.example>",
+        "@x:b@evil.example",
+        "<mailto:mailto:b@evil.example>",
+        "<mailto:@x:b@evil.example>",
+        '<"boss" b@evil.example>',
+        "<a(b)@evil.example>",
+        '<"a, b"@example.org>',
+        '<"a>b"@example.org>',
+        "<b@[192.0.2.1]>",
+        "Name <a@bank.example,b@evil.example>",
+    ],
+)
+def test_an_answer_goes_to_the_address_that_was_shown_or_nowhere(received: str) -> None:
+    (shown,) = parse_addresses(received)
+    try:
+        written = parse_typed(format_addresses((shown,)))
+    except InputWrong:
+        return
+    assert [one.email for one in written] == [shown.email]

@@ -22,7 +22,8 @@ _OPEN_ANGLE = re.compile(r"<([^<>,;]*+)")
 _LITERAL = re.compile(r"\[[^\[\]\s,;<>]{0,255}\]")
 _PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_ROUTE = re.compile(r"@[^:<>\"]*+:")
+_BEFORE = re.compile(r"(?:mailto:|@[^:<>\"]*+:)++", re.IGNORECASE)
+"""Of an address: an obsolete route (RFC 5322 §4.4), and what copied links bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +146,11 @@ class _Scanner:
             angle = _OPEN_ANGLE.match(self.text, at)
             assert angle is not None  # it needs no more than the bracket
         content = angle[1].strip()
-        content = _ROUTE.sub("", content, count=1) if content.startswith("@") else content
         if '"' not in content:
             solid = "".join(content.split())
             self.complete = self.complete and solid == content
             content = solid
-        self.angles.append(content[7:] if content[:7].lower() == "mailto:" else content)
+        self.angles.append(_spec(content))
         self.spaced = True
         return angle.end()
 
@@ -194,9 +194,14 @@ def _without_angle(tokens: list[_Token], comment: str, comma: bool) -> list[Mail
     if not specs:
         return [Mailbox(_joined(tokens), "", comment, bare=True, before_comma=comma)]
     if len(specs) > 1:
-        return [Mailbox("", "".join(token.raw for token in run)) for run in specs]
+        return [Mailbox("", _spec("".join(token.raw for token in run))) for run in specs]
     words = [token for run in runs if run is not specs[0] for token in run]
-    return [Mailbox(_joined(words), "".join(token.raw for token in specs[0]), comment)]
+    return [Mailbox(_joined(words), _spec("".join(token.raw for token in specs[0])), comment)]
+
+
+def _spec(text: str) -> str:
+    before = _BEFORE.match(text)
+    return text[before.end() :].lstrip() if before else text
 
 
 def _glues(token: _Token) -> bool:

@@ -4,6 +4,8 @@
 import re
 from dataclasses import dataclass
 
+_PLAIN_SPEC = re.compile(r'(?:[^\s"(),:;<>\[\]\\]|"(?:[^"\\]|\\.)*+")*+(?:(?<=@)\[[^\s\[\]<>,;]*\])?')
+"""What is read as one address, and as this one, also without angle brackets."""
 _PLAIN_PHRASE = re.compile(r"^[\w!#$%&'*+/=?^`{|}~ -]*$")
 
 
@@ -17,7 +19,7 @@ class Address:
     def __str__(self) -> str:
         """The RFC 5322 form with the name in Unicode, quoted where it must be."""
         if not self.name:
-            return self.email
+            return self.email if _PLAIN_SPEC.fullmatch(self.email) else f"<{self.email}>"
         if _PLAIN_PHRASE.match(self.name):
             return f"{self.name} <{self.email}>"
         quoted = self.name.replace("\\", "\\\\").replace('"', '\\"')
