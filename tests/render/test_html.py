@@ -99,6 +99,16 @@ def test_styles() -> None:
     assert styled(rendered, Style.HEADING) == ["Title"]
 
 
+@pytest.mark.parametrize(
+    "empty", ["<ul></ul>", "<ol></ol>", "<ul><!-- --> x</ul>", "<ul><ul></ul></ul>", "<ol start=9>\n</ol>"]
+)
+def test_a_list_without_items_takes_nothing_away(empty: str) -> None:
+    assert [line.strip() for line in show(f"<p>before</p>{empty}<p>after</p>") if line.strip() not in ("", "x")] == [
+        "before",
+        "after",
+    ]
+
+
 def test_lists() -> None:
     html = "<ul><li>one<li>two<ul><li><p>nested</p></ul></ul><ol start=9><li>nine<li>ten</ol>"
     rendered = render_html(html, width=80)

@@ -183,7 +183,7 @@ class _Walk:
         items = [child for child in element.children if isinstance(child, Element)]
         ordered = element.tag == "ol"
         signs = markers(element, items) if ordered else ["• " if child.tag == "li" else "" for child in items]
-        inner = replace(context, indent=min(context.indent + max(2, *map(len, signs)), MAX_INDENT))
+        inner = replace(context, indent=min(context.indent + max((2, *map(len, signs))), MAX_INDENT))
         steps: list[tuple[Element | str, Context] | Leave] = []
         for item, sign in zip(items, signs, strict=True):
             if sign and not css.hides(item.style):
