@@ -8,7 +8,7 @@ import imaplib
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,16 +42,17 @@ class Ledger:
     removed: set[str] = field(default_factory=set)
     """Those that the other client expunged."""
 
-    def faults(self, places: Iterable[Place], submitted: Counter[str], uncertain: set[str]) -> Iterator[str]:
+    def faults(self, places: Sequence[Place], submitted: Counter[str], uncertain: set[str]) -> Iterator[str]:
         """What is lost, doubled, or there for no reason. ``submitted``: how often each message came to who takes mail."""
         found = Counter(place.message_id for place in places if place.folder != _DRAFTS)
-        filed = Counter(place.message_id for place in places if place.folder == _SENT)
+        strayed = {place.message_id: place.folder for place in places if place.folder not in (_DRAFTS, _SENT)}
         yield from _told("lost", self.kept - found.keys())
         yield from _told("back again", self.removed & found.keys())
         yield from _told("doubled", (name for name, count in found.items() if count > 1))
         yield from _told("from nowhere", found.keys() - self.kept - self.removed - submitted.keys())
         yield from _told("submitted more than once", (name for name, count in submitted.items() if count > 1))
-        yield from _told("submitted and not filed", (name for name in submitted.keys() - uncertain if filed[name] != 1))
+        yield from _told("submitted and nowhere", submitted.keys() - uncertain - found.keys())
+        yield from _told("submitted and not in Sent", (f"{name} in {strayed[name]}" for name in submitted if name in strayed))
 
 
 def _told(what: str, names: Iterable[str]) -> Iterator[str]:

@@ -71,10 +71,15 @@ def test_what_is_open_has_a_bound_for_each_kind() -> None:
 def test_the_ledger_tells_what_is_lost_doubled_and_back() -> None:
     ledger = Ledger({"<a>", "<b>"}, {"<c>"})
     places = [Place("INBOX", 1, "<a>", ""), Place("Archive", 1, "<a>", ""), Place("INBOX", 2, "<c>", "")]
-    told = " ".join(ledger.faults(places, Counter({"<s>": 2}), set()))
-    assert told == (
-        "1 lost: <b> 1 back again: <c> 1 doubled: <a> 1 submitted more than once: <s> 1 submitted and not filed: <s>"
-    )
+    places.append(Place("Trash", 1, "<t>", ""))
+    assert list(ledger.faults(places, Counter({"<s>": 2, "<t>": 1}), set())) == [
+        "1 lost: <b>",
+        "1 back again: <c>",
+        "1 doubled: <a>",
+        "1 submitted more than once: <s>",
+        "1 submitted and nowhere: <s>",
+        "1 submitted and not in Sent: <t> in Trash",
+    ]
 
 
 def test_the_ledger_is_content_with_what_has_to_be() -> None:

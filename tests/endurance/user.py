@@ -15,6 +15,10 @@ _FETCHES = "esc do not wait"
 _DIALOG = "╭"
 """The corner of its border."""
 _KEYS = {"star": "s", "unread": "u", "archive": "e", "delete": "d", "junk": "!", "undo": "z"}
+_PLACES = (
+    ("ga", "Archive"), ("gs", "Sent"), ("gd", "Drafts"), ("gt", "Trash"), ("gj", "Junk"), ("gu", "All unread"), ("go", ""),
+)  # fmt: skip
+"""Keys that lead to other lists, and what the status line calls those; the outbox is a dialog, where something waits in it."""
 _KEPT = 1 << 16
 """Octets of the program's output that are remembered."""
 _SIZES = ((120, 40), (100, 30), (80, 24), (160, 50))
@@ -173,10 +177,15 @@ class User:
             self.home()
 
     def _folders(self, dice: random.Random) -> None:
-        self.press(dice.choice(("ga", "gs", "gd", "gt", "gj", "gu", "go")))
-        self.rest(0.1)
-        self.press("jjjk")
-        self.home()  # the outbox is a dialog, where something waits in it
+        keys, place = dice.choice(_PLACES)
+        if place:
+            self.press(keys)
+            self.until(lambda: self._at_list() and self._status().startswith(f" {place}"), place)
+            self.press("jjjk")
+        elif "in outbox" in self._status():
+            self.press(keys)
+            self._wait(lambda: _DIALOG in self.terminal.text, _PATIENCE)
+        self.home()
 
     def _look(self, dice: random.Random) -> None:
         if dice.random() < 0.5:
@@ -233,9 +242,10 @@ class User:
         self.home()
 
     def _leave_what_came_back(self) -> None:
-        """A draft that was thrown away stands open again; what an earlier sitting did is asked for."""
-        if self._wait(lambda: not self._at_list(), 2 * _MOMENT):
-            self.home()
+        """A draft that was thrown away stands open again; else the next key asks for help. It is handed out only then."""
+        self.press("?")
+        self.until(lambda: not self._at_list(), "help, or what came back")
+        self.home()
 
     def _compose(self, subject: str, dice: random.Random) -> None:
         self.press("c")
