@@ -177,6 +177,21 @@ def test_what_is_no_toml_is_told_with_its_line() -> None:
         _parse("[settings]\nthreads = \n")
 
 
+def test_a_number_beyond_all_numbers_is_told() -> None:
+    with pytest.raises(ConfigWrong, match="number is too long"):
+        _parse(f"[settings]\nmark_read = {'9' * 6000}\n")
+
+
+@pytest.mark.parametrize("key", ["\\u001b[31m", "\\u009b", "\\u202e", "a\\nb", "\\u007f", ""])
+@pytest.mark.parametrize("table", ["", "name = 1", "email = 'x'", "email = 'a@b.org'\nimap = {}", "'{key}' = 1"])
+def test_a_key_that_would_steer_the_terminal_is_shown_and_does_not(key: str, table: str) -> None:
+    with pytest.raises(ConfigWrong) as caught:
+        _parse(
+            f'[accounts."{key}"]\n{table}\n[settings]\n"{key}" = 1\n[keys]\n"{key}" = 1\n[oauth."{key}"]\nx = 1\n["{key}"]\n'
+        )
+    assert str(caught.value).replace("\n", "").isprintable()
+
+
 def test_brackets_within_brackets_are_no_toml() -> None:
     with pytest.raises(ConfigWrong, match="nested too deeply"):
         _parse("x = " + "[" * 5000)

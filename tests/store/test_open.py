@@ -315,6 +315,21 @@ def test_a_cache_of_a_newer_program_is_set_aside(box: Mailbox) -> None:
     assert box.tree() == []
 
 
+@pytest.mark.parametrize("version", [0, 1, 2, -1, -(2**31)])
+def test_files_whose_version_is_not_that_of_their_tables_are_repaired(box: Mailbox, version: int) -> None:
+    (message,) = box.deliver("INBOX", mail(1))
+    box.store.actions.perform([Move((message,), box.folder("Archive"))], "Archived")
+    box.store.close()
+    for name in (OWN, CACHE):
+        set_version(box.store.folder / name, version)
+    box.reopen_closed()
+    assert "damaged" in box.store.repaired
+    assert box.store.actions.count() == 1
+    box.store.close()
+    box.reopen_closed()
+    assert not box.store.repaired
+
+
 @pytest.mark.parametrize("blocked", ["", OWN, CACHE])
 def test_a_place_where_no_store_can_be_is_told(tmp_path: Path, blocked: str) -> None:
     store = tmp_path / "store"

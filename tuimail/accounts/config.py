@@ -146,6 +146,8 @@ def parse(text: str, path: Path, further: Further | None = None) -> Configuratio
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigWrong(f"{path}: this is not TOML: {safe_line(str(error))}.", "Correct that line.") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise ConfigWrong(f"{path}: a number is too long.", "Write a shorter one.") from error
     except RecursionError as error:
         raise ConfigWrong(f"{path}: brackets are nested too deeply.", "Close each bracket that is opened.") from error
     problems = Problems()

@@ -36,8 +36,8 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
 
     def add(self, path: KeyPath, text: str) -> None:
-        """Note a problem; ``text`` is a sentence without its full stop."""
-        self.found.append(Problem(path, text))
+        """Note a problem; ``text`` is a sentence without its full stop, and may quote the file."""
+        self.found.append(Problem(path, safe_line(text, limit=4000)))
 
     def table(self, path: KeyPath, value: object, keys: Keys) -> dict[str, object]:
         """Read a table by its keys: what is unknown or wrong is noted and left out."""

@@ -50,6 +50,10 @@ class StoreDamaged(StoreProblem):
     """The content of a file is broken, whereas any other `StoreProblem` lies in its surroundings: permissions, disk, locks."""
 
 
+class StoreUnfit(StoreProblem):
+    """A statement does not fit the tables that are there."""
+
+
 class StoreInterrupted(StoreProblem):
     """A statement was ended by `Connection.interrupt`."""
 
@@ -211,7 +215,8 @@ class Connection:
                 return StoreProblem("The local store cannot be written.", "Check the permissions of its folder, or use --home.")
             case apsw.IOError():
                 return StoreProblem("The disk did not read or write the local store.", "Check the disk and its free space.")
-        return StoreProblem(f"The local store reports: {error}.", "Start tuimail again; if it happens again, report it.")
+        kind = StoreUnfit if isinstance(error, apsw.SQLError) else StoreProblem
+        return kind(f"The local store reports: {error}.", "Start tuimail again; if it happens again, report it.")
 
 
 def beginning(path: Path, octets: int) -> bytes:

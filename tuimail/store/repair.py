@@ -9,7 +9,7 @@ from pathlib import Path
 from tuimail.model.errors import StoreProblem
 from tuimail.model.store_key import StoreKey
 from tuimail.store.bodies import Blobs
-from tuimail.store.database import CACHE, DAMAGED, OWN, Connection, StoreDamaged
+from tuimail.store.database import CACHE, DAMAGED, OWN, Connection, StoreDamaged, StoreUnfit
 from tuimail.store.encryption import check_key
 from tuimail.store.in_use import was_left
 from tuimail.store.local_mail import adopt
@@ -77,9 +77,8 @@ def _prepare_own(folder: Path, key: StoreKey | None) -> str:
     reason = _unusable(path, key, "own", "quick_check")
     if reason == "newer":
         raise StoreProblem(f"{path} was written by a newer tuimail.", "Use that version, or another store with --home.")
-    if reason:
+    if reason or not _migrated(path, key, "own"):
         return _salvage(path, key)
-    _migrate(path, key, "own")
     return ""
 
 
@@ -92,11 +91,12 @@ def _prepare_cache(folder: Path, key: StoreKey | None) -> str:
         check = "quick_check"
     reason = _unusable(path, key, "cache", check)
     told = ""
-    if reason:
+    missing = path.stat().st_size == 0 and _was_used(folder / OWN, key)
+    if reason or not _migrated(path, key, "cache"):
         aside = _set_aside(path)
         why = "was written by a newer tuimail" if reason == "newer" else "was damaged"
         told = f"The local copy of your mail {why}. It was set aside as {aside.name} and is read again from the server."
-    elif path.stat().st_size == 0 and _was_used(folder / OWN, key):
+    elif missing:
         told = "The local copy of your mail was missing and is read again from the server."
     _migrate(path, key, "cache")
     if told:
@@ -120,6 +120,15 @@ def _unusable(path: Path, key: StoreKey | None, kind: str, check: str) -> str:
         check_key(path, key)  # another program may just have made it with another key
         return "damaged"
     return ""
+
+
+def _migrated(path: Path, key: StoreKey | None, kind: str) -> bool:
+    """Bring a file up to date, if it is not. False: its version is not that of its tables, so that this cannot be done."""
+    try:
+        _migrate(path, key, kind)
+    except StoreUnfit:
+        return False
+    return True
 
 
 def _migrate(path: Path, key: StoreKey | None, kind: str) -> None:
