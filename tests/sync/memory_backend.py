@@ -155,7 +155,7 @@ class MemoryBackend:
         if self.server.traits.move:
             return await self._change("MOVE", lambda: self._move(uids, folder))
         done = await self._change("COPY", lambda: self._copy(uids, folder))
-        removed = await self.expunge(uids)
+        removed = await self.expunge(uids & UidSet.of(done.uids) if self.server.traits.uidplus else uids)
         return Copied(done.uids, done.uidvalidity, left_behind=not removed)
 
     async def expunge(self, uids: UidSet) -> bool:
@@ -263,7 +263,8 @@ class MemoryBackend:
         target = self._find(folder, "TRYCREATE")
         source = self._open
         new = {uid: target.put(source.messages[uid]) for uid in sorted(source.messages) if uid in uids}
-        return Copied(new, target.uidvalidity) if self.server.traits.uidplus and new else Copied()
+        named = dict(list(new.items())[: self.server.names])
+        return Copied(named, target.uidvalidity) if self.server.traits.uidplus and named else Copied()
 
     def _move(self, uids: UidSet, folder: str) -> Copied:
         copied = self._copy(uids, folder)

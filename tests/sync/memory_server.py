@@ -107,6 +107,8 @@ class MemoryServer:
         """``before`` or ``after``: the next command that changes something is cut there, once."""
         self.lose_after = 0
         """How many such commands pass before that one."""
+        self.names: int | None = None
+        """How many of the messages the answer to COPY names; None: all."""
         self.lose_turns = 0
         """The connection is cut at this round trip from now on, whatever it is; 0: not at all."""
         self.meanwhile: Callable[[], None] | None = None

@@ -74,6 +74,26 @@ async def test_a_lost_answer_neither_loses_nor_doubles(make_world: MakeWorld, tr
     assert world.ids("Archive") == [two]
 
 
+@pytest.mark.parametrize("action", [Copy, Move])
+@pytest.mark.parametrize("names", [0, 1])
+async def test_copies_that_the_answer_does_not_name_are_found_and_not_made_again(
+    make_world: MakeWorld, action: type[Copy | Move], names: int
+) -> None:
+    world = await make_world(Traits(move=False))
+    wanted = world.ids("INBOX")
+    world.server.names = names
+    world.perform(action(tuple(wanted), world.folder_id("Archive")))
+    await world.push()
+    await world.quiet()
+    left = wanted if action is Copy else []
+    assert {name: len(box) for name, box in world.on_server().items() if box} == (
+        {"INBOX": 3, "Archive": 3} if left else {"Archive": 3}
+    )
+    assert world.ids("INBOX") == left
+    assert world.agrees()
+    assert not world.failed
+
+
 async def test_nothing_uncertain_is_repeated_before_a_pull(make_world: MakeWorld) -> None:
     world = await make_world()
     world.perform(Copy((world.ids("INBOX")[0],), world.folder_id("Work")))

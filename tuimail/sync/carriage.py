@@ -44,6 +44,8 @@ class Carriage:
     """Folders to be looked at, because the server's answer left something open."""
     begun: bool = False
     """A command that changes something was sent."""
+    untold: bool = False
+    """The server said OK to a COPY or MOVE, named not all of the messages, and the others are still at their old place."""
 
     @property
     def uncertain(self) -> bool:

@@ -129,7 +129,8 @@ async def _transfer(
 ) -> set[MessageId]:
     """COPY or MOVE out of one folder. ``members``: UID → the row that is to be there. Returns those that did not go.
 
-    COPYUID tells what went; a server without it is asked before what there is.
+    COPYUID tells what went; a server without it is asked before what there is. What is not named is mostly gone: where it is
+    still there, it may have been copied all the same.
     """
     await carriage.open(folder)
     wanted = UidSet.of(members)
@@ -145,6 +146,10 @@ async def _transfer(
         went |= await _place(carriage, target, {uid: members[uid] for uid in part}, copied)
         if copied.left_behind:
             carriage.touched.add(folder)
+    unnamed = wanted - UidSet.of(went)
+    if unnamed and await _look(carriage, folder, unnamed):
+        carriage.untold = True
+        carriage.touched.add(target.id)
     return _gone(carriage, folder, members, UidSet.of(went))
 
 

@@ -26,7 +26,7 @@ from tuimail.model.errors import (
     TryLater,
     TuimailError,
 )
-from tuimail.model.ids import AccountId, ActionId, DraftId, FolderId, MessageId
+from tuimail.model.ids import AccountId, ActionId, FolderId, MessageId
 from tuimail.model.notice import (
     ActionFailed,
     ActionPostponed,
@@ -44,6 +44,7 @@ from tuimail.sync import carry_appends, carry_messages, carry_others
 from tuimail.sync.aftermath import Aftermath, Repeats
 from tuimail.sync.carriage import Blocked, Carriage, TakenBack
 from tuimail.sync.carry_appends import Came, Twins
+from tuimail.sync.leftovers import forget_blob, forget_blobs, forget_draft
 from tuimail.sync.order import in_order
 from tuimail.sync.postponed import NotTaken, Postponed
 from tuimail.sync.settle import sweeps_of
@@ -56,6 +57,8 @@ _WITHOUT_FOLDER = (SetFlags, Expunge)
 """The others name a folder, so they are not carried before a waiting rename: nobody knows yet what it is called."""
 _BREAKS = 3
 """How often one action may make the server break its protocol."""
+UNTOLD = "The server said that it was done, and it is not."
+UNTOLD_ADVICE = "Look into both folders; the messages that were not moved are where they were."
 
 
 @dataclass(slots=True)
@@ -186,7 +189,7 @@ class Pusher:
             self._fail(waiting, error)
         for waiting, late in came.late:
             pushed.late = self._postpone(waiting, late)
-        await self._forget_blobs([waiting.action for waiting in came.stored])
+        await forget_blobs(self._store, [waiting.action for waiting in came.stored])
         self._publish(WaitingChanged(self._account))
         pushed.carried += len(came.stored) + len(came.failed)
         if came.stopped is not None:
@@ -215,6 +218,8 @@ class Pusher:
                 async with self._truth:
                     await _dispatch(carriage, waiting.action)
         except Blocked:
+            if carriage.untold:
+                return self._untold(waiting)
             answered = True
             if carriage.begun and not carriage.uncertain and isinstance(waiting.action, Move | Copy):
                 self._store.actions.answered(waiting.id)  # what it did is noted row by row
@@ -226,8 +231,7 @@ class Pusher:
                 self._store.actions.put_back(waiting.id)
             raise
         except ServerBroken as error:
-            self._breaks[waiting.id] = self._breaks.get(waiting.id, 0) + 1
-            if self._breaks[waiting.id] < _BREAKS:
+            if not self._breaks_again(waiting):
                 raise
             self._fail(waiting, error)
         except carry_appends.FOR_GOOD as error:
@@ -242,6 +246,18 @@ class Pusher:
                 self.recover(time.monotonic() - began)
         return True
 
+    def _untold(self, waiting: WaitingAction) -> bool:
+        """What it did stays open, as after a lost answer: pulls tell. Whether it is given up, as they told nothing either."""
+        if not self._breaks_again(waiting):
+            return False
+        self._fail(waiting, ServerRefused(UNTOLD, UNTOLD_ADVICE))
+        return True
+
+    def _breaks_again(self, waiting: WaitingAction) -> bool:
+        """Whether the server has broken its protocol over this one often enough for it to be given up."""
+        self._breaks[waiting.id] = self._breaks.get(waiting.id, 0) + 1
+        return self._breaks[waiting.id] >= _BREAKS
+
     def _postpone(self, waiting: WaitingAction, error: TryLater) -> TryLater:
         if self.postponed.note(waiting.id, error):
             self._publish(ActionPostponed(self._account, waiting.id, error))
@@ -251,9 +267,9 @@ class Pusher:
         self.postponed.forget(waiting.id)
         self._tell(self._store.actions.finish(waiting.id), waiting.action)
         self._twins.stored([waiting])
-        self._forget_blob(waiting.action)
+        forget_blob(self._store, waiting.action)
         if isinstance(waiting.action, Append) and waiting.action.draft is not None:
-            self._forget_draft(waiting.action.draft)
+            forget_draft(self._store, waiting.action.draft)
 
     def _fail(self, waiting: WaitingAction, error: TuimailError) -> None:
         self.postponed.forget(waiting.id)
@@ -262,7 +278,7 @@ class Pusher:
             self._publish(DraftsChanged())
         self._store.endings.note_action(waiting.id, Ending(REFUSED, str(error)))
         performed = self._store.actions.fail(waiting.id)
-        self._forget_blob(waiting.action)
+        forget_blob(self._store, waiting.action)
         self._publish(ActionFailed(self._account, waiting.id, waiting.text, error))
         self._tell(performed, waiting.action)
 
@@ -275,28 +291,6 @@ class Pusher:
         if performed.tree:
             self._publish(FoldersChanged(self._account))
         self._publish(WaitingChanged(self._account))
-
-    async def _forget_blobs(self, actions: Sequence[Action]) -> None:
-        needed = self._needed_blobs()
-        gone = [action.blob for action in actions if isinstance(action, Append) and action.blob not in needed]
-        await asyncio.to_thread(self._store.blobs.remove_all, gone)
-
-    def _forget_blob(self, action: Action) -> None:
-        """The file of an append goes, unless the outbox or another append still needs it."""
-        if isinstance(action, Append) and action.blob not in self._needed_blobs():
-            self._store.blobs.remove(action.blob)
-
-    def _needed_blobs(self) -> set[str]:
-        """Files that the outbox or an append needs."""
-        return {item.blob for item in self._store.outbox.all()} | self._store.actions.blobs()
-
-    def _forget_draft(self, number: DraftId) -> None:
-        """The server has the draft now: it goes here, with its files."""
-        draft = self._store.drafts.get(number)
-        if draft is not None:
-            self._store.drafts.remove(number)
-            for attachment in draft.attachments:
-                self._store.blobs.remove(attachment.blob)
 
 
 async def _dispatch(carriage: Carriage, action: Action) -> None:

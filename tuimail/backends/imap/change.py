@@ -43,7 +43,8 @@ async def move(session: Session, uids: UidSet, folder: str) -> Copied:
         return await _transfer(session, b"UID MOVE", uids, folder, f"Move to {folder}")
     done = await _transfer(session, b"UID COPY", uids, folder, f"Move to {folder}")
     session.check(mailbox)
-    went = uids & UidSet.of(done.uids) if done.uids else uids  # what the server does not name, it may not have copied
+    # What a server that names what it copies does not name, it may not have copied.
+    went = uids & UidSet.of(done.uids) if session.capabilities.uidplus else uids
     removed = await expunge(session, went)
     return Copied(done.uids, done.uidvalidity, left_behind=not removed)
 
