@@ -127,6 +127,33 @@ def test_what_is_no_file_is_left_alone_and_told(engine: Engine, draft: Draft) ->
     assert bodies(engine) == ["Dear Bob"]
 
 
+@pytest.mark.parametrize("instead", ["link", "fifo"])
+def test_what_stands_in_the_place_of_the_file_is_not_read(engine: Engine, draft: Draft, tmp_path: Path, instead: str) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("of somebody else")
+    left = left_by_a_killed_program(engine, draft, None)
+    file = left / "message.eml"
+    file.unlink()
+    if instead == "link":
+        file.symlink_to(secret)
+    else:
+        os.mkfifo(file)
+    (told,) = engine.editing.recover()
+    assert str(file) in told
+    assert bodies(engine) == ["Dear Bob"]
+    assert secret.read_text() == "of somebody else"
+    assert os.path.lexists(file), "left alone"
+
+
+def test_a_folder_that_is_a_link_is_left_alone(engine: Engine, draft: Draft, tmp_path: Path) -> None:
+    left = left_by_a_killed_program(engine, draft, "from elsewhere")
+    elsewhere = left.rename(tmp_path / "elsewhere")
+    left.symlink_to(elsewhere)
+    assert engine.editing.recover() == ()
+    assert bodies(engine) == ["Dear Bob"]
+    assert (elsewhere / "message.eml").read_text() == "from elsewhere"
+
+
 def test_a_folder_that_cannot_be_made(engine: Engine, draft: Draft, tmp_path: Path) -> None:
     (tmp_path / "editing").write_text("in the way")
     with pytest.raises(FileProblem, match="cannot be written for the editor"), engine.editing.lent(draft):

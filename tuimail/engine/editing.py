@@ -7,12 +7,15 @@ killed: the next start takes its text into a draft.
 """
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 from tuimail.engine.accounts import Accounts
 from tuimail.model.draft import Draft
@@ -35,9 +38,10 @@ class Lent:
         """False: it is to stay where it is."""
 
     def text(self) -> str:
-        """As it was saved last. Raises FileProblem."""
+        """As it was saved last. Raises FileProblem, also where a link or something else stands in the file's place."""
         try:
-            return self.file.read_text("utf-8", errors="replace")
+            with _regular(self.file) as file:
+                return file.read()
         except OSError as error:
             raise FileProblem(f"What the editor saved cannot be read: {error.strerror}.", "The text is as it was.") from error
 
@@ -112,7 +116,7 @@ class Editing:
             return  # none of ours, or another program has just taken it
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if lent.file.exists():
+            if os.path.lexists(lent.file):
                 yield from self._taken_over(lent)
                 lent.file.unlink()
             if left := lent.left:
@@ -147,6 +151,15 @@ class Editing:
             drafts.new(replace(found, id=DraftId(0), body=text, stored=None, attachments=()))
             yield "What an editor saved last is a draft of its own now: the one that it was taken from has changed since."
         self._publish(DraftsChanged())
+
+
+def _regular(path: Path) -> TextIO:
+    """Open a file of ours. No link is followed, and nothing is waited for, as a FIFO would have it. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return os.fdopen(descriptor, encoding="utf-8", errors="replace")
 
 
 def _began(text: str) -> str:
