@@ -21,12 +21,15 @@ _TELLS = """#!/bin/sh
   echo "# open"; ls -l /proc/self/fd; } > "%s.new"
 """
 _SHELL_OWN = {"_", "PWD", "OLDPWD", "SHLVL"}
+LINK = "https://example.org/place?q=$(touch$%7BIFS%7Dran);touch+ran&x"
+_NOISE = "printf '\\033]2;noise\\007noise\\n'; printf '\\033[2Jnoise\\n' >&2"
+"""Of a program that knows nothing of the screen."""
 LETTER = b"""From: Bob <bob@example.org>\r
 To: ada@example.org\r
 Subject: A place to look at\r
 Message-ID: <place@example.org>\r
 \r
-Look at https://example.org/place today.\r
+Look at https://example.org/place?q=$(touch${IFS}ran);touch+ran&x today.\r
 """
 
 
@@ -69,10 +72,10 @@ def test_what_they_get_and_what_is_left_when_they_are_killed(home: Path, servers
     """The editor's text is kept whoever was killed, and its file goes; what it had not saved stays where it put it."""
     editor = program(home, "editor", '. "$0.does"')
     does, pid, editing = home / "editor.does", home / "editor.pid", home / "data" / "editing"
-    config, env = home / "config.toml", {"VISUAL": str(editor), "BROWSER": str(program(home, "browser", "exit 0"))}
+    config, env = home / "config.toml", {"VISUAL": str(editor), "BROWSER": str(program(home, "browser", _NOISE))}
     password = program(home, "password", f'exec cat "{home / "secret"}"')
     config.write_text(config.read_text().replace(f'["cat", "{home / "secret"}"]', f'["{password}"]'))
-    program(home, "pipe", "exec cat > /dev/null")
+    program(home, "pipe", f"{_NOISE}; exec cat")
     servers.deliver(LETTER)
 
     def edit(what: str) -> None:
@@ -82,15 +85,19 @@ def test_what_they_get_and_what_is_left_when_they_are_killed(home: Path, servers
     with tuimail(home=home, env=env) as terminal:
         terminal.sees("● demo", "A place to look at")
         terminal.keys("\r")
-        terminal.sees("From     Bob", "Look at https://example.org/place today")
+        terminal.sees("From     Bob", "Look at https://example.org/place?q=")
         terminal.keys("o")
         terminal.sees(" 1 ps:")
         terminal.keys("1")
         terminal.until((home / "browser.told").exists, "the browser")
+        assert (home / "browser.told").read_text().split("# environment\n")[0].splitlines()[-1] == LINK, (
+            "one argument, no shell"
+        )
         terminal.keys("|")
         terminal.sees("Pipe the message to")
         terminal.keys(f"{home / 'pipe'}\r")
         terminal.sees("ended with 0")
+        assert b"noise" not in terminal.written, "what they write is not for the screen"
         write_a_draft(terminal)
         edit('echo "Saved at once" >> "$1"')
         terminal.sees("Every single word", "Saved at once")

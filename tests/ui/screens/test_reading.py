@@ -157,12 +157,18 @@ async def test_saves_the_message_byte_for_byte(tmp_path: Path) -> None:
 
 async def test_links_are_numbered_and_chosen(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
+        here.servers.deliver(b"From: ada@example.org\r\nSubject: Endless\r\n\r\nhttps://example.org/" + b"x" * 2000)
         here.servers.deliver(RAW)
-        await here.sees("Engines")
+        await here.sees("Engines", "Endless")
         await here.open("Engines")
         await here.press("o", "1")
         await here.said("https://example.org/loom")
         assert here.app.clipboard == "https://example.org/loom"
+        await here.press("escape")
+        await here.open("Endless")
+        await here.press("o", "1")
+        await here.said("Only http, https and mailto links are opened.")
+        assert here.app.clipboard == "https://example.org/loom", "nor is it copied"
 
 
 async def test_copies_the_text(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import ClassVar
@@ -68,7 +69,7 @@ class Reading(Verbs):
 
     async def open_link(self, link: Link) -> None:
         """Open a link that was chosen: in the composer, in a browser where there is one, else by the clipboard."""
-        if link.target.startswith("mailto:"):
+        if link.target[:7].lower() == "mailto:":
             self.mailbox.edit(self.engine.composer.from_mailto(link.target))
             return
         if not openable(link):
@@ -76,12 +77,18 @@ class Reading(Verbs):
         if link.warning and not await self.mailbox.ask(dialogs.Confirm(f"{link.warning} Open {link.target}?", yes="Open")):
             return
         self.mailbox.app.copy_to_clipboard(link.target)
-        started = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
-        if started:
-            import webbrowser
+        if any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")):
+            await self._browse(link.target)
+        else:
+            self.mailbox.say(f"Copied {link.target}")
 
-            await asyncio.to_thread(webbrowser.open, link.target)
-        self.mailbox.say(f"Opened {link.target}" if started else f"Copied {link.target}")
+    async def _browse(self, target: str) -> None:
+        """Give a link to the user's browser. It does not get the terminal: what browsers write would stand on the screen."""
+        nothing = asyncio.subprocess.DEVNULL
+        python = (sys.executable, "-I", "-m", "webbrowser")
+        process = await asyncio.create_subprocess_exec(*python, target, stdin=nothing, stdout=nothing, stderr=nothing)
+        self.mailbox.say(f"Opened {target}")
+        await process.wait()
 
     async def copy(self) -> None:
         """Copy the message's text."""
