@@ -57,6 +57,14 @@ async def test_markup_is_only_text() -> None:
             assert probe in text
 
 
+async def test_the_last_line_tells_the_keys_of_the_palette() -> None:
+    app = PaletteApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(Palette())
+        await pilot.pause()
+        assert screen_text(app).splitlines()[-1].split("  ")[0].strip() == "letters narrow down"
+
+
 async def test_nothing_blinks() -> None:
     app = PaletteApp()
     async with app.run_test(size=(100, 30)) as pilot:

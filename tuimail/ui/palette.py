@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Protocol, cast
 
+from textual.app import ComposeResult
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widgets import Input
@@ -15,7 +16,7 @@ from textual.widgets import Input
 from tuimail.ui.commands import Command
 from tuimail.ui.fuzzy import fuzzy
 from tuimail.ui.keymap import Keymap
-from tuimail.ui.widgets.hints import key_text
+from tuimail.ui.widgets.hints import Hints, key_text
 
 
 class PaletteHost(Protocol):
@@ -33,7 +34,18 @@ class PaletteHost(Protocol):
 
 
 class Palette(CommandPalette):
-    """Textual's, whose cursor does not blink: over SSH that is traffic for nothing."""
+    """Textual's, with its keys in the last line. Its cursor does not blink: over SSH that is traffic for nothing."""
+
+    DEFAULT_CSS = """
+    Palette > Hints { dock: bottom; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """The keys of what is in front, over those of the screen below."""
+        yield from super().compose()
+        hints = Hints()
+        hints.instead = (("letters", "narrow down"), ("down up", "move"), ("enter", "perform"), ("escape", "cancel"))
+        yield hints
 
     def on_mount(self) -> None:
         """Before it is drawn."""

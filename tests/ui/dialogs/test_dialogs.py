@@ -9,6 +9,7 @@ from tests.ui.widgets.support import PROBES, ThemedApp, screen_text
 from tuimail.model.errors import Offline
 from tuimail.model.folder import Folder, FolderRole
 from tuimail.model.ids import AccountId, FolderId
+from tuimail.ui.commands import COMMANDS
 from tuimail.ui.dialogs.choose import Choose
 from tuimail.ui.dialogs.choose_file import ChooseFile
 from tuimail.ui.dialogs.choose_folder import ChooseFolder
@@ -185,6 +186,13 @@ async def test_help_finds_keys_and_words() -> None:
     _, text = await answer(HelpScreen(make_keymap()), "$")
     assert "Sync now" in text
     assert (await answer(HelpScreen(make_keymap()), "escape"))[0] is None
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 120])
+async def test_no_sentence_of_the_help_is_cut(columns: int) -> None:
+    _, text = await answer(HelpScreen(make_keymap()), size=(columns, 400))
+    shown = " ".join(text.replace("│", " ").split())
+    assert not [command.name for command in COMMANDS if f"{command.title} {command.help}" not in shown]
 
 
 @pytest.mark.parametrize("probe", PROBES)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All keys, searchable."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from rich.segment import Segment
 from textual import events, on
@@ -19,8 +20,10 @@ from tuimail.ui.widgets.hints import Told, key_text
 from tuimail.ui.widgets.line_view import LineView, pad, strip_of
 from tuimail.ui.widgets.text_input import TextInput
 
-_KEYS = 16
-_TITLE = 26
+_KEYS = 12
+_TITLE = 25
+_BESIDE = 40
+"""Columns that a sentence needs to stand beside its title; where there are fewer, it stands below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,39 @@ def help_lines(keymap: Keymap, place: Place, query: str = "") -> list[HelpLine]:
     return lines
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of the table: a line of help, or how its sentence goes on."""
+
+    line: HelpLine
+    sentence: str = ""
+    is_first: bool = True
+
+
+def _rows(lines: Sequence[HelpLine], width: int) -> list[_Row]:
+    """No sentence is cut: it goes on in the rows below."""
+    room = _room(width)
+    rows: list[_Row] = []
+    for line in lines:
+        if line.command is None:
+            rows.append(_Row(line))
+            continue
+        beside, *more = (
+            ("", *wrap(line.command.help, _below(width))) if room < _BESIDE else wrap(line.command.help, room) or [""]
+        )
+        rows += [_Row(line, beside), *(_Row(line, piece, is_first=False) for piece in more)]
+    return rows
+
+
+def _room(width: int) -> int:
+    """Columns for a sentence beside its title, behind the blanks between."""
+    return width - _KEYS - _TITLE - 4
+
+
+def _below(width: int) -> int:
+    return max(10, width - _KEYS - 3)
+
+
 class _Keys(LineView):
     """The table."""
 
@@ -62,38 +98,46 @@ class _Keys(LineView):
     def __init__(self) -> None:
         super().__init__()
         self.can_focus = False
-        self.lines_: list[HelpLine] = []
+        self._lines: list[HelpLine] = []
+        self._rows: list[_Row] = []
 
     def set_lines(self, lines: list[HelpLine]) -> None:
         """Show these."""
-        self.lines_ = lines
-        self.set_line_count()
+        self._lines = lines
+        self._lay_out()
         self.scroll_top_to(0)
+
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
+        """Sentences go on elsewhere."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._rows = _rows(self._lines, self.size.width)
+        self.set_line_count()
         self.refresh()
 
     @property
     def line_count(self) -> int:
-        """Headings and commands."""
-        return len(self.lines_)
+        """Headings, commands, and what goes on below them."""
+        return len(self._rows)
 
     def draw_line(self, index: int, width: int) -> Strip:
         """Keys, title, sentence."""
-        line, look = self.lines_[index], self.look
-        if line.command is None:
-            return strip_of([Segment(line.heading, look[Component.ACCOUNT])], width, self.rich_style)
-        segments = [
-            Segment("  " + pad(line.keys, _KEYS) + " ", look[Component.CURSOR_BAR]),
-            Segment(pad(line.command.title, _TITLE) + " ", look[Component.TEXT]),
-            Segment(pad(line.command.help, max(0, width - _KEYS - _TITLE - 4)), look[Component.MUTED]),
-        ]
-        return strip_of(segments, width, self.rich_style)
+        row, look = self._rows[index], self.look
+        if row.line.command is None:
+            return strip_of([Segment(row.line.heading, look[Component.ACCOUNT])], width, self.rich_style)
+        keys, title = (row.line.keys, row.line.command.title) if row.is_first else ("", "")
+        segments = [Segment("  " + pad(keys, _KEYS) + " ", look[Component.CURSOR_BAR])]
+        if title or _room(width) >= _BESIDE:
+            segments.append(Segment(pad(title, _TITLE) + " ", look[Component.TEXT]))
+        return strip_of([*segments, Segment(row.sentence, look[Component.MUTED])], width, self.rich_style)
 
 
 class HelpScreen(Dialog[None]):
     """The key help. Typing narrows it down; arrows and page keys scroll; escape or ``?`` in the empty field closes."""
 
     DEFAULT_CSS = """
-    HelpScreen > .dialog { width: 110; height: 85%; }
+    HelpScreen > .dialog { width: 112; height: 85%; }
     HelpScreen TextInput { margin-bottom: 1; }
     """
 
