@@ -101,6 +101,11 @@ ODDITIES: dict[str, Bomb] = {
     "many selectors": _html("<style>", "a,", 5_000, "b{display:none}</style><a>x</a>"),
     "brackets in styles": _html("<p style='", "a:url(((;", 1_100, "'>x"),
     "a long comment": _html("<!--", "-->x<!--", 1_200),
+    "cells that reach down": _html("<table>" + "<tr>" + "<td rowspan=99999 colspan=9>x" * 40, "<tr><td rowspan=9>y", 400),
+    "enriched text": _text("<bold><excerpt>x\n\n<param>y</param><nofill>\n<<", 400, "text/enriched"),
+    "a type of blanks": lambda scale: MIME + b"Content-Type: text/plain" + b"\r\n " * (500 * scale) + b"x\r\n\r\ntext\r\n",
+    "no charset's octets": lambda scale: typed("text/plain; charset=utf-8", b"\xad\xa1 a\xff " * (1_500 * scale)),
+    "NEC's characters": lambda scale: typed("text/plain; charset=iso-2022-jp", b"\x1b$B-!\x1b(B" * (1_500 * scale)),
     "cells of text": _html("<table><tr><td>a<td>", "word ", 2_000, "<td>b</table>"),
     "a text of an image": _html("<img alt='", "word ", 2_000, "'>"),
 }
