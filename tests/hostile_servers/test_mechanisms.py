@@ -84,4 +84,4 @@ async def test_a_login_referral_is_not_followed() -> None:
             with pytest.raises(TuimailError):
                 await Servers(SecretStore(always(SECRET))).check(account, server, SECRET)
         assert between.said >= {b"LOGIN"}
-        assert other.connections == 0
+        assert await other.visitors() == 0
