@@ -74,6 +74,29 @@ def test_accounts_are_named_when_there_are_several_and_inbox_keeps_its_children(
     ]
 
 
+def test_a_thousand_levels_are_not_nested_a_thousand_times() -> None:
+    names = ["/".join(["level"] * depth) for depth in range(1, 1001)]
+    entries = build_entries((account(*(folder(number, name) for number, name in enumerate(names))),), (), ())
+    assert sorted(entry.folder.name for entry in entries if entry.folder) == names
+    assert [entry.depth for entry in entries] == [min(depth, 99) for depth in range(1000)]
+    assert {entry.label for entry in entries[:100]} == {"level"}
+    assert entries[100].label == "level/level", "the levels that are left"
+
+
+def test_a_role_is_found_below_levels_and_takes_what_is_below_it() -> None:
+    below = [folder(number, f"INBOX.a.b{rest}", delimiter=".") for number, rest in ((3, ".c.d"), (4, ""), (5, ".e"))]
+    roles = folder(1, "INBOX", FolderRole.INBOX, delimiter="."), folder(2, "INBOX.a.b.c", FolderRole.SENT, delimiter=".")
+    entries = build_entries((account(*roles, *below),), (), ())
+    assert [(entry.label, entry.depth, entry.key) for entry in entries] == [
+        ("Inbox", 0, ("folder", 1)),
+        ("a", 1, ("level", "1/INBOX/a")),
+        ("b", 2, ("folder", 4)),
+        ("e", 3, ("folder", 5)),
+        ("Sent", 0, ("folder", 2)),
+        ("d", 1, ("folder", 3)),
+    ]
+
+
 async def test_opens_folders_and_virtual_ones() -> None:
     app = TreeApp()
     async with app.run_test(size=(30, 20)) as pilot:

@@ -28,6 +28,8 @@ _LABELS = {
     FolderRole.JUNK: "Junk",
     FolderRole.TRASH: "Trash",
 }
+_DEEPEST = 100
+"""Levels of a name that are told apart: whatever a server lists, to nest it is soon done. Those below stand in one label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +119,25 @@ def _nest(account: TreeAccount) -> _Node:
         if folder.role is not None:
             node = _Node(("folder", folder.id), _LABELS[folder.role])
             node.folder = folder
-            tops[folder.levels] = root.children["/".join(("", *folder.levels))] = node
+            levels = _levels(folder)
+            tops[levels] = root.children["/".join(("", *levels))] = node
+    depths = sorted({len(levels) for levels in tops}, reverse=True)
     for folder in account.folders:
         if folder.role is None:
-            above = next(depth for depth in range(len(folder.levels) - 1, -1, -1) if folder.levels[:depth] in tops)
-            node = tops[folder.levels[:above]]
-            for depth in range(above + 1, len(folder.levels) + 1):
-                key: Key = ("level", f"{account.id}/{'/'.join(folder.levels[:depth])}")
-                node = node.children.setdefault(folder.levels[depth - 1], _Node(key, folder.levels[depth - 1]))
+            levels = _levels(folder)
+            above = next(depth for depth in depths if depth < len(levels) and levels[:depth] in tops)
+            node = tops[levels[:above]]
+            for depth in range(above, len(levels)):
+                if levels[depth] not in node.children:
+                    key: Key = ("level", f"{account.id}/{'/'.join(levels[: depth + 1])}")
+                    node.children[levels[depth]] = _Node(key, levels[depth])
+                node = node.children[levels[depth]]
             node.folder = folder
     return root
+
+
+def _levels(folder: Folder) -> tuple[str, ...]:
+    return tuple(folder.name.split(folder.delimiter, _DEEPEST - 1)) if folder.delimiter else (folder.name,)
 
 
 def _flatten(root: _Node, depth: int, collapsed: Collection[Key]) -> Iterator[Entry]:
