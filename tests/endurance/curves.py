@@ -21,12 +21,14 @@ class Curve:
     unit: str
     limit: float | None = None
     """So much it may grow in an hour of the day, after `WARM`; None: it is only told, or judged by `tests.endurance.bounds`."""
+    at_rest: bool = False
+    """Only looks at rest count: in between it goes up and down by more than the limit."""
 
 
 CURVES = (
-    Curve("USS", lambda sample: sample.uss, "MB", 2.0),
-    Curve("PSS", lambda sample: sample.pss, "MB", 2.0),
-    Curve("Python objects", lambda sample: sample.objects / 1000, "thousands", 10.0),
+    Curve("USS", lambda sample: sample.uss, "MB", 2.0, at_rest=True),
+    Curve("PSS", lambda sample: sample.pss, "MB", 2.0, at_rest=True),
+    Curve("Python objects", lambda sample: sample.objects / 1000, "thousands", 10.0, at_rest=True),
     Curve("descriptors", lambda sample: sample.descriptors, ""),
     Curve("threads", lambda sample: sample.threads, ""),
     Curve("write-ahead logs", lambda sample: sample.log, "MB", 2.0),
@@ -35,14 +37,15 @@ CURVES = (
 )
 
 
-def warm(samples: Sequence[Sample]) -> list[Sample]:
-    """Those that count."""
-    return [sample for sample in samples if sample.hour >= samples[-1].hour * WARM]
+def counted(curve: Curve, samples: Sequence[Sample]) -> list[Sample]:
+    """Those that count: after the beginning, and where there are some at rest and the curve asks for it, these."""
+    warm = [sample for sample in samples if sample.hour >= samples[-1].hour * WARM]
+    return ([sample for sample in warm if sample.at_rest] if curve.at_rest else []) or warm
 
 
 def growth(curve: Curve, samples: Sequence[Sample]) -> float:
     """In an hour of the day, by the line that fits best."""
-    return slope([(sample.hour, curve.of(sample)) for sample in warm(samples)])
+    return slope([(sample.hour, curve.of(sample)) for sample in counted(curve, samples)])
 
 
 def too_much(samples: Sequence[Sample]) -> Iterator[str]:
@@ -54,10 +57,10 @@ def too_much(samples: Sequence[Sample]) -> Iterator[str]:
 
 
 def table(samples: Sequence[Sample]) -> str:
-    """Every full hour, and how much each grew."""
+    """Every full hour, at rest where there was one, and how much each grew."""
     rows = [["hour", "events", *(f"{curve.name}{f', {curve.unit}' if curve.unit else ''}" for curve in CURVES)]]
     rows.append(["---:"] * len(rows[0]))
-    full = (sample for sample in samples if sample.hour == int(sample.hour))
+    full = {sample.hour: sample for sample in samples if sample.hour == int(sample.hour)}.values()
     rows += [[f"{each.hour:.0f}", f"{each.events:,}", *(_figure(curve.of(each)) for curve in CURVES)] for each in full]
     rows.append(["growth in an hour", "", *(f"{growth(curve, samples):+.2f}" for curve in CURVES)])
     rows.append(["limit", "", *("" if curve.limit is None else f"{curve.limit:g}" for curve in CURVES)])
@@ -87,21 +90,21 @@ def _panel(curve: Curve, samples: Sequence[Sample], top: int, last: float) -> It
     def y(value: float) -> float:
         return top + _HEIGHT - value / highest * _HEIGHT
 
-    counted = warm(samples)
+    taken = counted(curve, samples)
     grown = growth(curve, samples)
-    middle = sum(map(curve.of, counted)) / len(counted)
-    centre = sum(sample.hour for sample in counted) / len(counted)
-    begin, end = (middle + grown * (hour - centre) for hour in (counted[0].hour, last))
+    middle = sum(map(curve.of, taken)) / len(taken)
+    centre = sum(sample.hour for sample in taken) / len(taken)
+    begin, end = (middle + grown * (hour - centre) for hour in (taken[0].hour, last))
     title = f"{curve.name}{f', {curve.unit}' if curve.unit else ''}: {grown:+.2f} in an hour"
     yield f'<text x="{_LEFT}" y="{top - 6}" font-weight="bold">{escape(title)}</text>'
     yield f'<rect x="{_LEFT}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" fill="none" stroke="#bbbbbb"/>'
-    yield f'<rect x="{_LEFT}" y="{top}" width="{x(counted[0].hour) - _LEFT:.1f}" height="{_HEIGHT}" fill="#eeeeee"/>'
+    yield f'<rect x="{_LEFT}" y="{top}" width="{x(taken[0].hour) - _LEFT:.1f}" height="{_HEIGHT}" fill="#eeeeee"/>'
     for value in (0.0, highest):
         yield f'<text x="{_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end" fill="#555555">{_figure(value)}</text>'
     points = " ".join(f"{x(sample.hour):.1f},{y(curve.of(sample)):.1f}" for sample in samples)
     yield f'<polyline points="{points}" fill="none" stroke="#1f6fb2" stroke-width="1.5"/>'
     yield (
-        f'<line x1="{x(counted[0].hour):.1f}" y1="{y(begin):.1f}" x2="{x(last):.1f}" y2="{y(end):.1f}"'
+        f'<line x1="{x(taken[0].hour):.1f}" y1="{y(begin):.1f}" x2="{x(last):.1f}" y2="{y(end):.1f}"'
         ' stroke="#c0392b" stroke-dasharray="5 4"/>'
     )
     for hour in range(int(last) + 1):

@@ -27,6 +27,8 @@ _AUDIT = 300.0
 """Seconds after which what does not agree is held for wrong: longer than any pause between two attempts."""
 _FIRST = 1800.0
 """Seconds for the first sync."""
+_REST = 10.0
+"""Seconds after which what was said in passing is gone, and the program has given back what it was done with."""
 _ILL = (2, 12)
 """So many events pass until a line that is held or refused is well again."""
 _PROGRAM = ["-m", "tests.endurance.program"]
@@ -119,7 +121,9 @@ class _Day:
                 self._look(looked / self._options.looks, event.number)
             if event.at >= (audited + 1) * self._options.hours * HOUR / self._options.audits:
                 audited += 1
-                self._audit(f"hour {audited * self._options.hours / self._options.audits:g}")
+                hour = audited * self._options.hours / self._options.audits
+                self._audit(f"hour {hour:g}")
+                self._look(hour, event.number, at_rest=True)
                 if self._result.faults:
                     break
             self._user.rest(begun + event.at * pace - time.monotonic())
@@ -130,6 +134,7 @@ class _Day:
         else:
             self._look(self._options.hours, len(events))
             self._audit("the end")
+            self._look(self._options.hours, len(events), at_rest=True)
         self._result.seconds = time.monotonic() - begun
         self._end()
 
@@ -200,14 +205,16 @@ class _Day:
         finally:
             os.kill(self._terminal.pid, signal.SIGCONT)
 
-    def _look(self, hour: float, events: int) -> None:
-        sample, kinds = samples.take(self._terminal.pid, self._site.folder, hour=hour, events=events)
+    def _look(self, hour: float, events: int, *, at_rest: bool = False) -> None:
+        if at_rest:
+            self._user.rest(_REST)
+        sample, kinds = samples.take(self._terminal.pid, self._site.folder, hour=hour, events=events, at_rest=at_rest)
         self._result.samples.append(sample)
         self._result.kinds.append(kinds)
         self._tell(
             f"{hour:5.2f} h  {events:5,} events  PSS {sample.pss:5.1f}  USS {sample.uss:5.1f} MB  "
             f"{sample.descriptors} descriptors  {sample.threads} threads  {sample.objects:7,} objects  "
-            f"logs {sample.log:.1f} MB  {sample.processor:.0f} s"
+            f"logs {sample.log:.1f} MB  {sample.processor:.0f} s{'  at rest' if at_rest else ''}"
         )
 
     def _audit(self, when: str) -> None:

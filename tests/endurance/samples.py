@@ -47,9 +47,11 @@ class Sample:
     """What is open, by kind (`_opened`) → how many."""
     running: Mapping[str, int] = field(default_factory=dict)
     """Names of threads, without their numbers → how many."""
+    at_rest: bool = False
+    """After an audit and a while without keys, in which what was done with is given back."""
 
 
-def take(pid: int, folder: Path, *, hour: float, events: int) -> tuple[Sample, Mapping[str, int]]:
+def take(pid: int, folder: Path, *, hour: float, events: int, at_rest: bool = False) -> tuple[Sample, Mapping[str, int]]:
     """Look at the program, whose files are in ``folder``; and how many objects of the most frequent kinds there are."""
     memory = _memory(pid)
     counted = _objects(pid, folder)
@@ -71,6 +73,7 @@ def take(pid: int, folder: Path, *, hour: float, events: int) -> tuple[Sample, M
             _processor_time(pid),
             opened,
             counted.threads,
+            at_rest,
         ),
         counted.kinds,
     )

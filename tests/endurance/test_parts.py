@@ -49,6 +49,14 @@ def test_growth_counts_after_the_beginning_only() -> None:
     assert [told.split()[0] for told in curves.too_much(growing)] == ["USS", "PSS"]
 
 
+def test_growth_counts_at_rest_where_there_was_some() -> None:
+    at_rest = [replace(sample(hour, 70), at_rest=True) for hour in range(1, 9)]
+    working = [sample(hour / 4, 100 + hour) for hour in range(33)]
+    day = sorted([*at_rest, *working], key=lambda each: (each.hour, each.at_rest))
+    assert list(curves.too_much(day)) == []
+    assert "| 8 | 800 | 70 | 71 |" in curves.table(day)
+
+
 def test_the_curves_are_a_picture_and_a_table() -> None:
     samples = [sample(hour / 4, 100) for hour in range(33)]
     drawn = ElementTree.fromstring(curves.picture(samples))
