@@ -164,7 +164,7 @@ class User:
         for _ in range(dice.randrange(4)):
             self.press(dice.choice((" ", "J", "J", "K", "H", "h")))
             self.rest(0.05)
-        self.home()  # not by q: where another program deleted the message meanwhile, it would end this one
+        self.home()
 
     def _scroll(self, dice: random.Random) -> None:
         keys = dice.choice(("j" * 20, "k" * 20, " " * 8, "G" + "-" * 5, "gg" + "j" * 10, "\x04\x04\x15", "\x1b[6~" * 5))

@@ -237,14 +237,35 @@ async def test_new_mail_does_not_move_what_is_read(tmp_path: Path) -> None:
         assert here.row.id == row.id
 
 
-async def test_a_message_that_another_program_deletes_is_closed(tmp_path: Path) -> None:
+async def test_a_message_that_another_program_deletes_stays_until_it_is_closed(tmp_path: Path) -> None:
+    """A key that was meant for it must not reach what the list shows in its place, or end the program."""
+    async with desk(tmp_path) as here:
+        uid = here.servers.deliver(RAW)
+        await here.sees("Engines")
+        row = await here.open("Engines")
+        before = [listed for listed in here.listed if listed != row.id]
+        here.servers.expunge("INBOX", uid)
+        await here.said("deleted by another program")
+        await here.sees("The engine weaves")
+        await here.press("d")
+        await here.said("escape closes it")
+        assert list(here.listed) == before
+        assert here.app.engine.pages.waiting() == 0
+        await here.press("q")
+        assert here.app.mailbox.opened is None
+        assert here.app.is_running
+
+
+async def test_the_next_message_after_one_that_is_gone_is_where_the_cursor_is(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         uid = here.servers.deliver(RAW)
         await here.sees("Engines")
         await here.open("Engines")
         here.servers.expunge("INBOX", uid)
         await here.said("deleted by another program")
-        assert here.app.mailbox.opened is None
+        following = here.row
+        await here.press("J")
+        await here.until(lambda: here.app.mailbox.opened == following.id)
 
 
 async def test_the_layout_follows_the_width_while_reading(tmp_path: Path) -> None:

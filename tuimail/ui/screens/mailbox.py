@@ -177,9 +177,7 @@ class MailboxScreen(PanesScreen):
             source.refresh()
         self.list.rows_changed()
         self.listing.looking.look_again()
-        if self.opened is not None and not self.engine.pages.is_listed(self.opened):
-            self.close_message()
-            self.say("The message was deleted by another program")
+        self.reader.look_again()
         self.program.refresh_status()
 
     @on(MessageList.CursorMoved)
@@ -273,7 +271,7 @@ class MailboxScreen(PanesScreen):
     def chosen(self) -> tuple[MessageId, ...]:
         """The message in the reader where it has the focus, else what is marked or under the cursor."""
         if self.focused is self.body and self.opened is not None:
-            return (self.opened,)
+            return (self.reader.needed().id,)
         return self.list.chosen()
 
     def advance(self, messages: Sequence[MessageId]) -> None:

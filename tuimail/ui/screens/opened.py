@@ -31,13 +31,15 @@ class Opened:
         """The same, once it is drawn."""
         self.failed = False
         """It could not be fetched."""
+        self.gone = False
+        """Another program deleted it. It stays on the screen: a key pressed meanwhile is for what was read."""
 
     def open(self, row: MessageRow) -> Awaitable[None] | None:
         """Show a message: where its text is at hand at once, else its head, and the text is to be awaited."""
         mailbox = self._mailbox
         stood = self.message is not None
         self._view, self._all_headers = View.READER, False
-        self.message, self.shown, self.failed = row.id, None, False
+        self.message, self.shown, self.failed, self.gone = row.id, None, False, False
         shown = self._engine.reader.at_hand(row.id, width=mailbox.body.text_width) if stood else None
         if shown is None:
             mailbox.lay_out()
@@ -71,18 +73,34 @@ class Opened:
 
     def forget(self) -> None:
         """Nothing is open."""
-        self.message, self.shown, self.failed = None, None, False
+        self.message, self.shown, self.failed, self.gone = None, None, False, False
+
+    def look_again(self) -> None:
+        """The list changed: say once that what is read is in no list any more."""
+        gone = self.message is not None and not self._engine.pages.is_listed(self.message)
+        if gone and not self.gone:
+            self._mailbox.say("The message was deleted by another program")
+        self.gone = gone
+
+    def needed(self) -> MessageRow:
+        """The open message. Raises InputWrong where there is none, or where nothing can be done to it any more."""
+        if self.message is None:
+            raise InputWrong("No message is open.", "enter opens the one under the cursor.")
+        row = self._engine.pages.row(self.message)
+        if row is None or self.gone:
+            raise InputWrong("The message was deleted by another program.", "escape closes it.")
+        return row
 
     async def next_view(self) -> None:
         """Reader → full → plain → source."""
-        row = self._row()
+        row = self.needed()
         self._view = _VIEWS[(_VIEWS.index(self._view) + 1) % len(_VIEWS)]
         await self._read(row)
         self._mailbox.say(f"View: {self._view}")
 
     async def toggle_headers(self) -> None:
         """All header fields, or the usual ones again."""
-        row = self._row()
+        row = self.needed()
         self._all_headers = not self._all_headers
         await self._read(row, keep_place=True)
 
@@ -92,12 +110,6 @@ class Opened:
         laid_out = self.shown.body.width if self.shown is not None else None
         if row is not None and laid_out is not None and laid_out != self._mailbox.body.text_width:
             await self._read(row, keep_place=True)
-
-    def _row(self) -> MessageRow:
-        row = self._engine.pages.row(self.message) if self.message is not None else None
-        if row is None:
-            raise InputWrong("No message is open.", "enter opens the one under the cursor.")
-        return row
 
     async def _read(self, row: MessageRow, *, keep_place: bool = False) -> None:
         """Fetch and draw the message as the view says."""

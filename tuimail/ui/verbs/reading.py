@@ -33,8 +33,8 @@ class Reading(Verbs):
         await self.mailbox.reader.toggle_headers()
 
     def next_message(self, step: int = 1) -> Awaitable[None] | None:
-        """Open the next message of the list."""
-        index = self.mailbox.list.cursor_index + step
+        """Open the next message of the list. Where the open one is gone, the cursor is on that already."""
+        index = self.mailbox.list.cursor_index + (min(step, 0) if self.mailbox.reader.gone else step)
         if not 0 <= index < self.mailbox.list.line_count:
             return None
         self.mailbox.list.move_to(index)
