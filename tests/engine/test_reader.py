@@ -299,6 +299,21 @@ async def test_offline_html_without_words_stays(engine: Engine, servers: list[De
     assert text(await engine.reader.open(message, width=72)) == ""
 
 
+async def test_online_again_the_plain_text_is_shown(engine: Engine, servers: list[DemoServers]) -> None:
+    """Also for HTML so long that what was laid out is kept."""
+    content = _EMPTY_HTML.replace("<img", f"<!--{'x' * 60_000}--><img")
+    message = await delivered(engine, servers[0], "Images only", content)
+    await fetch_ahead(engine, [message])
+    servers[0].go_offline()
+    assert text(await engine.reader.open(message, width=72)) == ""
+    servers[0].go_online()
+    account = engine.accounts.named("one")
+    assert account is not None
+    account.loop.retry()
+    await account.loop.settled()
+    assert text(await engine.reader.open(message, width=72)) == "The words."
+
+
 async def test_that_the_text_is_sealed_is_told(engine: Engine, servers: list[DemoServers]) -> None:
     content = "Content-Type: application/pkcs7-mime; name=smime.p7m\nContent-Transfer-Encoding: base64\n\nMIAG\n"
     opened = await engine.reader.open(await delivered(engine, servers[0], "Sealed", content), width=72)

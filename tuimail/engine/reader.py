@@ -5,7 +5,6 @@ import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -240,10 +239,11 @@ class Reader:
             self._store.bodies.complete(message, len(parts))
         whole = joining.whole()
         if view is View.READER and (plain := words_elsewhere(root, parts, whole)) is not None:
-            with suppress(Offline):
+            try:
                 opened, kind = await self._to_show(message, plain), plain.content_type
-                words = await _aside(_cost(kind, opened.content), rendered_part, opened, plain, kind, width)
-                whole = in_words(words, whole)
+            except Offline:
+                return whole
+            whole = in_words(await _aside(_cost(kind, opened.content), rendered_part, opened, plain, kind, width), whole)
         return self._laid_out.keep(key, whole, octets)
 
     async def _source(self, message: MessageId) -> Rendered:
