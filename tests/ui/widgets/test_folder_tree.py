@@ -54,6 +54,11 @@ def test_roles_come_first_and_names_nest() -> None:
     ]
 
 
+def test_names_without_a_letter_can_be_seen() -> None:
+    entries = build_entries((account(folder(1, "a//b"), folder(2, "\u2003")),), (), ())
+    assert [entry.label for entry in entries] == ["a", "“”", "b", "“\u2003”"]
+
+
 def test_a_collapsed_branch_counts_what_it_hides() -> None:
     entries = build_entries((account(*FOLDERS),), (), {("level", "1/Lists")})
     lists = next(entry for entry in entries if entry.label == "Lists")

@@ -147,7 +147,8 @@ def _flatten(root: _Node, depth: int, collapsed: Collection[Key]) -> Iterator[En
         key = ("folder", node.folder.id) if node.folder is not None else node.key
         folded = bool(node.children) and key in collapsed
         unread = _unread(node) if folded else (node.folder.unread if node.folder is not None else 0)
-        yield Entry(key, node.label, depth, node.folder, None, unread, bool(node.children), folded)
+        label = node.label if node.label.strip() else f"“{node.label}”"
+        yield Entry(key, label, depth, node.folder, None, unread, bool(node.children), folded)
         if not folded:
             stack.extend((child, depth + 1) for child in _ordered(node, reverse=True))
 
