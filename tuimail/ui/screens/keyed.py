@@ -143,12 +143,13 @@ class KeyedScreen(PromptScreen, inherit_bindings=False):
         """Say what was done, with a way to undo it."""
         self.program.tell(done)
 
-    def say(self, text: str, take_back: Callable[[], Draft | None] | None = None) -> None:
-        """Say something in passing, or what was done to a draft, with a way to take it back."""
-        if take_back is None:
-            self.program.say(text)
-        else:
-            self.program.offer_undo(text, take_back)
+    def say(self, text: str) -> None:
+        """Say something in passing."""
+        self.program.say(text)
+
+    def offer_undo(self, text: str, take_back: Callable[[], Draft | None]) -> None:
+        """Say what was done to a draft, with a way to take it back."""
+        self.program.offer_undo(text, take_back)
 
     def sent(self, item: OutboxItem) -> None:
         """A message went into the outbox."""

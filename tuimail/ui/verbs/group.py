@@ -91,8 +91,12 @@ class Mailbox(Protocol):
         """Say what was done, with a way to undo it."""
         ...
 
-    def say(self, text: str, take_back: Callable[[], Draft | None] | None = None) -> None:
-        """Say something in passing, or what was done to a draft, with a way to take it back."""
+    def say(self, text: str) -> None:
+        """Say something in passing."""
+        ...
+
+    def offer_undo(self, text: str, take_back: Callable[[], Draft | None]) -> None:
+        """Say what was done to a draft, with a way to take it back."""
         ...
 
     async def ask(self, dialog: Screen[Result]) -> Result | None:

@@ -92,7 +92,7 @@ class Writing(Verbs):
         if draft is None:
             self.mailbox.say("Taken out of the outbox")
         else:
-            self.mailbox.say("Dropped, with its draft", lambda: self.engine.composer.restore(draft))
+            self.mailbox.offer_undo("Dropped, with its draft", lambda: self.engine.composer.restore(draft))
 
     async def redirect(self) -> None:
         """Pass the message on unchanged."""
