@@ -184,7 +184,10 @@ def _fill(mailbox: Mailbox, home: Path, kept: Path) -> None:
     time.sleep(1)  # the server's process writes its cache when it ends
     temporary = kept.with_suffix(f".{os.getpid()}")
     _copy(home, temporary, owner=kept.parent)
-    temporary.rename(kept)
+    if kept.exists():
+        shutil.rmtree(temporary)  # another run made it meanwhile
+    else:
+        temporary.rename(kept)
     print(f"… done in {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
 
 
