@@ -234,8 +234,9 @@ class Program:
         """What messages of these sizes cost, on the embedded servers or on those of an account."""
         from tuimail.measuring import runs
 
-        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, self.config_file(home), resolve(home or None).data)
-        return runs(self.config_file(home), account, secrets, sizes, count, to_file(sys.stderr) if verbose else None)
+        paths = _prepare(home) if account else resolve(home or None)
+        secrets = SecretStore(on_terminal if sys.stdin.isatty() else None, paths.config_file, paths.data)
+        return runs(paths.config_file, account, secrets, sizes, count, to_file(sys.stderr) if verbose else None)
 
     async def submit(self, server: ServerAddress, message: "Prepared", *, verbose: bool) -> "SendOutcome":
         """Send by a server that no account names. A password is asked for on a terminal. Raises what the server answers."""
