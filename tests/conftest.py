@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What holds for every test: a home of its own, no network but the loopback interface, no keyring of the user's."""
 
+import logging
 import os
 import socket
 import sys
@@ -80,3 +81,16 @@ def _address(host: bytes | str) -> IPv4Address | IPv6Address | None:
         return ip_address(host if isinstance(host, str) else host.decode())
     except ValueError:
         return None
+
+
+@pytest.fixture
+def _own_logging() -> Iterator[None]:
+    """The handlers of this process as they were, where a test has the program start its log in it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers = []
+    yield
+    for handler in root.handlers:
+        handler.close()
+    root.handlers, root.level = handlers, level
+    logging.captureWarnings(capture=False)

@@ -38,6 +38,12 @@ def test_folders_are_closed_to_others(tmp_path: Path) -> None:
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.parametrize("chosen", ["~nobody-is-called-so/mail", "~nobody-is-called-so"])
+def test_a_home_folder_that_nobody_knows(chosen: str) -> None:
+    with pytest.raises(FileProblem, match="home folder"):
+        resolve(chosen)
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("in the way")
     with pytest.raises(FileProblem, match="cannot be made"):

@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from tuimail.accounts import config, providers, system_keyring
 from tuimail.accounts.secrets import SecretStore
@@ -25,6 +24,7 @@ from tuimail.model.check import CheckStep, StepStatus
 from tuimail.model.discovery import Provider
 from tuimail.model.errors import ConfigWrong, StoreProblem, TuimailError
 from tuimail.model.finding import Finding
+from tuimail.model.typed_path import typed_path
 from tuimail.paths import Paths
 from tuimail.servers import Servers
 from tuimail.store.encryption import is_new
@@ -62,7 +62,7 @@ class Examination:
             accounts = self.accounts()
         except TuimailError:
             accounts = ()
-        return Redactor(accounts, providers.public_names(), str(Path.home())).text(text)
+        return Redactor(accounts, providers.public_names(), str(typed_path("~"))).text(text)
 
 
 class _Instruments:

@@ -78,9 +78,9 @@ class _Struck(logging.Formatter):
         return strike_out(super().format(record))
 
 
-def start_logging(folder: Path, level: int = logging.INFO) -> None:
-    """Log to ``tuimail.log`` in that folder instead of the terminal. A folder that cannot be written is done without."""
-    handler = _WithFirstRecord(folder / "tuimail.log")
+def start_logging(folder: Path | None, level: int = logging.INFO) -> None:
+    """Log to ``tuimail.log`` in that folder, never to the terminal. None, and one that cannot be written, is done without."""
+    handler = _WithFirstRecord(folder / "tuimail.log") if folder is not None else logging.NullHandler()
     handler.setFormatter(_Struck(_FORMAT))
     root = logging.getLogger()
     for old in root.handlers[:]:

@@ -45,7 +45,7 @@ def resolve(home: str | None = None, environment: Mapping[str, str] = os.environ
     """The paths below ``home``; without it below TUIMAIL_HOME; without that by the XDG base directory specification."""
     chosen = home or environment.get("TUIMAIL_HOME")
     if chosen:
-        root = Path(chosen).expanduser().absolute()
+        root = _home_folder(Path(chosen)).absolute()
         return Paths(root / "config.toml", root / "themes", root / "data", root / "state")
     config = _base(environment, "XDG_CONFIG_HOME", ".config")
     data = _base(environment, "XDG_DATA_HOME", ".local/share")
@@ -108,4 +108,14 @@ def _others(fault: str, advice: str) -> FileProblem:
 def _base(environment: Mapping[str, str], variable: str, usual: str) -> Path:
     """A relative path in a variable is to be ignored, says the specification."""
     given = Path(environment.get(variable, ""))
-    return (given if given.is_absolute() else Path.home() / usual) / "tuimail"
+    return (given if given.is_absolute() else _home_folder(Path("~")) / usual) / "tuimail"
+
+
+def _home_folder(path: Path) -> Path:
+    """With ``~`` and ``~ada`` replaced. Raises FileProblem."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise FileProblem(
+            f"Nobody knows which home folder {path.parts[0]} is.", "Set HOME, or name a folder with --home."
+        ) from error

@@ -24,9 +24,10 @@ from tuimail.engine.engine import Engine
 from tuimail.engine.notices import Notices
 from tuimail.frame import Frame
 from tuimail.launch import Launch
+from tuimail.logs import start_logging
 from tuimail.model.account import Account, Security, ServerAddress
 from tuimail.model.address import Address
-from tuimail.model.errors import ExitStatus, InputWrong
+from tuimail.model.errors import ExitStatus, InputWrong, TuimailError
 from tuimail.model.ids import AccountId
 from tuimail.model.notice import Notice
 from tuimail.model.part import Part
@@ -127,6 +128,13 @@ class Program:
         self._launch = launch or Launch()
         self._mailto = ""
         self._early = early or EarlyLines()
+
+    def log_only(self, home: str) -> None:
+        """See `tuimail.cli.program.Program.log_only`."""
+        try:
+            start_logging(resolve(home or None).state)
+        except TuimailError:  # where nobody knows the home folder, what needs it says so
+            start_logging(None)
 
     def open(self, home: str, *, account: str, folder: str, verbose: bool, mailto: str = "") -> int:
         """Open the screen on the user's accounts; with a ``mailto:`` URL, the composer on it."""
@@ -291,8 +299,6 @@ def _examination(paths: Paths, secrets: SecretStore, recent: Recent) -> "Callabl
 
 
 def _prepare(home: str) -> Paths:
-    from tuimail.logs import start_logging
-
     paths = resolve(home or None)
     paths.create()
     start_logging(paths.state)

@@ -192,6 +192,12 @@ def test_a_key_that_would_steer_the_terminal_is_shown_and_does_not(key: str, tab
     assert str(caught.value).replace("\n", "").isprintable()
 
 
+def test_a_home_folder_that_nobody_has_is_a_name_like_others() -> None:
+    (account,) = _parse(f"{ACCOUNT}ca_file = '~nobody-is-called-so/ca.pem'\nsmtp = {{ host = 'x' }}\n").accounts
+    assert account.smtp is not None
+    assert account.smtp.ca_file.endswith("~nobody-is-called-so/ca.pem")
+
+
 def test_brackets_within_brackets_are_no_toml() -> None:
     with pytest.raises(ConfigWrong, match="nested too deeply"):
         _parse("x = " + "[" * 5000)

@@ -2,6 +2,7 @@
 """``tuimail config check`` tells every mistake at once, and a group of commands names them."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,27 @@ def test_a_group_alone_names_its_commands(tmp_path: Path, group: str, commands: 
     assert (
         done.stderr == f"tuimail: tuimail {group} needs a command: {commands}. tuimail {group} --help tells what each does.\n"
     )
+
+
+def test_what_is_in_force_steers_no_terminal(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[accounts.a]\nemail = "a@example.org"\nsmtp = { host = "x" }\nsignature = "\\u009b2J\\u202e\\u007f Köln"\n', "utf-8"
+    )
+    shown = tuimail(tmp_path, "config", "show").stdout
+    assert shown.replace("\n", "").isprintable()
+    assert "Köln" in shown
+    assert json.loads(shown)["accounts"][0]["signature"] == "\x9b2J\u202e\x7f Köln"
+
+
+@pytest.mark.parametrize("state", [True, False])
+def test_what_nobody_expected_is_told_in_the_log_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: bool) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import json\njson.dumps = None\n")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', Path.cwd())}")
+    log = tmp_path / "home" / "state" / "tuimail.log"
+    if state:
+        log.parent.mkdir(parents=True)
+    done = tuimail(tmp_path / "home", "config", "show")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "tuimail: something went wrong that should not. The log has the details.\n"
+    assert log.exists() is state
+    assert not state or "NoneType" in log.read_text()

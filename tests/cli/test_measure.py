@@ -58,6 +58,7 @@ def test_a_chart_in_a_pipe_is_plain_text(tmp_path: Path) -> None:
         assert words in done.stdout
 
 
+@pytest.mark.usefixtures("_own_logging")
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [

@@ -96,6 +96,7 @@ def test_the_users_theme_wins(tmp_path: Path) -> None:
         (("dark = true", "dark = ["), "x.toml"),
         (("[colors]", '[styles]\n"list.nothing" = "bold"\n[colors]'), "list.nothing"),
         (("[colors]", '[styles]\n"list.date" = "bald"\n[colors]'), "bald"),
+        (("dark = true", f"dark = {'[' * 5000}{']' * 5000}"), "nested too deeply"),
     ],
 )
 def test_wrong_themes_are_named(change: tuple[str, str], words: str) -> None:

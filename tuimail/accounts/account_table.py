@@ -9,6 +9,7 @@ from tuimail.accounts import schema
 from tuimail.accounts.schema import Problems
 from tuimail.model.account import CHECK_INTERVAL, PORTS, Account, AuthMethod, Security, ServerAddress, is_loopback
 from tuimail.model.address import Address
+from tuimail.model.typed_path import typed_path
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ def _server(
         _value(table, "username", _value(account, "email", "")),
         auth,
         _command(own, account, auth),
-        str(folder / Path(ca_file).expanduser()) if ca_file else "",
+        str(folder / typed_path(ca_file)) if ca_file else "",
         _value(own, "leave_on_server", default=True),
         _value(own, "fingerprint", ""),
         _value(own, "check_interval", CHECK_INTERVAL),

@@ -13,6 +13,7 @@ from tuimail.accounts.schema import Problem, Problems
 from tuimail.model.account import Account
 from tuimail.model.errors import ConfigWrong, FileProblem
 from tuimail.model.text import safe_line
+from tuimail.model.typed_path import typed_path
 
 __all__ = [
     "ACCOUNT_KEYS",
@@ -236,7 +237,7 @@ def _keys(problems: Problems, tables: Mapping[str, object]) -> dict[str, tuple[s
 
 def _discovery(problems: Problems, tables: Mapping[str, object], folder: Path) -> Discovery:
     read = Discovery(**problems.table(("discovery",), tables.get("discovery", {}), _DISCOVERY))  # type: ignore[arg-type]
-    return replace(read, ca_file=str(folder / Path(read.ca_file).expanduser())) if read.ca_file else read
+    return replace(read, ca_file=str(folder / typed_path(read.ca_file))) if read.ca_file else read
 
 
 def _wrong(problems: Problems, file: str, path: Path) -> ConfigWrong:

@@ -5,7 +5,6 @@ import ssl
 import urllib.error
 import urllib.request
 from http.client import HTTPMessage
-from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from tuimail.accounts import bounded
 from tuimail.accounts.daemon_thread import in_daemon_thread
 from tuimail.model.account import is_loopback
 from tuimail.model.errors import CertificateRefused, FileProblem, Offline, ServerRefused, TuimailError
+from tuimail.model.typed_path import typed_path
 
 SECONDS = 5.0
 _LONGEST = 256 * 1024
@@ -82,7 +82,7 @@ def context(ca_file: str) -> ssl.SSLContext:
     made = ssl.create_default_context()
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file:
-        path = Path(ca_file).expanduser()
+        path = typed_path(ca_file)
         try:
             made.load_verify_locations(cafile=path)
         except (OSError, ssl.SSLError) as error:

@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 import socket
 import ssl
-from pathlib import Path
 
 from tuimail.model.account import ServerAddress
 from tuimail.model.errors import CertificateRefused, FileProblem, Offline, TuimailError
+from tuimail.model.typed_path import typed_path
 
 _REMEMBERED = (
     "It may have been renewed, or somebody may be listening; no password was sent. Ask who runs the server for the fingerprint"
@@ -45,7 +45,7 @@ def context(server: ServerAddress) -> ssl.SSLContext:
     made = ssl.create_default_context()
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     if server.ca_file:
-        path = Path(server.ca_file).expanduser()
+        path = typed_path(server.ca_file)
         try:
             made.load_verify_locations(cafile=path)
         except (OSError, ssl.SSLError) as error:

@@ -3,10 +3,10 @@
 
 import argparse
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tuimail.cli.output import json_text
 from tuimail.cli.program import program_of
 from tuimail.model.errors import ConfigWrong, ExitStatus, InputWrong, sentences
 
@@ -41,7 +41,7 @@ def list_accounts(options: argparse.Namespace) -> int:
             }
             for index, account in enumerate(accounts)
         ]
-        print(json.dumps(listed, ensure_ascii=False))
+        print(json_text(listed))
     else:
         for account in accounts:
             print(f"{account.key}\t{account.identity}")
@@ -97,7 +97,7 @@ def print_steps(steps: Sequence["CheckStep"]) -> None:
 def print_checked(checked: Sequence["CheckedAccount"]) -> None:
     """The JSON document."""
     accounts = [{"name": each.name, "steps": [shape(step) for step in each.steps]} for each in checked]
-    print(json.dumps({"accounts": accounts}, ensure_ascii=False))
+    print(json_text({"accounts": accounts}))
 
 
 def shape(step: "CheckStep") -> dict[str, object]:

@@ -5,7 +5,6 @@ import argparse
 import getpass
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 from tuimail.cli.account import print_checked, print_steps
 from tuimail.cli.program import program_of
@@ -18,6 +17,7 @@ from tuimail.model.check import CheckedAccount, CheckStep
 from tuimail.model.discovery import Trial, TrialState, Trust
 from tuimail.model.errors import ExitStatus, FileProblem, InputWrong, Offline, ServerRefused, SignInNeeded, TuimailError
 from tuimail.model.text import safe_line
+from tuimail.model.typed_path import typed_path
 
 _TRIES = 3
 """As often may a password be typed for the same servers."""
@@ -205,7 +205,7 @@ def _readable(ca_file: str) -> str:
     """The name of the file, which is there. Raises FileProblem."""
     if ca_file:
         try:
-            Path(ca_file).expanduser().open("rb").close()
+            typed_path(ca_file).open("rb").close()
         except OSError as error:
             raise FileProblem(
                 f"{safe_line(ca_file)} cannot be opened: {error.strerror}.", "Check the path behind --ca-file."

@@ -2,8 +2,8 @@
 """``tuimail config``: where the configuration is, whether it is right, what is in force."""
 
 import argparse
-import json
 
+from tuimail.cli.output import json_text
 from tuimail.cli.program import program_of
 from tuimail.model.errors import ExitStatus
 
@@ -24,5 +24,5 @@ def check(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     """Print settings and accounts in force; commands that give secrets are named, secrets are not there to be shown."""
-    print(json.dumps(program_of(options).settings(options.home), indent=2, ensure_ascii=False))
+    print(json_text(program_of(options).settings(options.home), indent=2))
     return ExitStatus.OK

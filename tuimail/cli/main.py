@@ -21,6 +21,7 @@ def run(arguments: Sequence[str], program: Program) -> int:
 
     def command() -> int:
         parser().parse_args(ours, options)
+        program.log_only(options.home)
         chosen: Command = options.run
         return chosen(options)
 

@@ -18,6 +18,7 @@ from tuimail.model.flags import ANSWERED, SEEN
 from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
 from tuimail.model.part import Part
+from tuimail.model.typed_path import typed_path
 
 WHOLE = "message"
 """As ``--part``: the message itself."""
@@ -100,7 +101,7 @@ async def _read(engine: Engine, options: argparse.Namespace) -> int:
 
 def save(options: argparse.Namespace) -> int:
     """Save attachments, or one part, or the message, as new files."""
-    options.to = Path(options.to).expanduser()
+    options.to = typed_path(options.to)
     return with_engine(options, _save)
 
 

@@ -4,11 +4,15 @@
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 
 from tuimail.model.errors import ConfigWrong, TuimailError
 from tuimail.model.text import safe_line, safe_text
+
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Controls and bidi controls that `json` leaves as they are."""
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -24,10 +28,15 @@ def print_text(text: str) -> None:
     sys.stdout.write(safe_text(text, limit=100_000_000).rstrip("\n") + "\n")
 
 
+def json_text(document: object, indent: int | None = None) -> str:
+    """A document; what would steer a terminal is written as its number, which means the same in JSON (RFC 8259 §7)."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(document, ensure_ascii=False, indent=indent))
+
+
 def print_json(document: object) -> None:
     """Print one document on one line."""
     in_utf8()
-    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    sys.stdout.write(json_text(document) + "\n")
     sys.stdout.flush()
 
 
@@ -40,7 +49,7 @@ def report(error: TuimailError, *, as_json: bool) -> None:
     """Say on standard error what failed and what to do."""
     if as_json:
         detail = {"kind": error.kind, "message": _shown(error.message), "advice": _shown(error.advice)}
-        print(json.dumps({"error": detail}, ensure_ascii=False), file=sys.stderr)
+        print(json_text({"error": detail}), file=sys.stderr)
     else:
         # A configuration has one line for each mistake; any other error is one line, whatever it quotes.
         told = str(error).splitlines() if isinstance(error, ConfigWrong) else [str(error)]

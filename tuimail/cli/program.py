@@ -115,6 +115,10 @@ class StoreKeeping(Protocol):
 class Program(Protocol):
     """The program's parts, joined on demand."""
 
+    def log_only(self, home: str) -> None:
+        """From now on what nobody expected goes to the log, not to the terminal. Never raises."""
+        ...
+
     def open(self, home: str, *, account: str, folder: str, verbose: bool, mailto: str = "") -> int:
         """Open the screen; with a ``mailto:`` URL, the composer on it. Returns the exit status."""
         ...

@@ -16,6 +16,7 @@ from tuimail.engine.engine import Engine
 from tuimail.model.account import PORTS, AuthMethod, Security, ServerAddress, is_loopback
 from tuimail.model.errors import FileProblem, InputWrong
 from tuimail.model.text import safe_line
+from tuimail.model.typed_path import typed_path
 
 STANDARD_INPUT = "-"
 
@@ -87,7 +88,7 @@ def _letter(options: argparse.Namespace) -> Letter:
         raise InputWrong(
             f"Something is missing: {names}.", "Name it; the body may come by --body-file, too, or by - from a pipe."
         )
-    files = [Path(name).expanduser() for name in options.attach]
+    files = [typed_path(name) for name in options.attach]
     for field in missing:
         if field == "body":
             files += _ask_files()
@@ -117,7 +118,7 @@ def _body(options: argparse.Namespace) -> str:
     if not given:
         return ""
     try:
-        raw = sys.stdin.buffer.read() if given[0] == STANDARD_INPUT else Path(given[0]).expanduser().read_bytes()
+        raw = sys.stdin.buffer.read() if given[0] == STANDARD_INPUT else typed_path(given[0]).read_bytes()
     except OSError as error:
         raise FileProblem(f"{safe_line(given[0])} cannot be opened: {error.strerror}.", "Check the path.") from error
     try:
@@ -148,7 +149,7 @@ def _ask_files() -> list[Path]:
     """Files to attach, one after the other, until none is named. Raises EOFError."""
     files: list[Path] = []
     while name := _ask("attach a file, or nothing"):
-        path = Path(name).expanduser()
+        path = typed_path(name)
         if path.is_file():
             files.append(path)
         else:

@@ -3,7 +3,6 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from tuimail.cli.output import complain, print_json, print_lines
 from tuimail.cli.session import account_of, with_engine
@@ -12,11 +11,12 @@ from tuimail.engine.mail_files import Format
 from tuimail.model.errors import ExitStatus, InputWrong
 from tuimail.model.folder import Folder
 from tuimail.model.text import safe_line
+from tuimail.model.typed_path import typed_path
 
 
 def export(options: argparse.Namespace) -> int:
     """Write all messages of a folder to a new file or folder."""
-    options.path = Path(options.to).expanduser()
+    options.path = typed_path(options.to)
     return with_engine(options, _export)
 
 
@@ -33,7 +33,7 @@ async def _export(engine: Engine, options: argparse.Namespace) -> int:
 
 def import_(options: argparse.Namespace) -> int:
     """Put all messages of a file or folder into a folder of the account."""
-    options.path = Path(options.file).expanduser()
+    options.path = typed_path(options.file)
     return with_engine(options, _import)
 
 

@@ -5,12 +5,12 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from tuimail.model.account import PORTS, Account, AuthMethod, Security, ServerAddress, is_host, is_loopback
 from tuimail.model.address import Address
 from tuimail.model.errors import InputWrong
 from tuimail.model.text import safe_line
+from tuimail.model.typed_path import typed_path
 
 _SERVER = re.compile(r"^(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/]+)(?::(?P<port>\d{1,5}))?(?:/(?P<security>\w+))?(?P<open>/noauth)?$")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -111,7 +111,7 @@ class AccountForm:
             username=self.username.strip() or email,
             auth=AuthMethod(self.auth.strip() or AuthMethod.PASSWORD),
             password_command=tuple(shlex.split(self.command)),
-            ca_file=str(Path(self.ca_file.strip()).expanduser().absolute()) if self.ca_file.strip() else "",
+            ca_file=str(typed_path(self.ca_file.strip()).absolute()) if self.ca_file.strip() else "",
         )
         return replace(
             before,

@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from tuimail.ui.typed_path import typed_path
+from tuimail.model.typed_path import typed_path
 
 _LONGEST = 10_000
 _MOST = 50

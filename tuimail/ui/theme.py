@@ -102,6 +102,8 @@ def parse_theme(text: str, where: str) -> MailTheme:
         return _build(str(table["name"]), bool(table["dark"]), bool(table.get("ansi", False)), look)
     except KeyError as error:
         raise ConfigWrong(f"{where}: the key {error} is missing.") from None
+    except RecursionError:
+        raise ConfigWrong(f"{where}: brackets are nested too deeply.", "Close each bracket that is opened.") from None
     except (ValueError, AttributeError) as error:
         raise ConfigWrong(f"{where}: {error}.", "docs/themes.md lists the names.") from None
 

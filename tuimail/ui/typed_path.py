@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paths as people type them."""
+"""Paths while people type them."""
 
 import re
 from pathlib import Path
+
+from tuimail.model.typed_path import home_folder
 
 _ANEW = re.compile(r".*/(?=[/~])", re.DOTALL)
 """What stands before a path that begins anew."""
@@ -13,18 +15,9 @@ def last_path(text: str) -> str:
     return _ANEW.sub("", text)
 
 
-def typed_path(text: str) -> Path:
-    """``~`` and ``~ada`` stand for home folders; where nobody is called so, for themselves."""
-    path = Path(text)
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        return path
-
-
 def where_started() -> Path:
     """The folder that the program was started in; that of the user, where it is gone."""
     try:
         return Path.cwd()
     except FileNotFoundError:
-        return Path.home()
+        return home_folder()

@@ -11,8 +11,9 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tuimail.model.text import safe_line
+from tuimail.model.typed_path import typed_path
 from tuimail.ui.dialogs.dialog import Dialog, words
-from tuimail.ui.typed_path import last_path, typed_path, where_started
+from tuimail.ui.typed_path import last_path, where_started
 from tuimail.ui.widgets.choice_list import Choice, ChoiceList
 from tuimail.ui.widgets.hints import Told
 from tuimail.ui.widgets.message_head import size_text

@@ -13,9 +13,9 @@ from tuimail.engine.reader import OpenMessage
 from tuimail.model.errors import InputWrong
 from tuimail.model.part import Part
 from tuimail.model.rendered import Link
+from tuimail.model.typed_path import home_folder, typed_path
 from tuimail.ui import dialogs
 from tuimail.ui.editor import arguments
-from tuimail.ui.typed_path import typed_path
 from tuimail.ui.verbs.group import Commands, Verbs
 from tuimail.ui.widgets.body_row import openable
 from tuimail.ui.widgets.message_head import size_text
@@ -151,5 +151,5 @@ class Reading(Verbs):
 
 
 def _downloads() -> Path:
-    downloads = Path.home() / "Downloads"
-    return downloads if downloads.is_dir() else Path.home()
+    downloads = home_folder() / "Downloads"
+    return downloads if downloads.is_dir() else home_folder()
