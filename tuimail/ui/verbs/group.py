@@ -10,7 +10,6 @@ from textual.widget import Widget
 
 from tuimail.engine.actions import Done
 from tuimail.engine.engine import Engine
-from tuimail.engine.reader import OpenMessage
 from tuimail.model.draft import Draft, OutboxItem
 from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.ui.widgets.folder_tree import FolderTree
@@ -43,11 +42,6 @@ class Mailbox(Protocol):
     @property
     def opened(self) -> MessageId | None:
         """The message in the reader."""
-        ...
-
-    @property
-    def shown(self) -> OpenMessage | None:
-        """The same, once it is drawn."""
         ...
 
     @property

@@ -132,7 +132,7 @@ class Reading(Verbs):
         return typed_path(typed) if typed else None
 
     def _opened(self) -> OpenMessage:
-        opened = self.mailbox.shown
+        opened = self.mailbox.reader.shown
         if opened is None:
             raise InputWrong("No message is open.", "enter opens the one under the cursor.")
         return opened
