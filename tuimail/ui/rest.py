@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from textual.geometry import Region
 from textual.timer import Timer
 
 from tuimail.heap import give_back
@@ -18,6 +19,8 @@ _REST = 2.0
 """Seconds after a change until the screen counts as at rest."""
 _WORTH = 20
 """Collections of the middle generation, after which there may be enough to look through everything."""
+_KNOWN_REGIONS = tuple(each for each in vars(Region).values() if hasattr(each, "cache_clear"))
+"""What Textual remembers of regions that it once compared: some 60,000 objects at most, of which a screen needs some hundred."""
 
 
 class Rest:
@@ -66,6 +69,8 @@ class Tidying:
         """Do it if enough was done since the last time."""
         if _collections() - self._collections < _WORTH:
             return
+        for known in _KNOWN_REGIONS:
+            known.cache_clear()
         gc.collect()
         self._collections = _collections()
         self._app.run_worker(asyncio.to_thread(give_back), name="give memory back", exit_on_error=False)

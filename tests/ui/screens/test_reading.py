@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reading by keys: views, headers, links, attachments, finding, moving on."""
 
+import asyncio
+import threading
+from array import array
 from pathlib import Path
 
 from tests.ui.harness import desk
+from tuimail.engine.actions import Actions, Done
 from tuimail.model.flags import SEEN
 
 RAW = b"\r\n".join(
@@ -266,6 +270,30 @@ async def test_the_next_message_after_one_that_is_gone_is_where_the_cursor_is(tm
         following = here.row
         await here.press("J")
         await here.until(lambda: here.app.mailbox.opened == following.id)
+
+
+async def test_reading_on_gives_way_to_a_later_key(tmp_path: Path) -> None:
+    """Where many messages are being changed, the next unread one is found late: the user may be elsewhere by then."""
+    async with desk(tmp_path) as here:
+        here.servers.deliver(b"From: a@example.org\r\nSubject: Short\r\n\r\nx\r\n")
+        await here.sees("Short")
+        row = await here.open("Short")
+        gate = threading.Event()
+
+        def wait(_: Actions) -> Done:
+            gate.wait()
+            return Done("")
+
+        busy = asyncio.create_task(here.app.engine.bulk.do(wait))
+        try:
+            await here.press("space", "escape")
+        finally:
+            gate.set()
+        await busy
+        await here.app.engine.bulk.first_unread(array("q"))  # behind the one that the key asked for
+        await here.pilot.pause()
+        assert here.app.mailbox.opened is None
+        assert here.row.id == row.id
 
 
 async def test_the_layout_follows_the_width_while_reading(tmp_path: Path) -> None:

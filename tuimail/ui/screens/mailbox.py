@@ -133,14 +133,20 @@ class MailboxScreen(PanesScreen):
                 return
 
     async def read_on(self) -> None:
-        """At the end of a message: on to the next unread one."""
-        source = self.list.source
-        below = array("q", source.all_keys()[self.list.cursor_index + 1 :])
+        """At the end of a message: on to the next unread one, unless the user went elsewhere before it was found."""
+        stood = self._stands()
+        below = array("q", self.list.source.all_keys()[self.list.cursor_index + 1 :])
         found = await self.engine.bulk.first_unread(below)
+        if self._stands() != stood:
+            return
         if found is None:
             self.say("No more unread messages below")
-        elif self.list.source is source and self.list.to(found) and (opening := self.open_message(found)) is not None:
+        elif self.list.to(found) and (opening := self.open_message(found)) is not None:
             await opening
+
+    def _stands(self) -> tuple[object, ...]:
+        """Where the user is: what is listed, which message is open, where the cursor is, and that nothing lies over it."""
+        return self.list.source, self.opened, self.list.cursor, self.is_current
 
     # ── what is listed ──────────────────────────────────────────────────────────────────────────
 
