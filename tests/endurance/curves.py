@@ -26,8 +26,8 @@ class Curve:
 
 
 CURVES = (
-    Curve("USS", lambda sample: sample.uss, "MB", 2.0, at_rest=True),
-    Curve("PSS", lambda sample: sample.pss, "MB", 2.0, at_rest=True),
+    Curve("memory of its own", lambda sample: sample.written, "MB", 2.0, at_rest=True),
+    Curve("PSS", lambda sample: sample.pss, "MB", at_rest=True),
     Curve("Python objects", lambda sample: sample.objects / 1000, "thousands", 10.0, at_rest=True),
     Curve("descriptors", lambda sample: sample.descriptors, ""),
     Curve("threads", lambda sample: sample.threads, ""),

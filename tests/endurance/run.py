@@ -212,7 +212,7 @@ class _Day:
         self._result.samples.append(sample)
         self._result.kinds.append(kinds)
         self._tell(
-            f"{hour:5.2f} h  {events:5,} events  PSS {sample.pss:5.1f}  USS {sample.uss:5.1f} MB  "
+            f"{hour:5.2f} h  {events:5,} events  PSS {sample.pss:5.1f}  own {sample.written:5.1f} MB  "
             f"{sample.descriptors} descriptors  {sample.threads} threads  {sample.objects:7,} objects  "
             f"logs {sample.log:.1f} MB  {sample.processor:.0f} s{'  at rest' if at_rest else ''}"
         )

@@ -26,9 +26,9 @@ class Sample:
     """Of the simulated day."""
     events: int
     pss: float
-    """Proportional set size, MB; of the program's own process."""
-    uss: float
-    """What is in no other process, MB."""
+    """Proportional set size, MB; of the program's own process. It depends on who else maps the same files, such as the C library."""
+    written: float
+    """Memory that it wrote to and shares with nobody, MB: what it allocated."""
     descriptors: int
     threads: int
     processes: int
@@ -62,7 +62,7 @@ def take(pid: int, folder: Path, *, hour: float, events: int, at_rest: bool = Fa
             hour,
             events,
             memory["Pss"] / _MB,
-            (memory["Private_Clean"] + memory["Private_Dirty"]) / _MB,
+            (memory["Private_Dirty"] + memory["Swap"]) / _MB,
             sum(opened.values()),
             sum(counted.threads.values()),
             1 + sum(len(file.read_text().split()) for file in Path(f"/proc/{pid}/task").glob("*/children")),

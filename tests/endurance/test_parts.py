@@ -12,8 +12,8 @@ from tests.endurance.census import Ledger, Place
 from tests.endurance.samples import Sample, slope
 
 
-def sample(hour: float, uss: float) -> Sample:
-    return Sample(hour, int(hour * 100), uss + 1, uss, 30, 8, 100_000, 1, 80.0, 0.1, 36.0, 10.0)
+def sample(hour: float, written: float) -> Sample:
+    return Sample(hour, int(hour * 100), written + 1, written, 30, 8, 100_000, 1, 80.0, 0.1, 36.0, 10.0)
 
 
 def test_the_same_seed_is_the_same_day() -> None:
