@@ -26,7 +26,7 @@ class Sample:
     """Of the simulated day."""
     events: int
     pss: float
-    """Proportional set size, MB; of the program's own process. It depends on who else maps the same files, such as the C library."""
+    """Proportional set size of the process, MB. It depends on who else maps the same files, such as the C library."""
     written: float
     """Memory that it wrote to and shares with nobody, MB: what it allocated."""
     descriptors: int

@@ -46,7 +46,7 @@ def test_growth_counts_after_the_beginning_only() -> None:
     flat = [sample(hour / 4, 40 if hour < 8 else 100) for hour in range(33)]
     assert list(curves.too_much(flat)) == []
     growing = [sample(hour / 4, 100 + hour) for hour in range(33)]
-    assert [told.split()[0] for told in curves.too_much(growing)] == ["USS", "PSS"]
+    assert [told.split()[0] for told in curves.too_much(growing)] == ["memory"]
 
 
 def test_growth_counts_at_rest_where_there_was_some() -> None:

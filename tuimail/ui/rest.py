@@ -20,7 +20,7 @@ _REST = 2.0
 _WORTH = 20
 """Collections of the middle generation, after which there may be enough to look through everything."""
 _KNOWN_REGIONS = tuple(each for each in vars(Region).values() if hasattr(each, "cache_clear"))
-"""What Textual remembers of regions that it once compared: some 60,000 objects at most, of which a screen needs some hundred."""
+"""What Textual remembers of regions that it compared: some 60,000 objects at most, of which a screen needs a few hundred."""
 
 
 class Rest:
