@@ -193,33 +193,27 @@ class Program:
     def demo(self, messages: int, *, verbose: bool) -> int:
         """Open the screen on embedded servers with sample mail; nothing of the user's is read or written."""
         _needs_terminal()
-        import shutil
-        import tempfile
-
+        from tuimail.cli.own_folder import own_folder
         from tuimail.demo.servers import DemoServers
 
-        home = Path(tempfile.mkdtemp(prefix="tuimail-demo-"))
-        try:
-            with DemoServers(messages, trickle=True, answers=True) as servers:
-                paths = _prepare(str(home))
-                at = servers.addresses
-                account = Account(
-                    "demo",
-                    Address(at.name, at.email),
-                    imap=ServerAddress(at.host, at.imap_port, Security.NONE, at.user),
-                    smtp=ServerAddress(at.host, at.smtp_port, Security.NONE, at.user),
-                )
-                known = SecretStore(always(at.password))
-                recent = Recent(also=beside_screen(paths.state) if verbose else None)
-                engine = open_engine(paths.data, (account,), Servers(known, recent), reach=Reach(parse_structure, "text"))
-                configuration = config.load(paths.config_file)
+        with own_folder("tuimail-demo-") as home, DemoServers(messages, trickle=True, answers=True) as servers:
+            paths = _prepare(str(home))
+            at = servers.addresses
+            account = Account(
+                "demo",
+                Address(at.name, at.email),
+                imap=ServerAddress(at.host, at.imap_port, Security.NONE, at.user),
+                smtp=ServerAddress(at.host, at.smtp_port, Security.NONE, at.user),
+            )
+            known = SecretStore(always(at.password))
+            recent = Recent(also=beside_screen(paths.state) if verbose else None)
+            engine = open_engine(paths.data, (account,), Servers(known, recent), reach=Reach(parse_structure, "text"))
+            configuration = config.load(paths.config_file)
 
-                def make_app() -> "TuimailApp":
-                    return new_app(engine, configuration, paths, "", examination=_examination(paths, known, recent))
+            def make_app() -> "TuimailApp":
+                return new_app(engine, configuration, paths, "", examination=_examination(paths, known, recent))
 
-                return _run(engine, make_app, known).return_code or ExitStatus.OK
-        finally:
-            shutil.rmtree(home, ignore_errors=True)
+            return _run(engine, make_app, known).return_code or ExitStatus.OK
 
     def embedded_servers(self, messages: int, users: int) -> "AbstractContextManager[EmbeddedServers]":
         """IMAP, POP3 and SMTP servers, with TLS, that run until the context is left."""

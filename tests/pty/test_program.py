@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The real program in a real terminal: it starts, works, ends, and survives being ended."""
 
+import os
 import signal
 import termios
 from collections.abc import Iterator
@@ -89,6 +90,23 @@ def test_the_demo_starts_reads_and_quits() -> None:
         terminal.keys("Q")
         assert terminal.ended() == 0
         assert is_restored(terminal)
+
+
+def test_what_a_killed_demo_left_goes_with_the_next(tmp_path: Path) -> None:
+    """It holds what was written and typed there."""
+    env = {"TMPDIR": str(tmp_path)}
+    with tuimail("demo", "--messages", "3", env=env) as terminal:
+        terminal.sees("● demo")
+        terminal.signal(signal.SIGKILL)
+        assert terminal.ended() == -signal.SIGKILL
+    (left,) = tmp_path.iterdir()
+    os.utime(left, (0, 0))
+    with tuimail("demo", "--messages", "3", env=env) as terminal:
+        terminal.sees("● demo")
+        assert not left.exists()
+        terminal.keys("Q")
+        assert terminal.ended() == 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_reads_and_sends_with_an_account_of_the_configuration(home: Path, servers: DemoServers) -> None:

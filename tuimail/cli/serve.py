@@ -2,18 +2,14 @@
 """``tuimail demo --serve``: the embedded servers by themselves, for experiments and for the tests of other programs."""
 
 import argparse
-import fcntl
-import os
-import shutil
 import signal
 import sys
-import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tuimail.cli.own_folder import own_folder
 from tuimail.cli.program import EmbeddedAddresses, SentMail, program_of
 from tuimail.model.errors import ExitStatus, InputWrong
 from tuimail.model.text import safe_line, safe_text
@@ -22,8 +18,6 @@ BEGIN, END = "---------- MESSAGE FOLLOWS ----------", "------------ END MESSAGE 
 """Around each message of ``--print``; the words of Python's old debugging server."""
 _MOST_USERS = 1000
 _PREFIX = "tuimail-serve-"
-_LEFT_BEHIND = 60
-"""Seconds after which a folder that no program holds was left by a killed program: none takes longer to begin."""
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -33,7 +27,7 @@ def serve(options: argparse.Namespace) -> int:
     with (
         program_of(options).embedded_servers(options.messages or 0, options.users) as servers,
         _ending() as end,
-        _own_folder() as folder,
+        own_folder(_PREFIX) as folder,
     ):
         certificate = folder / "certificate.pem"
         certificate.write_text(servers.addresses.certificate)
@@ -41,37 +35,6 @@ def serve(options: argparse.Namespace) -> int:
         _announce(servers.addresses, certificate)
         end.wait()
     return ExitStatus.OK
-
-
-@contextmanager
-def _own_folder() -> Iterator[Path]:
-    """A folder as long as the context is open; those that killed programs left go as well."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        _remove_left(left)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(descriptor)
-
-
-def _remove_left(folder: Path) -> None:
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return
-    try:
-        found = os.fstat(descriptor)
-        if found.st_uid == os.geteuid() and time.time() - found.st_mtime > _LEFT_BEHIND:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
-    except BlockingIOError:
-        return
-    finally:
-        os.close(descriptor)
 
 
 def _announce(addresses: EmbeddedAddresses, certificate: Path) -> None:
