@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 _PLAIN_SPEC = re.compile(r'(?:[^\s"(),:;<>\[\]\\]|"(?:[^"\\]|\\.)*+")*+(?:(?<=@)\[[^\s\[\]<>,;]*\])?')
 """What is read as one address, and as this one, also without angle brackets."""
+_LOCAL = re.compile(r'[^\s()<>\[\]:;@\\,"\x00-\x1f\x7f]+|"(?:[^"\\]|\\.)*+"')
+"""A local part that stands as it is: without quotes, or quoted already (RFC 5321 §4.1.2)."""
 _PLAIN_PHRASE = re.compile(r"^[\w!#$%&'*+/=?^`{|}~ -]*$")
 
 
@@ -38,6 +40,16 @@ class Address:
     def same_mailbox(self, other: "Address") -> bool:
         """Whether both name one mailbox; case is ignored, as nearly every server does."""
         return self.email.lower() == other.email.lower()
+
+
+def addr_spec(local: str, domain: str) -> str:
+    """Both joined by ``@``, the local part quoted where it must be, so that it is read as no other address (RFC 5322 §3.4.1).
+
+    IMAP tells it without the quotes (RFC 9051 §7.5.2).
+    """
+    if local and not _LOCAL.fullmatch(local):
+        local = '"{}"'.format(local.replace("\\", "\\\\").replace('"', '\\"'))
+    return f"{local}@{domain}"
 
 
 def format_addresses(addresses: tuple[Address, ...]) -> str:

@@ -10,6 +10,7 @@ from tuimail.backends.imap.wire import fetch
 from tuimail.backends.imap.wire.envelope import envelope_of_fields, parse_envelope
 from tuimail.backends.imap.wire.responses import Untagged, untagged
 from tuimail.backends.imap.wire.tokens import Malformed, tokens
+from tuimail.mime.addresses import parse_typed
 from tuimail.model.address import Address
 from tuimail.model.message import Envelope
 
@@ -119,6 +120,27 @@ def test_envelopes_of_odd_servers() -> None:
     assert latin.subject == "Grüße C:temp"
     utf8 = parse_envelope('(NIL "Grüße" (("Jörg" NIL "jörg" "köln.example")))'.encode())
     assert (utf8.subject, utf8.from_) == ("Grüße", (Address("Jörg", "jörg@köln.example"),))
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "email"),
+    [
+        (b"a.b+c", "a.b+c@b.example"),
+        (b"a..b", "a..b@b.example"),
+        ("jörg".encode(), "jörg@b.example"),
+        (b"two words", '"two words"@b.example'),
+        (b"eve@c.example,mallory", '"eve@c.example,mallory"@b.example'),
+        (b"eve@c.example> <mallory", '"eve@c.example> <mallory"@b.example'),
+        (rb"say \"a\\b\"", r'"say \"a\\b\""@b.example'),
+        (rb"\"quoted by the server\"", '"quoted by the server"@b.example'),
+        (b"MISSING_MAILBOX", "@b.example"),
+    ],
+)
+def test_a_quoted_local_part_is_quoted_again(mailbox: bytes, email: str) -> None:
+    (address,) = parse_envelope(b'(NIL NIL (("" NIL "%b" "b.example")))' % mailbox).from_
+    assert address.email == email
+    if not email.startswith("@"):
+        assert [again.email for again in parse_typed(str(address))] == [email]
 
 
 def test_nothing_in_an_envelope_reaches_the_terminal() -> None:

@@ -9,7 +9,7 @@ from tuimail.backends.imap.wire.dates import seconds
 from tuimail.backends.imap.wire.tokens import Malformed, tokens
 from tuimail.mime.headers import message_ids
 from tuimail.mime.words import decode_words
-from tuimail.model.address import Address
+from tuimail.model.address import Address, addr_spec
 from tuimail.model.message import Envelope, sent_for
 from tuimail.model.remember import LONG, remember
 from tuimail.model.text import safe_line
@@ -133,7 +133,7 @@ def _address(name: str | bytes | None, mailbox: str | bytes | None, host: str | 
     if host is None and name is None:
         return None
     local, domain = _plain(mailbox), _plain(host)
-    email = f"{local}@{domain}" if domain else local
+    email = addr_spec(local, domain) if domain else local
     shown = text_of(name)
     if len(shown) > 1 and shown[0] == shown[-1] and shown[0] in "\"'":
         shown = shown[1:-1].strip()
