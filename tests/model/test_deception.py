@@ -111,6 +111,13 @@ def test_names_that_pretend(name: str, email: str, expected: bool) -> None:
         ("xn--", True),
         ("xn--example-", True),
         ("xn--99999999999", True),
+        ("bank∕login", True),
+        ("bank。evil", True),
+        ("ｂａｎｋ", True),
+        ("𝐛𝐚𝐧𝐤", True),
+        ("paypa١", True),
+        ("col·lega", False),
+        ("cafe\u0301", False),
         ("123", False),
         ("", False),
     ],
@@ -159,6 +166,7 @@ def test_an_honest_mail_raises_no_doubts() -> None:
         (Envelope(from_=(Address(BOSS, "a@b.example"),)), "comes from a@b.example"),
         (Envelope(from_=(Address("", BOSS), Address("", "a@b.example"))), "names 2 senders"),
         (Envelope(from_=(Address("", BOSS),), reply_to=(Address(BOSS, "a@b.example"),)), "Answers go to a@b.example"),
+        (Envelope(from_=(Address("", f'"{BOSS}   "@b.example'),)), "the mail comes from b.example"),
         (Envelope(from_=(Address("", "a@pаypal.example"),)), "xn--pypal-4ve.example is written with letters"),
         (Envelope(from_=(Address("", BOSS),), reply_to=(Address("", "a@аррӏе.example"),)), "is written with letters"),
     ],
@@ -172,7 +180,15 @@ def test_what_the_reader_is_told(envelope: Envelope, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("email", "marked"),
-    [("a@example.org", False), ("a@münchen.example", False), ("a@pаypal.example", True), ("a@xn--pypal-4ve.example", True)],
+    [
+        ("a@example.org", False),
+        ('"a b"@example.org', False),
+        ("a@münchen.example", False),
+        ("a@pаypal.example", True),
+        ("a@xn--pypal-4ve.example", True),
+        ("a@bank.example∕x.example", True),
+        ('"boss@bank.example      "@example.org', True),
+    ],
 )
 def test_a_list_marks_domains_that_imitate(email: str, marked: bool) -> None:
     assert (UNICODE.warning in listed(Envelope(from_=(Address("Pay Pal", email),)))) is marked

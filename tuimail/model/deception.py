@@ -33,8 +33,13 @@ def pretends(address: Address) -> bool:
 
 
 def is_doubtful(address: Address) -> bool:
-    """Whether a list marks a person: the name pretends, or the domain imitates another."""
-    return pretends(address) or _imitates_domain(address.email)
+    """Whether a list marks a person: the name or what stands before the domain pretends, or the domain imitates another."""
+    return pretends(address) or _holds_address(address.email) or _imitates_domain(address.email)
+
+
+def _holds_address(email: str) -> bool:
+    """Whether a quoted local part looks like an address, behind which the real domain may be cut off."""
+    return _AT.search(email.rpartition("@")[0]) is not None
 
 
 def listed_name(address: Address) -> str:
@@ -43,10 +48,17 @@ def listed_name(address: Address) -> str:
 
 
 def imitates(label: str) -> bool:
-    """Whether a label of a domain, in either form, mixes scripts or is made only of letters that look Latin (UTS 39 §5)."""
-    letters = [character for character in _decoded(label) if character.isalpha()]
+    """Whether a label of a domain, in either form, mixes scripts or is made only of letters that look Latin (UTS 39 §5).
+
+    As do signs that no label may hold (RFC 5892 §2), such as those that look like a dot or a slash, and other forms of letters.
+    """
+    text = unicodedata.normalize("NFC", _decoded(label))
+    letters = [character for character in text if character.isalpha()]
+    if text != unicodedata.normalize("NFKC", text) or not all(map(_is_letter, filter(_is_beyond_ascii, text))):
+        return True
     if all(map(str.isascii, letters)):
-        return label.lower().startswith(_ACE)  # what it stands for cannot be told, or needs no such form
+        # What it stands for cannot be told, or needs no such form; digits of other scripts stand among Latin letters.
+        return label.lower().startswith(_ACE) or any(map(str.isalnum, filter(_is_beyond_ascii, text)))
     scripts = {unicodedata.name(letter, "? ").split()[0] for letter in letters}
     return len(scripts - _WRITTEN_TOGETHER) > 1 or set(letters) <= _LIKE_LATIN
 
@@ -71,6 +83,11 @@ def doubts(envelope: Envelope) -> tuple[str, ...]:
         f"The sender's name looks like an address, but the mail comes from {visible(address.email)}."
         for address in envelope.from_
         if pretends(address)
+    ]
+    said += [
+        f"Before the last @ of the sender's address stands what looks like another; the mail comes from {address.domain}."
+        for address in envelope.from_
+        if _holds_address(address.email)
     ]
     if len(envelope.from_) > 1:
         said.append(f"The mail names {len(envelope.from_)} senders: at most one of them has sent it.")
@@ -116,6 +133,10 @@ def _decoded(label: str) -> str:
         return label
     usual = text == unicodedata.normalize("NFKC", text) and not text.isascii() and all(map(_is_letter, text))
     return text if usual else label
+
+
+def _is_beyond_ascii(character: str) -> bool:
+    return not character.isascii()
 
 
 def _is_letter(character: str) -> bool:
