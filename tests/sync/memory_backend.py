@@ -23,7 +23,7 @@ from tuimail.backends.port import (
     Upload,
 )
 from tuimail.model.errors import Offline, ServerRefused
-from tuimail.model.flags import DELETED, Flags
+from tuimail.model.flags import DELETED, SYSTEM_FLAGS, Flags
 from tuimail.model.folder import FolderRole
 from tuimail.model.message import Envelope
 from tuimail.model.query import Query
@@ -92,7 +92,7 @@ class MemoryBackend:
             len(box.messages),
             box.uidnext,
             box.modseq if traits.condstore else None,
-            frozenset(),
+            frozenset(SYSTEM_FLAGS if traits.system_flags else ()),
             traits.keywords,
             read_only,
             resynced,

@@ -78,6 +78,7 @@ class Traits:
     object_id: bool = True
     list_status: bool = True
     keywords: bool = True
+    system_flags: bool = True
     multiappend: bool = True
 
     @property

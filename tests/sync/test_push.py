@@ -163,6 +163,18 @@ async def test_a_server_without_keywords(make_world: MakeWorld) -> None:
     assert world.server.log == []
 
 
+async def test_a_folder_that_keeps_no_flags(make_world: MakeWorld) -> None:
+    world = await make_world(Traits(keywords=False, system_flags=False))
+    first, second, third = world.ids("INBOX")
+    world.perform(SetFlags((first,), frozenset({FLAGGED})))
+    world.perform(SetFlags((second,), frozenset(), frozenset({FLAGGED})))
+    world.perform(SetFlags((third,), frozenset({SEEN})))
+    await world.push()
+    assert [notice.error.message for notice in world.failed.values()] == ["You may not change this in the folder: flagged."] * 2
+    assert world.server.log == []
+    assert not any(row.flags for row in map(world.store.messages.row, (first, third)) if row is not None)
+
+
 async def test_a_missing_folder_with_a_role_is_made_once(make_world: MakeWorld) -> None:
     world = await make_world()
     chosen = world.ids("INBOX")[0]

@@ -5,10 +5,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from tuimail.backends.port import Copied
+from tuimail.backends.port import Copied, Selected
 from tuimail.model.action import Copy, Expunge, Move, SetFlags
 from tuimail.model.errors import ServerRefused
-from tuimail.model.flags import DELETED, FORWARDED, JUNK, MDN_SENT, NOT_JUNK, Flags
+from tuimail.model.flags import ANSWERED, DELETED, FLAGGED, FORWARDED, JUNK, MDN_SENT, NOT_JUNK, SEEN, Flags
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.model.uidset import UidSet
 from tuimail.store.folders import ServerFolder
@@ -21,6 +21,8 @@ _COMMAND = 1000
 """Messages of one COPY or MOVE, so that its answer is recorded before the next."""
 _OWN_KEYWORDS: Flags = frozenset({FORWARDED, JUNK, NOT_JUNK, MDN_SENT})
 """Set by tuimail itself besides what the user asked for: a server that keeps none costs no error."""
+_SET_BY_READING: Flags = frozenset({SEEN, ANSWERED})
+"""Set as one reads and answers, likewise."""
 DOUBTFUL = "The connection was lost meanwhile, and it is in doubt whether the message was copied."
 DOUBTFUL_ADVICE = "Look for the copy, then repeat it if there is none."
 SOURCE_GONE = "The message to be copied was deleted by another program."
@@ -29,16 +31,16 @@ SOURCE_GONE = "The message to be copied was deleted by another program."
 async def set_flags(carriage: Carriage, action: SetFlags) -> None:
     """UID STORE, folder by folder; then FETCH, for STORE itself says nothing of messages that are not there any more.
 
-    Raises ServerRefused at the end when a folder keeps no such labels; the other flags are set.
+    Raises ServerRefused at the end when a folder keeps no such flags or labels; the others are set.
     """
     found = places(carriage.store, action.messages)
     gone: set[MessageId] = set()
     unkept: set[str] = set()
     for folder, members in found.by_folder.items():
         selected = await carriage.open(folder)
-        keeps = action.add | action.remove if selected.any_keyword else selected.permanent_flags
+        keeps = _kept(selected, action.add | action.remove)
         add, remove = action.add & keeps, action.remove & keeps
-        unkept |= {flag for flag in action.add - keeps - _OWN_KEYWORDS if not flag.startswith("\\")}
+        unkept |= action.add - keeps - _OWN_KEYWORDS - _SET_BY_READING | action.remove & {FLAGGED} - keeps
         if add or remove:
             carriage.begin()
             await carriage.backend.store(UidSet.of(members), add, remove)
@@ -46,8 +48,19 @@ async def set_flags(carriage: Carriage, action: SetFlags) -> None:
             gone |= _gone(carriage, folder, members, there)
     _check_unplaced(carriage, found.unplaced | gone, found.awaited_in)
     if unkept:
-        words = ", ".join(sorted(unkept))
-        raise ServerRefused(f"The server keeps no labels of one's own in this folder: {words}.", "Use another folder.")
+        labels = sorted(flag for flag in unkept if not flag.startswith("\\"))
+        if labels:
+            words = ", ".join(labels)
+            raise ServerRefused(f"The server keeps no labels of one's own in this folder: {words}.", "Use another folder.")
+        words = ", ".join(sorted(flag[1:].lower() for flag in unkept))
+        raise ServerRefused(f"You may not change this in the folder: {words}.", "Copy the message to a folder of your own.")
+
+
+def _kept(selected: Selected, flags: Flags) -> Flags:
+    """Those of the flags that can be changed for good (RFC 9051 §7.1, PERMANENTFLAGS and READ-ONLY)."""
+    if selected.read_only:
+        return frozenset()
+    return flags if selected.any_keyword else flags & selected.permanent_flags
 
 
 async def expunge(carriage: Carriage, action: Expunge) -> None:
