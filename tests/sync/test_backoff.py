@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long to wait before trying again."""
 
-from tuimail.sync.backoff import AT_ONCE, Backoff, Reconnects, delay
+from tuimail.sync.backoff import AT_ONCE, Backoff, Pace, Reconnects, delay
 
 
 def test_it_grows_up_to_a_limit_and_starts_anew() -> None:
@@ -43,3 +43,20 @@ def test_a_mailbox_whose_folders_cannot_be_opened_is_asked_ever_more_seldom() ->
     assert asked < 60
     reconnects.hurry()
     assert reconnects.pause() == 0.25
+
+
+def test_what_never_stops_is_followed_so_many_times_in_a_second() -> None:
+    now, followed = 0.0, 0
+    pace = Pace(50, 4.0, clock=lambda: now)
+    while now < 100:
+        followed += 1
+        now += pace.next()
+    assert followed == 50 + 400
+
+
+def test_what_rests_in_between_is_followed_at_once() -> None:
+    now = 0.0
+    pace = Pace(3, 1.0, clock=lambda: now)
+    assert [pace.next() for _ in range(5)] == [0, 0, 0, 1, 1], "not waited for, it does not add up"
+    now += 10
+    assert [pace.next() for _ in range(4)] == [0, 0, 0, 1]

@@ -70,3 +70,19 @@ class Reconnects:
     def hurry(self) -> None:
         """What kept it from being made is probably over."""
         self._backoff.reset()
+
+
+class Pace:
+    """Holds up what is provoked again and again: so many times it may happen at once, then so many times in a second."""
+
+    def __init__(self, at_once: int, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._room, self._most, self._per_second = float(at_once), float(at_once), per_second
+        self._clock = clock
+        self._counted = clock()
+
+    def next(self) -> float:
+        """It is to happen once more: seconds to wait before. Nothing else is waited for meanwhile."""
+        now = self._clock()
+        self._room = max(min(self._most, self._room + (now - self._counted) * self._per_second) - 1, -1.0)
+        self._counted = now
+        return max(-self._room / self._per_second, 0.0)

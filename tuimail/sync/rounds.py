@@ -11,7 +11,8 @@ from tuimail.model.folder import FolderRole
 from tuimail.model.ids import AccountId, FolderId
 from tuimail.store.folders import ServerFolder
 from tuimail.store.store import Store
-from tuimail.sync.awake import Clocks
+from tuimail.sync.awake import Clocks, pause
+from tuimail.sync.backoff import Pace
 from tuimail.sync.delta import known_of
 from tuimail.sync.other_clients import OtherClients
 from tuimail.sync.pull import Puller
@@ -27,6 +28,8 @@ _WAITS = 20.0
 _BUSY, _BUSY_LIVELY = 0.00006, 0.001
 """Share of a processor that the questions may take, at rest and while somebody else works in the mailbox; to leave IDLE for
 one, and to go back, takes five times as much."""
+_CHANGES_AT_ONCE, _CHANGES_PER_SECOND = 50, 5.0
+"""How often the server's word that the folder on the screen changed is followed at once, and how often if it never stops."""
 DEEP = 900.0
 """Seconds between two looks that compare everything, on servers that do not count changes."""
 _GLANCE = 3.0
@@ -62,6 +65,7 @@ class Rounds:
         self.others = OtherClients()
         """To be told of pushes."""
         self._took = 0.0
+        self._pace = Pace(_CHANGES_AT_ONCE, _CHANGES_PER_SECOND)
         self._clocks = Clocks()
 
     def watch(self, folder: FolderId | None) -> None:
@@ -225,15 +229,17 @@ class Rounds:
             if backend.selected != folder.name:
                 return
         change = await self._idle(backend, max(min(self._next_sweep, self._next_glimpse) - time.monotonic(), 0.0))
-        if change is None:
+        if change is None or change == ServerChange():
             return
-        if change != ServerChange() and self.others.heard(now := time.monotonic()):
+        if self.others.heard(now := time.monotonic()):
             self._next_glimpse = min(self._next_glimpse, now + GLIMPSE)
         if change.folders_changed:
             self._sweep_soon()
         await self._puller.changed(folder.id, change)
         if change.look_again:
             await self._glance(backend, folder)
+        if seconds := self._pace.next():
+            await pause(self._attention, seconds)
 
     async def _idle(self, backend: MailBackend, seconds: float) -> ServerChange | None:
         """None: something else wants attention."""
