@@ -3,6 +3,7 @@
 
 A question is one line of JSON, ``{"account": KEY, "deep": BOOL}``: carry what waits, if deep look what is new, then answer.
 The answer is one line: ``{"error": null}``, or ``{"error": {"kind", "message", "advice"}}`` as `TuimailError` has them.
+Before it come empty lines, which say that it is being worked on: a program that was stopped (SIGSTOP, ctrl+z) says nothing.
 Nothing else goes over it; what is to be done stands in the store.
 """
 
@@ -15,12 +16,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 from tuimail.model.errors import TuimailError, error_of
+from tuimail.sync.ending import end
 
 log = logging.getLogger(__name__)
 DOORBELL = "doorbell"
 _LONGEST_PATH = 90
 """Octets of a socket's name that every system takes."""
 _LONGEST_LINE = 65_536
+_SIGN_OF_LIFE, _SILENCE = 4.0, 20.0
+"""Seconds between two empty lines, and those after which nothing will come any more."""
+_NONSENSE = (OSError, ValueError, KeyError, TypeError, RecursionError)
+"""What reading and understanding a line may raise."""
 Settle = Callable[[str, bool], Awaitable[None]]
 """Account's key and whether to look at everything → what keeps it from being done is raised."""
 
@@ -74,29 +80,56 @@ async def ask(folder: Path, account: str, *, deep: bool) -> None:
         raise NobodyAnswers from error
     try:
         writer.write(json.dumps({"account": account, "deep": deep}).encode() + b"\n")
-        answer = json.loads(await reader.readline())
-    except (OSError, ValueError) as error:
+        met = json.loads(await _answered(reader))["error"]
+        told = error_of(met["kind"], met["message"], met["advice"]) if met is not None else None
+    except _NONSENSE as error:
         raise NobodyAnswers from error
     finally:
         writer.close()
-    if answer["error"] is not None:
-        raise error_of(**answer["error"])
+    if told is not None:
+        raise told
+
+
+async def _answered(reader: asyncio.StreamReader) -> bytes:
+    """The first line that is not empty; nothing at the end. Raises TimeoutError."""
+    while True:
+        async with asyncio.timeout(_SILENCE):
+            line = await reader.readline()
+        if line != b"\n":
+            return line
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, settle: Settle) -> None:
     try:
         question = json.loads(await reader.readline())
         account, deep = str(question["account"]), bool(question["deep"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except _NONSENSE:
         return
     told = None
     try:
-        await settle(account, deep)
+        async with _living(writer):
+            await settle(account, deep)
     except TuimailError as error:
         told = {"kind": error.kind, "message": error.message, "advice": error.advice}
     with contextlib.suppress(OSError):
         writer.write(json.dumps({"error": told}).encode() + b"\n")
         await writer.drain()
+
+
+@contextlib.asynccontextmanager
+async def _living(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """Empty lines while the block lasts, one at once."""
+
+    async def live() -> None:
+        while not writer.is_closing():
+            writer.write(b"\n")
+            await asyncio.sleep(_SIGN_OF_LIFE)
+
+    living = asyncio.create_task(live(), name="doorbell: signs of life")
+    try:
+        yield
+    finally:
+        await end([living])
 
 
 @contextlib.contextmanager

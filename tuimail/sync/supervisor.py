@@ -95,7 +95,7 @@ class Supervisor:
                 if asyncio.get_running_loop().time() > patience:
                     raise TryLater(
                         "Another tuimail holds the store and does not answer.",
-                        "It carries what waits, or end it and try again.",
+                        "It carries what waits, once it goes on (fg); or end it and try again.",
                     ) from None
                 await asyncio.sleep(_AGAIN)
             else:
