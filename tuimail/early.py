@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: PTH123
+# ruff: noqa: PTH113, PTH123
 """Connects to the accounts' servers while the program is imported; the names of the servers are in the configuration.
 
 Only lines are made, nothing is said. Of the configuration no more is read than where the servers are: to check all of it takes
 longer than all that is done here. What goes wrong here is met again where it can be told.
 """
 
+import os
 import tomllib
 from collections.abc import Iterator
 
@@ -26,6 +27,8 @@ def connect_early(config_file: str) -> EarlyLines:
 def _servers(config_file: str) -> Iterator[tuple[str, int]]:
     """Hosts and ports of the IMAP servers, as far as they can be found without a close look."""
     try:
+        if not os.path.isfile(config_file):
+            return
         with open(config_file, "rb") as file:
             accounts = tomllib.load(file).get("accounts")
     except (OSError, ValueError, RecursionError):

@@ -226,6 +226,9 @@ def test_a_file_that_is_no_text_or_not_readable(tmp_path: Path) -> None:
         config.load(tmp_path / "config.toml")
     with pytest.raises(FileProblem):
         config.load(tmp_path)
+    (tmp_path / "device").symlink_to("/dev/null")
+    with pytest.raises(FileProblem, match="no regular file"):
+        config.load(tmp_path / "device")
 
 
 def test_what_is_shown_holds_no_client_secret() -> None:

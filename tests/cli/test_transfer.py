@@ -55,6 +55,20 @@ def test_out_and_in_again(home: Home, servers: DemoServers, source: list[Shot], 
     assert (again["imported"], again["skipped"], len(servers.snapshot()[folder])) == (0, len(source), len(source))
 
 
+@pytest.mark.parametrize("form", ["maildir", "eml"])
+def test_pipes_and_devices_are_no_messages(home: Home, servers: DemoServers, tmp_path: Path, form: str) -> None:
+    """A pipe would be waited for, and a device may have no end."""
+    folder, name = tmp_path / "odd", f"Odd {form}"
+    for each in (folder / "cur", folder / "new"):
+        each.mkdir(parents=True)
+    place = folder / "cur" if form == "maildir" else folder
+    (place / "1.eml").write_bytes(b"Subject: one\r\n\r\n")
+    (place / "2.eml").symlink_to("/dev/null")
+    home.json("folder", "create", name)
+    home.json("import", str(folder), "--to", name, "--format", form)
+    assert [shot.raw for shot in servers.snapshot()[name]] == [b"Subject: one\r\n\r\n"]
+
+
 def test_other_programs_read_it(home: Home, source: list[Shot], tmp_path: Path) -> None:
     home.text("export", "--folder", "Source", "--to", str(tmp_path / "box"))
     home.text("export", "--folder", "Source", "--to", str(tmp_path / "dir"), "--format", "maildir")

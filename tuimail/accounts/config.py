@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The configuration file: reading and checking it, and what is in force."""
 
+import errno
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -131,6 +132,8 @@ def load(path: Path, further: Further | None = None) -> Configuration:
     Raises ConfigWrong that names file and line of every problem, and FileProblem when the file cannot be read.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for, and a device may have no end
+            raise OSError(errno.EINVAL, "it is no regular file")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Configuration()

@@ -148,13 +148,13 @@ def _from_mbox(path: Path) -> Iterator[FiledMessage]:
 
 
 def _from_files(path: Path) -> Iterator[FiledMessage]:
-    for file in sorted(path.glob("*.eml")) if path.is_dir() else (path,):
+    for file in filter(Path.is_file, sorted(path.glob("*.eml"))) if path.is_dir() else (path,):
         yield FiledMessage(file.read_bytes())
 
 
 def _from_maildir(path: Path) -> Iterator[FiledMessage]:
     files = [file for name in ("new", "cur") for file in (path / name).iterdir() if not file.name.startswith(".")]
-    for file in sorted(files, key=lambda file: file.name):
+    for file in filter(Path.is_file, sorted(files, key=lambda file: file.name)):
         letters = file.name.rpartition(":2,")[2] if ":2," in file.name else ""
         flags = frozenset(_INFO[letter] for letter in letters if letter in _INFO)
         yield FiledMessage(file.read_bytes(), flags, int(file.stat().st_mtime))
