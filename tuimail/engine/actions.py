@@ -25,10 +25,9 @@ from tuimail.model.notice import FolderChanged, FoldersChanged, MessageChanged, 
 from tuimail.model.text import safe_line
 from tuimail.store.actions import Performed
 from tuimail.store.store import Store
+from tuimail.sync.carry_others import trash_refuses
 
 _ROLE_NAMES = {FolderRole.ARCHIVE: "Archive", FolderRole.TRASH: "Trash", FolderRole.JUNK: "Junk", FolderRole.SENT: "Sent"}
-TRASH_REFUSES = "trash-refuses-folders"
-"""Learned fact: this server does not take folders below Trash."""
 
 
 def check_renamable(folder: Folder) -> None:
@@ -185,7 +184,7 @@ class Actions:
         trash = self._store.folders.by_role(found.account, FolderRole.TRASH)
         messages = found.total + sum(child.total for child in below)
         name = ""
-        allowed = not self._store.accounts.learned(found.account, TRASH_REFUSES)
+        allowed = not self._store.accounts.learned(found.account, trash_refuses(found.levels[0]))
         if (messages or below) and trash is not None and trash.delimiter and allowed and not found.is_below(trash):
             name = _free_name(trash.name + trash.delimiter + found.leaf, {other.name for other in folders})
         return FolderDeletion(found, name, messages, len(below))

@@ -19,6 +19,11 @@ FILES_SENT = "files-sent"
 """Learned fact: who puts a copy of sent mail into the Sent folder, ``server`` or ``client``."""
 
 
+def trash_refuses(top: str) -> str:
+    """Learned fact: the server moves no folder below Trash that stands under this name: it may be another user's."""
+    return f"trash-refuses {top}"
+
+
 async def create_folder(carriage: Carriage, action: CreateFolder) -> None:
     """CREATE, with the levels above where the server does not make them, and SUBSCRIBE."""
     store, backend = carriage.store, carriage.backend
@@ -42,7 +47,10 @@ async def create_folder(carriage: Carriage, action: CreateFolder) -> None:
 
 
 async def rename_folder(carriage: Carriage, action: RenameFolder) -> None:
-    """RENAME; subscriptions go along, which servers leave behind (RFC 9051 §6.3.6)."""
+    """RENAME; subscriptions go along, which servers leave behind (RFC 9051 §6.3.6).
+
+    Where the server does not move the folder below Trash, that is learned: it can be deleted for good.
+    """
     store, backend, account = carriage.store, carriage.backend, carriage.waiting.account
     found = store.folders.server_folder(action.folder)
     known = store.folders.on_server(account)
@@ -53,7 +61,15 @@ async def rename_folder(carriage: Carriage, action: RenameFolder) -> None:
     if found.name == action.new:
         return
     carriage.begin()
-    await backend.rename(found.name, action.new)
+    try:
+        await backend.rename(found.name, action.new)
+    except ServerRefused as error:
+        trash = store.folders.by_role(account, FolderRole.TRASH)
+        below_trash = trash is not None and trash.delimiter and action.new.startswith(trash.name + trash.delimiter)
+        if not below_trash or error.code not in ("", "CANNOT"):
+            raise
+        store.accounts.learn(account, trash_refuses(found.name.partition(found.delimiter or "/")[0]), "yes")
+        raise ServerRefused(error.message, "To delete it for good, delete it again.", code=error.code) from error
     store.folders.set_server_name(action.folder, action.new)
     for name, folder in known.items():
         renamed = new_name(name, found.delimiter, found.name, action.new)

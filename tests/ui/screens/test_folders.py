@@ -120,6 +120,27 @@ async def test_where_trash_takes_no_folders_the_name_is_typed(tmp_path: Path) ->
         assert "Trash/python" not in here.servers.snapshot()
 
 
+async def test_a_folder_that_trash_refuses_is_deleted_for_good_the_next_time(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        here.servers.faults.refuse["RENAME"] = "NO [CANNOT] Not across storages"
+        await to_folder(here, "Lists/python")
+        await here.press("D", "y")
+        await here.said("delete it again")
+        await here.settled()
+        assert here.ids_on_server("Lists/python")
+        await to_folder(here, "Projekte/Köln")
+        await here.press("D")
+        await here.sees("to the trash?")
+        await here.press("n")
+        await to_folder(here, "Lists/python")
+        await here.press("D")
+        await here.sees("no undo", "Type python")
+        await here.type("python")
+        await here.press("enter")
+        await here.settled()
+        assert "Lists/python" not in here.servers.snapshot()
+
+
 async def test_folders_with_a_role_stay(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         await to_folder(here, "Drafts")
