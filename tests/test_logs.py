@@ -58,3 +58,11 @@ def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None
     start_logging(tmp_path / "none")
     logging.getLogger("tuimail.test").error("nobody hears")
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.usefixtures("_own_logging")
+def test_a_full_disk_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "tuimail.log").symlink_to("/dev/full")
+    start_logging(tmp_path)
+    logging.getLogger("tuimail.test").error("lost")
+    assert capfd.readouterr() == ("", "")

@@ -4,6 +4,7 @@
 What is logged holds no mail text: that is up to whoever logs. The filter is the second net, for tracebacks of libraries.
 """
 
+import contextlib
 import logging
 import os
 import re
@@ -43,6 +44,9 @@ def _private_file(path: Path) -> logging.Handler:
             descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
+        def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's own name
+            """A full disk: what cannot be logged is done without. Otherwise a traceback would be printed over the screen."""
+
     return PrivateFile(path, maxBytes=_SIZE, backupCount=_KEPT)
 
 
@@ -65,9 +69,10 @@ class _WithFirstRecord(logging.Handler):
         self._handler.emit(record)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file. What a full disk did not take of it is done without."""
         if self._handler is not None:
-            self._handler.close()
+            with contextlib.suppress(OSError):
+                self._handler.close()
         super().close()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The border of a task that goes on as long as the program: a mistake of ours is logged and told, and ends nothing else."""
+"""The border of a task that goes on as long as the program: no error, a mistake of ours included, ends more than one turn."""
 
 import asyncio
 import logging
@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from tuimail.model.errors import TuimailError
 
 log = logging.getLogger(__name__)
-_PAUSE = 60.0
-"""Seconds until what failed is begun anew."""
+_PAUSE, _SHORT_PAUSE = 60.0, 10.0
+"""Seconds until what failed is begun anew; the short one where it is known why, as of a disk that is full."""
 Work = Callable[[], Awaitable[None]]
 
 
@@ -18,6 +18,10 @@ async def guarded(work: Work, account: str, told: Callable[[Work, TuimailError],
     while True:
         try:
             await work()
+        except TuimailError as known:
+            log.error("sync: %s failed for account %s: %s", getattr(work, "__name__", "work"), account, known)
+            await told(work, known)
+            await asyncio.sleep(_SHORT_PAUSE)
         except Exception:  # whatever mail or a server brought us to, the next mail shall come
             log.exception("sync: %s failed for account %s", getattr(work, "__name__", "work"), account)
             error = TuimailError(

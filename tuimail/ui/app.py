@@ -2,7 +2,6 @@
 """The Textual app: joins the screens and what they share."""
 
 import asyncio
-import contextlib
 import contextvars
 import gc
 import logging
@@ -99,14 +98,21 @@ class TuimailApp(WholeScreenFirst, StagedApp, KeysInOrder, inherit_bindings=Fals
         self._mounted_in: contextvars.Context | None = None
 
     def _fatal_error(self) -> None:
-        """An error that nobody expected ends the program: drafts are kept, and the terminal gets a sentence.
+        """An error that nobody met before this ends the program: drafts are kept, and the terminal gets a sentence.
 
         Textual would print a traceback with local variables, that is, with mail and passwords.
         """
         log.error("tuimail ended by an error that it did not expect", exc_info=self._exception)
-        with contextlib.suppress(Exception):
+        kept = "Drafts are kept"
+        try:
             self.drafts.keep()
-        self.panic("tuimail met an error that it did not expect, and ended. Drafts are kept; the log has the details.")
+        except Exception:
+            log.exception("what was typed last could not be saved")
+            kept = "What was typed last could not be saved"
+        said = "tuimail met an error that it did not expect, and ended."
+        if isinstance(self._exception, TuimailError):
+            said = f"tuimail ended. {self._exception}"
+        self.panic(f"{said} {kept}; the log has the details.")
 
     def get_default_screen(self) -> MailboxScreen:
         """The mailbox, with nothing below it that would have to be styled and laid out as well."""

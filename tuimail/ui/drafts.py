@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from tuimail.model.draft import Draft
-from tuimail.model.errors import InputWrong
+from tuimail.model.errors import InputWrong, TuimailError
 from tuimail.model.ids import DraftId
 from tuimail.ui import dialogs
 
@@ -86,9 +86,15 @@ class OpenDrafts:
             composer.remove()
 
     def keep(self) -> None:
-        """Save what is typed in every composer."""
+        """Save what is typed in every composer. Raises the first error once all were tried."""
+        errors = []
         for _, composer in self._composers():
-            composer.keep()
+            try:
+                composer.keep()
+            except TuimailError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     def look_for_files(self) -> None:
         """Show what another program attached to a draft that is open."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tuimail.model.draft import OutboxItem, OutboxState
+from tuimail.model.errors import TuimailError
 from tuimail.model.ids import OutboxId
 from tuimail.model.notice import ConnectionState, Notice, OutboxChanged
 from tuimail.ui import dialogs
@@ -40,13 +41,22 @@ class Leaving:
             asyncio.get_running_loop().add_signal_handler(number, self._end_on_signal)
 
     def _end_on_signal(self) -> None:
-        self._app.drafts.keep()
+        self._keep_drafts()
         if _terminal_is_gone():
             self._write_nowhere()
         watchdog = threading.Timer(_LAST_SECONDS, os._exit, (1,))
         watchdog.daemon = True
         watchdog.start()
-        self._app.run_worker(self.leave(), exit_on_error=False)
+        self._app.run_worker(self._leave(), exit_on_error=False)
+
+    def _keep_drafts(self) -> TuimailError | None:
+        """Save what is typed. The error where it could not be."""
+        try:
+            self._app.drafts.keep()
+        except TuimailError as error:
+            log.error("leaving: what was typed last could not be saved: %s", error)
+            return error
+        return None
 
     def _write_nowhere(self) -> None:
         """Textual's writing thread dies at a terminal that is gone, and the program would wait for it for ever."""
@@ -86,11 +96,19 @@ class Leaving:
         return self._left
 
     async def leave(self) -> None:
-        """Keep every draft, end the connections, end the program."""
+        """Keep every draft, end the connections, end the program. Where a draft cannot be kept the user has the last word."""
+        error = self._keep_drafts()
+        if error is not None:
+            lost = f"What you wrote last could not be saved. {error}"
+            if not await self._app.push_screen_wait(dialogs.Confirm(lost, yes="Quit and lose it", no="Stay")):
+                return
+        await self._leave()
+
+    async def _leave(self) -> None:
         if self._left:
             return
         self._left = True
-        self._app.drafts.keep()
+        self._keep_drafts()
         self._app.live.stop()
         await self._app.last_screen.keep_on_leaving()
         await self._app.engine.stop()

@@ -103,6 +103,12 @@ class Live:
 
     def _look_again(self) -> None:
         self._planned = False
+        try:
+            self._draw()
+        except TuimailError as error:  # raised out of here it would end the program
+            self._app.show_error(error)
+
+    def _draw(self) -> None:
         app, mailbox = self._app, self._app.mailbox
         if self._tree:
             self._tree = False

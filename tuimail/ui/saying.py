@@ -2,7 +2,7 @@
 """What the program says: toasts in passing, dialogs for what needs an answer, the status line for what lasts."""
 
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,16 @@ class Saying:
             self.say(str(error), ToastKind.WARNING, seconds=8)
         else:
             self._app.push_screen(dialogs.ErrorDialog.of(error))
+
+    def do_unasked(self, action: Callable[[], object], trouble: str) -> bool:
+        """Do what no key asked for. Where it fails that is said, as ``trouble`` and why, until it succeeds."""
+        try:
+            action()
+        except TuimailError as error:
+            self.say(f"{trouble} {error}", ToastKind.ERROR, seconds=0, name=trouble)
+            return False
+        self.unsay(trouble)
+        return True
 
     def progressed(self, task: str, text: str) -> None:
         """Note how far a task is; empty: it ended."""

@@ -36,6 +36,7 @@ FIELDS = (("from_", "From"), ("to", "To"), ("cc", "Cc"), ("bcc", "Bcc"), ("subje
 Field = TextInput | CompletionField
 
 _ATTRIBUTES = {"text": "body"}
+TRY_AGAIN = 5.0  # seconds
 _TITLES = {DraftKind.NEW: "New message", DraftKind.REPLY: "Reply", DraftKind.FORWARD: "Forward"}
 
 
@@ -129,12 +130,17 @@ class ComposeScreen(KeyedScreen):
         if self._timer is not None:
             self._timer.stop()
         now = monotonic()
-        self._timer = self.set_timer(until_saved(now - (self._unsaved or now)), self.keep)
+        self._timer = self.set_timer(until_saved(now - (self._unsaved or now)), self._keep_in_passing)
         if not self._unsaved:
             self._unsaved = now
             self.program.refresh_status()
         if name in dict(FIELDS):
             self.query_one(f"#problem-{name}").display = False
+
+    def _keep_in_passing(self) -> None:
+        """Save what is typed. Where that fails it stays on the screen, and is tried again."""
+        if not self.program.saying.do_unasked(self.keep, "This draft is not saved."):
+            self._timer = self.set_timer(TRY_AGAIN, self._keep_in_passing)
 
     def _on_screen(self, name: str) -> str:
         return self._body.text if name == "text" else self.field(name).value
