@@ -2,9 +2,13 @@
 """Two engines on one store, as two programs have it: what one does the other tells of, and waits for."""
 
 import asyncio
+import fcntl
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+import pytest
 
 from tests.ui.harness import account_of
 from tuimail.accounts.secrets import SecretStore
@@ -15,6 +19,7 @@ from tuimail.model.flags import FLAGGED
 from tuimail.model.notice import DraftsChanged, FolderChanged, FoldersChanged, Notice
 from tuimail.servers import Servers
 from tuimail.start import open_engine
+from tuimail.sync import doorbell, supervisor
 
 
 @asynccontextmanager
@@ -95,6 +100,32 @@ async def test_an_error_of_the_one_that_syncs_reaches_the_one_that_waits(tmp_pat
             outcome = await second.carrying.carried(done)
             assert (outcome.status, outcome.exit_status) == ("queued", 75)
             servers.go_online()
+
+
+async def test_a_message_waits_for_no_program_that_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doorbell, "_SILENCE", 0.1)
+    monkeypatch.setattr(supervisor, "_PATIENCE", 0.1)
+    ended = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await ended.wait()
+        writer.close()
+
+    with DemoServers(5) as servers:
+        async with program(tmp_path, servers) as other:
+            await other.carrying.settle(next(iter(other.accounts)))
+        lock = os.open(tmp_path / supervisor.LOCK, os.O_RDWR)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        async with program(tmp_path, servers) as second, await asyncio.start_unix_server(say_nothing, tmp_path / "doorbell"):
+            account = next(iter(second.accounts))
+            draft = second.composer.new(account.id, to="bob@example.org", subject="Not today")
+            async with asyncio.timeout(60):
+                came = await second.carrying.sent(await second.composer.send(draft, delay=0))
+            assert (came.outcome.status, came.outcome.exit_status) == ("queued", 75)
+            assert "does not answer" in came.outcome.detail
+            ended.set()
+        os.close(lock)
+        assert not servers.sent
 
 
 async def test_the_next_program_takes_over(tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ from typing import Protocol
 from tuimail.engine.accounts import Accounts, OpenAccount
 from tuimail.engine.actions import Done
 from tuimail.model.draft import OutboxItem, OutboxState, RefusedRecipient
-from tuimail.model.errors import ExitStatus, InputWrong, Offline, TryLater, TuimailError, error_of
+from tuimail.model.errors import ExitStatus, InputWrong, Offline, TryLater, TuimailError, Unanswered, error_of
 from tuimail.model.folder import Folder
 from tuimail.model.ids import AccountId
 from tuimail.model.text import safe_line
 from tuimail.store.store import Store
+from tuimail.sync.ending import end
 
 _LOOK = 0.05
 """Seconds between two looks into the store: another program's commit is no event of ours."""
@@ -166,10 +167,16 @@ class Carrying:
         self._syncing.start([item.account])
         account.loop.ring()
         patience = time.monotonic() + _PATIENCE
-        while (now := self._store.outbox.get(item.id)) is not None and _is_to_be_sent(now):
-            if now.state is OutboxState.HELD and time.monotonic() > patience:
-                break
-            await asyncio.sleep(_LOOK)
+        settling = asyncio.create_task(self.settle(account, deep=False), name="carrying: ask who syncs")
+        try:
+            while (now := self._store.outbox.get(item.id)) is not None and _is_to_be_sent(now):
+                if now.state is OutboxState.HELD and time.monotonic() > patience:
+                    break
+                if settling.done() and isinstance(silent := settling.exception(), Unanswered):
+                    return SendOutcome(_queued(silent), item.message_id)
+                await asyncio.sleep(_LOOK)
+        finally:
+            await end([settling])
         if now is None:
             with contextlib.suppress(TuimailError, TimeoutError):
                 async with asyncio.timeout(_COPY_PATIENCE):

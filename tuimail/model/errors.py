@@ -98,6 +98,15 @@ class TryLater(TuimailError):
         """IMAP's response code in upper case; empty when there is none."""
 
 
+class Unanswered(TryLater):
+    """Another program holds the store and was stopped; to scripts it is a `TryLater`."""
+
+    @property
+    def kind(self) -> str:
+        """As that of what it is to scripts."""
+        return TryLater.__name__
+
+
 class ServerBroken(TuimailError):
     """The server broke its protocol. The connection was closed."""
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from tuimail.model.errors import StoreProblem, TryLater
+from tuimail.model.errors import StoreProblem, TryLater, Unanswered
 from tuimail.model.ids import AccountId
 from tuimail.sync import doorbell
 from tuimail.sync.account_loop import AccountLoop
@@ -93,7 +93,7 @@ class Supervisor:
                 await doorbell.ask(self._folder, loop.account.key, deep=deep)
             except doorbell.NobodyAnswers:
                 if asyncio.get_running_loop().time() > patience:
-                    raise TryLater(
+                    raise Unanswered(
                         "Another tuimail holds the store and does not answer.",
                         "It carries what waits, once it goes on (fg); or end it and try again.",
                     ) from None
