@@ -11,11 +11,11 @@ from pathlib import Path
 
 from tuimail import __version__
 from tuimail.cli.account import shape
-from tuimail.cli.output import in_utf8, print_json, print_lines
+from tuimail.cli.output import in_utf8, print_json, print_lines, write_file
 from tuimail.cli.program import Examination, program_of
 from tuimail.model.account import Account
 from tuimail.model.check import CheckedAccount, CheckStep, StepStatus
-from tuimail.model.errors import ExitStatus, FileProblem, InputWrong, TuimailError
+from tuimail.model.errors import ExitStatus, InputWrong, TuimailError
 from tuimail.model.text import safe_line
 
 _MARKS = {StepStatus.OK: "✓", StepStatus.WARN: "!", StepStatus.FAIL: "✗"}
@@ -143,9 +143,4 @@ def _write_report(file: Path, examination: Examination, findings: _Findings) -> 
             lines += [f"        → {step.advice}"] if step.advice else []
     lines += ["", "dialogue", *(f"  {line}" for line in examination.dialogue())]
     text = examination.redact("\n".join(lines)) + "\n"
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as report:
-            report.write(text)
-    except OSError as error:
-        raise FileProblem(f"{file} cannot be written: {error.strerror}.", "Choose another file.") from error
+    write_file(file, text)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from tuimail.cli.measure_chart import chart
 from tuimail.cli.measure_svg import drawing
+from tuimail.cli.output import write_file
 from tuimail.cli.program import program_of
-from tuimail.model.errors import ExitStatus, FileProblem, InputWrong
+from tuimail.model.errors import ExitStatus, InputWrong
 from tuimail.model.measurement import Run
 
 SIZES = (1_000, 100_000, 10_000_000)
@@ -29,7 +30,7 @@ def measure(options: argparse.Namespace) -> int:
         _tell(len(runs))
     _tell(0)
     if options.svg:
-        _write(Path(options.svg), drawing(runs))
+        write_file(Path(options.svg), drawing(runs))
     if options.json:
         print(json.dumps({"runs": [shape(run) for run in runs]}))
     else:
@@ -72,10 +73,3 @@ def _tell(done: int) -> None:
     """On a terminal, how many connections were measured so far; 0 takes the line away."""
     if sys.stderr.isatty() and sys.stdout.isatty():
         print(f"\r{done} connections measured" if done else "\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise FileProblem(f"{file} cannot be written: {error.strerror}.", "Choose another file.") from error

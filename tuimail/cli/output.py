@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What commands print: text that is safe on a terminal, UTF-8 into a pipe, no colours; or JSON."""
 
+import errno
 import io
 import json
 import os
 import re
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
-from tuimail.model.errors import ConfigWrong, TuimailError
+from tuimail.model.errors import ConfigWrong, FileProblem, TuimailError
 from tuimail.model.text import safe_line, safe_text
 
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -38,6 +40,24 @@ def print_json(document: object) -> None:
     in_utf8()
     sys.stdout.write(json_text(document) + "\n")
     sys.stdout.flush()
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write a file that the user named, or write it anew. Raises FileProblem.
+
+    Others may have put a link or a file of theirs in its place, in a folder that all may write to.
+    """
+    try:
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            if file.lstat().st_uid not in (0, os.geteuid()):
+                raise PermissionError(errno.EPERM, "it belongs to another user") from None
+            descriptor = os.open(file, os.O_WRONLY | os.O_TRUNC)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            opened.write(text)
+    except OSError as error:
+        raise FileProblem(f"{safe_line(str(file))} cannot be written: {error.strerror}.", "Choose another file.") from error
 
 
 def complain(text: str) -> None:
