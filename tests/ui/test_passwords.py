@@ -63,6 +63,15 @@ async def test_the_question_stays_until_the_password_is_right(tmp_path: Path) ->
             assert not [toast for toast in here.toasts if "Sign-in" in toast]
 
 
+async def test_a_password_does_not_go_to_the_clipboard(tmp_path: Path) -> None:
+    with DemoServers(1) as servers:
+        async with asking(tmp_path, servers) as here:
+            field = (await dialog_of(here)).query_one(Input)
+            await here.press(*"hush", "shift+home", "ctrl+c", "super+c", "ctrl+x", "end")
+            assert field.value == "hush"
+            assert not here.app.clipboard
+
+
 async def test_a_password_changed_at_the_provider_is_asked_for_at_once(tmp_path: Path) -> None:
     with DemoServers(10) as servers:
         async with asking(tmp_path, servers) as here:

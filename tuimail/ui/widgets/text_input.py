@@ -35,6 +35,16 @@ class TextInput(Input):
         )
         self.cursor_blink = False
 
+    def action_cut(self) -> None:
+        """Textual's, but for a password: the terminal's clipboard (OSC 52) is shown, kept and passed on by other programs."""
+        if not self.password:
+            super().action_cut()
+
+    def action_copy(self) -> None:
+        """As `action_cut`."""
+        if not self.password:
+            super().action_copy()
+
     def on_paste(self, event: events.Paste) -> None:
         """What no field is meant for is not taken over: to complete, search or draw it would keep the keys waiting."""
         if len(event.text) > LONGEST_PASTE:
