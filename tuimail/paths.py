@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuimail.model.errors import FileProblem
+from tuimail.model.errors import FileProblem, reason_of
 
 _PRIVATE, _PRIVATE_FILE = 0o700, 0o600
 
@@ -74,7 +74,7 @@ def private_folder(folder: Path, *, ours_alone: bool = False) -> None:
             _close_all_in(folder)
     except OSError as error:
         raise FileProblem(
-            f"The folder {folder} cannot be made: {error.strerror}.", "Check its permissions, or choose another with --home."
+            f"The folder {folder} cannot be made: {reason_of(error)}.", "Check its permissions, or choose another with --home."
         ) from error
 
 

@@ -6,6 +6,7 @@ No message holds a secret or text of a mail.
 """
 
 from enum import IntEnum
+from pathlib import Path
 
 from tuimail.model.draft import RefusedRecipient
 
@@ -29,6 +30,14 @@ def sentences(message: str, advice: str) -> str:
     if not advice:
         return message
     return f"{message}{'' if message.endswith(('.', '!', '?', '…')) else '.'} {advice}"
+
+
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be used. Of a link that leads nowhere the system says that the file exists, or that it does not."""
+    path = Path(error.filename) if isinstance(error.filename, str | Path) else None
+    if path is not None and path.is_symlink() and not path.exists():
+        return f"{path} is a link to {path.readlink()}, which is not there"
+    return error.strerror or type(error).__name__
 
 
 class TuimailError(Exception):

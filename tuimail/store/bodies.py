@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuimail.model.errors import FileProblem
+from tuimail.model.errors import FileProblem, reason_of
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.model.store_key import StoreKey
-from tuimail.store.codec import ids_json
+from tuimail.store.codec import ids_json, unpack
 from tuimail.store.database import Database
 from tuimail.store.sealing import OVERHEAD, seal, unseal
 from tuimail.store.sharing import sync
@@ -63,11 +63,8 @@ class Bodies:
 
     def get(self, message: MessageId, section: str) -> bytes | None:
         """A cached part; None when it is not here."""
-        row = self._database.one("SELECT content, packed FROM bodies WHERE message = ? AND section = ?", (message, section))
-        if row is None:
-            return None
-        content, packed = row
-        return zlib.decompress(content) if packed else bytes(content)
+        sql = "SELECT content, packed FROM bodies WHERE message = ? AND section = ?"
+        return next(self._database.each(lambda row: unpack(*row), sql, (message, section)), None)
 
     def has(self, message: MessageId, section: str) -> bool:
         """Whether a part is cached."""
@@ -248,7 +245,9 @@ class Blobs:
             for name in names:
                 with contextlib.suppress(OSError):
                     (self._folder / name).unlink()
-            raise FileProblem(f"The store cannot keep the file: {error.strerror}.", "Free some space and repeat it.") from error
+            raise FileProblem(
+                f"The store cannot keep the file: {reason_of(error)}.", "Free some space and repeat it."
+            ) from error
         return names
 
     def read(self, name: str) -> bytes:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Model values ↔ columns."""
 
+import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -21,6 +22,7 @@ from tuimail.model.action import (
 )
 from tuimail.model.address import Address
 from tuimail.model.flags import Flags
+from tuimail.store.database import StoreDamaged
 
 _SLICE = 10_000
 """Ids that are written at a time."""
@@ -39,8 +41,11 @@ def dump(value: object) -> str:
 
 
 def load(text: str, kind: type[T]) -> T:
-    """The inverse of `dump`."""
-    return msgspec.json.decode(text, type=kind)
+    """The inverse of `dump`. Raises StoreDamaged where the text is not of that kind."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.MsgspecError:  # not as its cause: it may tell of the text
+        raise _damage() from None
 
 
 Step = tuple[int, Action]
@@ -52,6 +57,11 @@ def dump_steps(steps: Sequence[Step]) -> str:
     return dump([(number, type(action).__name__, action) for number, action in steps])
 
 
+def _damage() -> StoreDamaged:
+    """Of the own file, whose rows each start reads, so that nobody has to note it."""
+    return StoreDamaged("An entry of the local store is damaged.", "Start tuimail again: it repairs the store.")
+
+
 def load_steps(text: str) -> list[Step]:
     """The inverse of `dump_steps`."""
     return [
@@ -61,7 +71,9 @@ def load_steps(text: str) -> list[Step]:
 
 
 def load_action(kind: str, body: str) -> Action:
-    """One action from its kind and JSON body."""
+    """One action from its kind and JSON body. Raises StoreDamaged."""
+    if kind not in _ACTIONS:
+        raise _damage()
     return load(body, _ACTIONS[kind])
 
 
@@ -84,8 +96,22 @@ _addresses = msgspec.json.Decoder(list[list[tuple[str, str]]])
 
 
 def load_addresses(text: str, most: int | None = None) -> list[tuple[Address, ...]]:
-    """The inverse of `dump_addresses`; of each field no more than the first ``most``."""
-    return [tuple(Address(name, email) for name, email in field[:most]) for field in _addresses.decode(text)]
+    """The inverse of `dump_addresses`; of each field no more than the first ``most``. Raises ValueError."""
+    try:
+        fields = _addresses.decode(text)
+    except msgspec.MsgspecError:
+        raise ValueError("these are no addresses") from None
+    if len(fields) < 5:
+        raise ValueError("address fields are missing")
+    return [tuple(Address(name, email) for name, email in field[:most]) for field in fields]
+
+
+def unpack(content: bytes, packed: int) -> bytes:
+    """A part as it was before it was compressed. Raises ValueError."""
+    try:
+        return zlib.decompress(content) if packed else bytes(content)
+    except zlib.error as error:
+        raise ValueError("this was not compressed") from error
 
 
 def ids_json(ids: Iterable[int] | Iterable[str]) -> str:

@@ -4,9 +4,9 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import apsw
 
@@ -17,12 +17,15 @@ OWN = "own.sqlite"
 CACHE = "cache.sqlite"
 DAMAGED = "damaged"
 """A file of this name says that a read found damage, so that the next start looks closely."""
+NONSENSE = b"nonsense"
+"""Stands in it where rows were read that mean nothing. No check of SQLite's finds that."""
 
 _BETWEEN_TRIES = 0.0005
 """Seconds between two tries for a lock that another connection holds."""
 
 Value = None | int | float | str | bytes
 Bindings = Sequence[Value] | Mapping[str, Value]
+T = TypeVar("T")
 Row = tuple[Any, ...]
 """Columns of a row; their types are the schema's, whose tables are STRICT."""
 LOG_OCTETS = 32 * 1024 * 1024
@@ -40,10 +43,12 @@ _SETTINGS = (
 )
 
 
-def note_damage(folder: Path) -> None:
+def note_damage(folder: Path, found: bytes = b"") -> None:
     """Let the next start look closely. On a disk that is full or read-only there is nothing to be repaired either."""
     with contextlib.suppress(OSError):
         (folder / DAMAGED).touch(mode=0o600)
+        with (folder / DAMAGED).open("ab") as file:
+            file.write(found)
 
 
 class StoreDamaged(StoreProblem):
@@ -91,6 +96,15 @@ class Connection:
         except apsw.Error as error:
             raise self._problem(error) from error
         return self._read(cursor)
+
+    def each(self, make: Callable[[Row], T], sql: str, bindings: Bindings = ()) -> Iterator[T]:
+        """What ``make`` makes of each row. Raises StoreProblem; StoreDamaged where ``make`` raises ValueError."""
+        for row in self.execute(sql, bindings):
+            try:
+                made = make(row)
+            except ValueError as error:
+                raise self._damage(NONSENSE) from error
+            yield made
 
     def executemany(self, sql: str, rows: Iterable[Bindings]) -> None:
         """Run one statement for each row. Raises StoreProblem."""
@@ -195,8 +209,15 @@ class Connection:
             # "yield from" would close a cursor that is left early, and apsw keeps what it closed so for ever.
             for row in cursor:  # noqa: UP028
                 yield row
+        except UnicodeDecodeError:  # not as its cause: it holds the text
+            raise self._damage(NONSENSE) from None
         except apsw.Error as error:
             raise self._problem(error) from error
+
+    def _damage(self, found: bytes = b"") -> "StoreDamaged":  # noqa: ARG002  for those who note it
+        return StoreDamaged(
+            "The local store is damaged.", "Start tuimail again: it repairs the store and reads the mail from the server."
+        )
 
     def _problem(self, error: apsw.Error) -> StoreProblem:
         match error:
@@ -207,10 +228,7 @@ class Connection:
             case apsw.BusyError() | apsw.LockedError():
                 return StoreProblem("Another program holds the local store.", "Try again.")
             case apsw.CorruptError() | apsw.NotADBError():
-                return StoreDamaged(
-                    "The local store is damaged.",
-                    "Start tuimail again: it repairs the store and reads the mail from the server.",
-                )
+                return self._damage()
             case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
                 return StoreProblem("The local store cannot be written.", "Check the permissions of its folder, or use --home.")
             case apsw.IOError():
@@ -295,8 +313,6 @@ class Database(Connection):
             self._version = self.number("PRAGMA main.data_version"), self.number("PRAGMA cache.data_version")
         return self._version
 
-    def _problem(self, error: apsw.Error) -> StoreProblem:
-        problem = super()._problem(error)
-        if isinstance(problem, StoreDamaged):
-            note_damage(self._folder)
-        return problem
+    def _damage(self, found: bytes = b"") -> StoreDamaged:
+        note_damage(self._folder, found)
+        return super()._damage(found)

@@ -9,7 +9,7 @@ from tuimail.model.ids import AccountId, FolderId, MessageId
 from tuimail.store.anchors import anchored_folder
 from tuimail.store.codec import ids_json
 from tuimail.store.counts import server_counts
-from tuimail.store.database import Database, Row
+from tuimail.store.database import Database, Row, Value
 from tuimail.store.fold import fold_folder_users, fold_folders, fold_messages
 
 _COLUMNS = (
@@ -74,30 +74,29 @@ class Folders:
 
     def all(self, account: AccountId | None = None) -> tuple[Folder, ...]:
         """Every folder that is shown, of one account or of all."""
-        rows = self._database.execute(
+        rows = self._database.each(
+            _folder,
             f"SELECT {_COLUMNS} FROM folders WHERE name IS NOT NULL AND (? IS NULL OR account = ?) ORDER BY account, name",  # noqa: S608
             (account, account),
         )
-        return tuple(map(_folder, rows))
+        return tuple(rows)
 
     def get(self, folder: FolderId) -> Folder | None:
         """One folder as it is shown."""
-        row = self._database.one(f"SELECT {_COLUMNS} FROM folders WHERE id = ? AND name IS NOT NULL", (folder,))  # noqa: S608
-        return _folder(row) if row else None
+        return self._one("id = ? AND name IS NOT NULL", folder)
 
     def by_role(self, account: AccountId, role: FolderRole) -> Folder | None:
         """The folder of an account with that role."""
-        row = self._database.one(
-            f"SELECT {_COLUMNS} FROM folders WHERE account = ? AND role = ? AND name IS NOT NULL",  # noqa: S608
-            (account, role),
-        )
-        return _folder(row) if row else None
+        return self._one("account = ? AND role = ? AND name IS NOT NULL", account, role)
 
     def by_name(self, account: AccountId, name: str) -> Folder | None:
         """The folder of an account with that name; INBOX in any case."""
         name = "INBOX" if name.upper() == "INBOX" else name
-        row = self._database.one(f"SELECT {_COLUMNS} FROM folders WHERE account = ? AND name = ?", (account, name))  # noqa: S608
-        return _folder(row) if row else None
+        return self._one("account = ? AND name = ?", account, name)
+
+    def _one(self, where: str, *bindings: Value) -> Folder | None:
+        sql = f"SELECT {_COLUMNS} FROM folders WHERE {where}"  # noqa: S608 own conditions
+        return next(self._database.each(_folder, sql, bindings), None)
 
     def named(self, account: AccountId, name: str) -> Folder | None:
         """A folder by its name, or by its role's: ``archive``, ``sent``."""
@@ -115,19 +114,13 @@ class Folders:
 
     def on_server(self, account: AccountId) -> dict[str, ServerFolder]:
         """Name on the server → folder."""
-        rows = self._database.execute(
-            f"SELECT {_SERVER_COLUMNS} FROM folders WHERE account = ? AND server_name IS NOT NULL",  # noqa: S608
-            (account,),
-        )
-        return {row[1]: _server_folder(row) for row in rows}
+        sql = f"SELECT {_SERVER_COLUMNS} FROM folders WHERE account = ? AND server_name IS NOT NULL"  # noqa: S608
+        return {found.name: found for found in self._database.each(_server_folder, sql, (account,))}
 
     def server_folder(self, folder: FolderId) -> ServerFolder | None:
         """One folder as the server has it; None when it is not there (yet)."""
-        row = self._database.one(
-            f"SELECT {_SERVER_COLUMNS} FROM folders WHERE id = ? AND server_name IS NOT NULL",  # noqa: S608
-            (folder,),
-        )
-        return _server_folder(row) if row else None
+        sql = f"SELECT {_SERVER_COLUMNS} FROM folders WHERE id = ? AND server_name IS NOT NULL"  # noqa: S608
+        return next(self._database.each(_server_folder, sql, (folder,)), None)
 
     def apply_listing(
         self, account: AccountId, listed: Sequence[ListedFolder], renamed: Mapping[FolderId, str], gone: Sequence[FolderId]
@@ -280,7 +273,8 @@ class Folders:
         self, account: AccountId, watched: FolderId | None, opened: Iterable[FolderId], left_alone: Iterable[FolderId]
     ) -> ServerFolder | None:
         """The folder whose older messages come next: the one on the screen, INBOX, those with a role or opened, the others."""
-        row = self._database.one(
+        found = self._database.each(
+            _server_folder,
             f"SELECT {_SERVER_COLUMNS} FROM folders WHERE account = :account AND server_name IS NOT NULL AND selectable"  # noqa: S608
             " AND filled_from > 1 AND id NOT IN (SELECT value FROM json_each(:left_alone)) ORDER BY CASE WHEN id = :watched"
             " THEN 0 WHEN role = :inbox THEN 1 WHEN role IS NOT NULL OR id IN (SELECT value FROM json_each(:opened)) THEN 2"
@@ -288,7 +282,7 @@ class Folders:
             {"account": account, "watched": watched, "inbox": FolderRole.INBOX, "opened": ids_json(opened)}
             | {"left_alone": ids_json(left_alone)},
         )
-        return _server_folder(row) if row else None
+        return next(found, None)
 
     def set_unlisted(self, folder: FolderId, total: int, unread: int) -> None:
         """How many messages the server has in the folder that have no row yet."""

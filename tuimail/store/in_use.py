@@ -6,7 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from tuimail.model.errors import StoreProblem
+from tuimail.model.errors import StoreProblem, reason_of
 
 _NAME = "in-use"
 
@@ -24,7 +24,7 @@ class InUse:
                 file = self._locked()
         except OSError as error:
             raise StoreProblem(
-                f"The store in {folder} cannot be used: {error.strerror}.", "Free some space or choose another with --home."
+                f"The store in {folder} cannot be used: {reason_of(error)}.", "Free some space or choose another with --home."
             ) from error
         self._file: int | None = file
 

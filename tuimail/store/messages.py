@@ -97,8 +97,9 @@ class Messages:
         """
         people = _FEW if short else None
         found = {
-            row[0]: _row(row, people)
-            for row in self._database.execute(
+            int(row.id): row
+            for row in self._database.each(
+                lambda row: _row(row, people),
                 f"SELECT {_COLUMNS} FROM messages WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
                 (ids_json(ids),),
             )

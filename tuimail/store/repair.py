@@ -1,33 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Before the store is opened: check both files, set aside or salvage what is damaged, bring schemas up to date."""
 
-import contextlib
 import logging
-import time
 from pathlib import Path
 
-from tuimail.model.errors import StoreProblem
+from tuimail.model.errors import StoreProblem, reason_of
 from tuimail.model.store_key import StoreKey
-from tuimail.store.bodies import Blobs
-from tuimail.store.database import CACHE, DAMAGED, OWN, Connection, StoreDamaged, StoreUnfit
+from tuimail.store.database import CACHE, DAMAGED, NONSENSE, OWN, Connection, StoreDamaged, StoreUnfit, beginning
 from tuimail.store.encryption import check_key
 from tuimail.store.in_use import was_left
-from tuimail.store.local_mail import adopt
-from tuimail.store.sharing import MAIL
+from tuimail.store.migration import migrate, scripts, set_aside
+from tuimail.store.own_rows import all_mean_something
+from tuimail.store.salvage import finish, salvage
 
 log = logging.getLogger(__name__)
-MIGRATIONS = Path(__file__).parent / "migrations"
 QUICK_CHECK_LIMIT = 64 * 1024 * 1024
 """Octets. A larger cache is not checked at start, which would cost seconds, but set aside when a read finds damage."""
+_SMALL = 4 * 1024 * 1024
+"""Octets. In a file up to that it takes milliseconds to look as well whether its indexes lost a row, such as a wish."""
 _GAP = 1_000_000
 """How far ids of a rebuilt cache begin above those that are known to have been used."""
-_TIES = (
-    ("value, a.id, 1", "$.messages", "'SetFlags', 'Move', 'Expunge'"),
-    ("value, a.id, 1", "$.copies", "'Copy'"),
-    ("value, a.id, 0", "$.messages", "'Copy'"),
-    ("value, a.id, 0", "$.replaces", "'Append'"),
-)
-"""Rows of ``action_messages`` as actions imply them: columns, the list in the body, kinds."""
+_JOURNALS = (b"\1\1", b"\2\2")
+"""Octets 18 and 19 of a file: how it is written and read, by a rollback journal or a log. SQLite writes no file with others."""
 
 
 def prepare(folder: Path, key: StoreKey | None = None) -> str:
@@ -38,11 +32,14 @@ def prepare(folder: Path, key: StoreKey | None = None) -> str:
     """
     make_folder(folder)
     try:
+        told = finish(folder / OWN, key)
         for name in (OWN, CACHE):
             (folder / name).touch(mode=0o600)
             check_key(folder / name, key)
             _drop_stray_log(folder / name)
-        told = " ".join(filter(None, (_prepare_own(folder, key), _prepare_cache(folder, key))))
+        noted = (folder / DAMAGED).read_bytes() if (folder / DAMAGED).exists() else None
+        told = told or _prepare_own(folder, key, closely=noted is not None)
+        told = " ".join(filter(None, (told, _prepare_cache(folder, key, None if told else noted))))
         (folder / DAMAGED).unlink(missing_ok=True)
         if told:
             log.warning("store: %s", told)
@@ -61,7 +58,7 @@ def make_folder(folder: Path) -> None:
 
 def _cannot_be_made(folder: Path, error: OSError) -> StoreProblem:
     return StoreProblem(
-        f"The store in {folder} cannot be made: {error.strerror}.", "Free some space or choose another place with --home."
+        f"The store in {folder} cannot be made: {reason_of(error)}.", "Free some space or choose another place with --home."
     )
 
 
@@ -72,124 +69,91 @@ def _drop_stray_log(path: Path) -> None:
         log.unlink()
 
 
-def _prepare_own(folder: Path, key: StoreKey | None) -> str:
+def _prepare_own(folder: Path, key: StoreKey | None, *, closely: bool) -> str:
     path = folder / OWN
-    reason = _unusable(path, key, "own", "quick_check")
-    if reason == "newer":
+    reason = _unusable(path, key, "own", "integrity_check" if closely else _usual_check(path), closely=closely)
+    if reason == "newer" and not _has_our_tables(path, key):
         raise StoreProblem(f"{path} was written by a newer tuimail.", "Use that version, or another store with --home.")
     if reason or not _migrated(path, key, "own"):
-        return _salvage(path, key)
+        return salvage(path, key)
     return ""
 
 
-def _prepare_cache(folder: Path, key: StoreKey | None) -> str:
+def _prepare_cache(folder: Path, key: StoreKey | None, noted: bytes | None) -> str:
+    """``noted``: what the last program met. Where its rows mean nothing and the own file's do, it is this one's."""
     path = folder / CACHE
     check = ""
-    if (folder / DAMAGED).exists():
+    if noted is not None:
         check = "integrity_check"
     elif was_left(folder) and path.stat().st_size <= QUICK_CHECK_LIMIT:
-        check = "quick_check"
-    reason = _unusable(path, key, "cache", check)
+        check = _usual_check(path)
+    reason = "damaged" if noted and NONSENSE in noted else _unusable(path, key, "cache", check)
     told = ""
     missing = path.stat().st_size == 0 and _was_used(folder / OWN, key)
     if reason or not _migrated(path, key, "cache"):
-        aside = _set_aside(path)
+        aside = set_aside(path)
+        path.touch(mode=0o600)
         why = "was written by a newer tuimail" if reason == "newer" else "was damaged"
         told = f"The local copy of your mail {why}. It was set aside as {aside.name} and is read again from the server."
     elif missing:
         told = "The local copy of your mail was missing and is read again from the server."
-    _migrate(path, key, "cache")
+    migrate(path, key, "cache")
     if told:
         _raise_ids(path, key, _highest_known_id(folder / OWN, key))
     return told
 
 
-def _scripts(kind: str) -> list[Path]:
-    return sorted(MIGRATIONS.glob(f"{kind}_*.sql"))
+def _usual_check(path: Path) -> str:
+    return "integrity_check" if path.stat().st_size <= _SMALL else "quick_check"
 
 
-def _unusable(path: Path, key: StoreKey | None, kind: str, check: str) -> str:
+def _unusable(path: Path, key: StoreKey | None, kind: str, check: str, *, closely: bool = False) -> str:
     """Why a file cannot be used: "damaged", "newer" or "". ``check`` names SQLite's pragma; empty for none."""
     try:
+        if beginning(path, 20)[18:] not in (b"", *_JOURNALS):
+            return "damaged"
         with Connection(path, key) as connection:
-            if connection.number("PRAGMA user_version") > len(_scripts(kind)):
+            version = connection.number("PRAGMA user_version")
+            if version > len(scripts(kind)):
                 return "newer"
             if check and connection.value(f"PRAGMA {check}(1)") != "ok":
                 return "damaged"
-    except StoreDamaged:
+            if kind == "own" and version and not _is_as_written(connection, closely=closely):
+                return "damaged"
+    except (StoreDamaged, StoreUnfit):
         check_key(path, key)  # another program may just have made it with another key
         return "damaged"
     return ""
 
 
+def _is_as_written(own: Connection, *, closely: bool) -> bool:
+    """Whether the tables are those of our scripts, letter by letter, and what is in them means something.
+
+    A bit less in their text may be another rule that holds no less well.
+    """
+    ours = "".join(script.read_text("utf-8") for script in scripts("own"))
+    texts = own.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'")
+    return all(text in ours for (text,) in texts) and all_mean_something(own, thorough=closely)
+
+
+def _has_our_tables(path: Path, key: StoreKey | None) -> bool:
+    """Whether a "newer" file has our tables, and a number that differs from ours in one bit: then the number was damaged."""
+    schema = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+    with Connection(path, key) as found, Connection(Path(":memory:")) as ours:
+        if (found.number("PRAGMA user_version") ^ len(scripts("own"))).bit_count() != 1:
+            return False
+        for script in scripts("own"):
+            ours.run(script.read_text("utf-8"))
+        return list(found.execute(schema)) == list(ours.execute(schema))
+
+
 def _migrated(path: Path, key: StoreKey | None, kind: str) -> bool:
     """Bring a file up to date, if it is not. False: its version is not that of its tables, so that this cannot be done."""
     try:
-        _migrate(path, key, kind)
+        migrate(path, key, kind)
     except StoreUnfit:
         return False
     return True
-
-
-def _migrate(path: Path, key: StoreKey | None, kind: str) -> None:
-    scripts = _scripts(kind)
-    with Connection(path, key) as connection:
-        if connection.number("PRAGMA user_version") == len(scripts):
-            return  # to write that anew would cost every start a checkpoint, and so all that waits to reach the disk
-        connection.run("PRAGMA journal_mode = WAL")
-        with connection.transaction():
-            for script in scripts[connection.number("PRAGMA user_version") :]:
-                connection.run(script.read_text("utf-8"))
-            connection.run(f"PRAGMA user_version = {len(scripts)}")
-
-
-def _set_aside(path: Path) -> Path:
-    """Rename a file and its companions, never over an older one that was set aside."""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    aside, number = path.with_name(f"{path.name}.set-aside-{stamp}"), 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}.set-aside-{stamp}-{number}")
-    path.rename(aside)
-    for suffix in ("-wal", "-shm"):
-        companion = path.with_name(path.name + suffix)
-        if companion.exists():
-            companion.rename(aside.with_name(aside.name + suffix))
-    path.touch(mode=0o600)
-    return aside
-
-
-def _salvage(path: Path, key: StoreKey | None) -> str:
-    """Make a new own file and copy over every row of the damaged one that can still be read."""
-    aside = _set_aside(path)
-    _migrate(path, key, "own")
-    with Connection(path, key) as target, target.transaction():
-        tables = [
-            row[0] for row in target.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
-        ]
-        for table in tables:
-            _copy_readable(aside, key, target, table)
-        for columns, values, kinds in _TIES:
-            target.run(
-                f"INSERT OR IGNORE INTO action_messages (message, action, effect) SELECT {columns}"  # noqa: S608 own names
-                f" FROM actions a, json_each(a.body, '{values}') WHERE a.kind IN ({kinds})"
-            )
-        adopted = adopt(target, Blobs(path.parent / MAIL, key))
-        saved = sum(target.number(f"SELECT count(*) FROM {table}") for table in ("actions", "drafts", "outbox"))  # noqa: S608
-    return (
-        f"The file of drafts, outbox and waiting actions was damaged. {saved} entries could be saved; "
-        f"the damaged file is kept as {aside.name}."
-        + (f" {adopted} messages whose folder is not known any more are in the inbox." if adopted else "")
-    )
-
-
-def _copy_readable(source: Path, key: StoreKey | None, target: Connection, table: str) -> None:
-    """Copy a table from its start up to the damage, then from its end back to it."""
-    for direction in ("ASC", "DESC"):
-        with contextlib.suppress(StoreProblem), Connection(source, key) as connection:
-            for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1 {direction}"):  # noqa: S608 names of our schema
-                with contextlib.suppress(StoreProblem):  # a row that the damage left with values no column can hold
-                    target.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
 
 
 def _was_used(own: Path, key: StoreKey | None) -> bool:

@@ -6,15 +6,14 @@ Triggers note in ``search_todo`` what changed; an indexer takes it from there in
 What is found is joined with the rows, so an entry that lags behind shows no message that is gone.
 """
 
-import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tuimail.model.address import Address
 from tuimail.model.ids import FolderId, MessageId
 from tuimail.model.query import Field, Query, Term, segmented
-from tuimail.store.codec import ids_in_slices, ids_json, load_addresses
-from tuimail.store.database import Database, Value
+from tuimail.store.codec import ids_in_slices, ids_json, load_addresses, unpack
+from tuimail.store.database import Database, Row, Value
 
 _KEY = "(min(max(m.date, 0), 8589934591) << 30 | m.id)"
 _ID = 0x3FFF_FFFF
@@ -169,7 +168,8 @@ class Search:
     def take(self, limit: int, texts: int = _TEXTS, octets: int = _OCTETS) -> list[Unindexed]:
         """What is to be indexed next, newest first: as many messages, fewer when they have texts."""
         rows = list(
-            self._database.execute(
+            self._database.each(
+                _with_addresses,
                 "SELECT t.key, t.turn, m.id, m.subject, m.addresses, (SELECT sum(size) FROM bodies WHERE message = m.id)"  # noqa: S608
                 " FROM (SELECT key, turn FROM search_todo ORDER BY key DESC LIMIT ?) t"
                 f" LEFT JOIN messages m ON m.id = t.key & 0x3FFFFFFF AND {_KEY} = t.key ORDER BY t.key DESC",
@@ -185,7 +185,7 @@ class Search:
             if number is None:
                 taken.append(Unindexed(key, turn, is_gone=True))
                 continue
-            from_, _, *others = load_addresses(addresses)[:5]
+            from_, _, *others = addresses[:5]
             texts_here = self._texts(number) if size else ()
             taken.append(Unindexed(key, turn, False, subject, sender_of(from_), recipients_of(others), texts_here))
         return taken
@@ -226,12 +226,17 @@ class Search:
 
     def _texts(self, message: MessageId) -> tuple[CachedText, ...]:
         return tuple(
-            CachedText(kind, charset, zlib.decompress(content) if packed else content)
-            for kind, charset, packed, content in self._database.execute(
-                "SELECT kind, charset, packed, content FROM bodies WHERE message = ? AND section <> 'HEADER' ORDER BY section",
+            self._database.each(
+                lambda row: CachedText(row[0], row[1], unpack(*row[2:])),
+                "SELECT kind, charset, content, packed FROM bodies WHERE message = ? AND section <> 'HEADER' ORDER BY section",
                 (message,),
             )
         )
+
+
+def _with_addresses(row: Row) -> Row:
+    """The fifth column as what it stands for; NULL for a message that is gone."""
+    return (*row[:4], load_addresses(row[4]) if row[4] is not None else None, *row[5:])
 
 
 def _conditions(query: Query) -> tuple[list[str], list[Value]]:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from tuimail.model.errors import StoreProblem, TryLater, Unanswered
+from tuimail.model.errors import StoreProblem, TryLater, Unanswered, reason_of
 from tuimail.model.ids import AccountId
 from tuimail.sync import doorbell
 from tuimail.sync.account_loop import AccountLoop
@@ -139,7 +139,7 @@ class Supervisor:
         try:
             descriptor = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreProblem(f"The lock file in {self._folder} cannot be made: {error.strerror}.") from error
+            raise StoreProblem(f"The lock file in {self._folder} cannot be made: {reason_of(error)}.") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
