@@ -84,6 +84,8 @@ def context(ca_file: str) -> ssl.SSLContext:
     if ca_file:
         path = typed_path(ca_file)
         try:
+            if not path.is_file():  # a pipe would be waited for
+                raise FileNotFoundError(path)
             made.load_verify_locations(cafile=path)
         except (OSError, ssl.SSLError) as error:
             raise FileProblem(

@@ -47,6 +47,8 @@ def context(server: ServerAddress) -> ssl.SSLContext:
     if server.ca_file:
         path = typed_path(server.ca_file)
         try:
+            if not path.is_file():  # a pipe would be waited for
+                raise FileNotFoundError(path)
             made.load_verify_locations(cafile=path)
         except (OSError, ssl.SSLError) as error:
             raise FileProblem(

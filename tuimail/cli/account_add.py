@@ -3,6 +3,7 @@
 
 import argparse
 import getpass
+import os
 import sys
 from dataclasses import replace
 
@@ -205,7 +206,7 @@ def _readable(ca_file: str) -> str:
     """The name of the file, which is there. Raises FileProblem."""
     if ca_file:
         try:
-            typed_path(ca_file).open("rb").close()
+            os.close(os.open(typed_path(ca_file), os.O_RDONLY | os.O_NONBLOCK))
         except OSError as error:
             raise FileProblem(
                 f"{safe_line(ca_file)} cannot be opened: {error.strerror}.", "Check the path behind --ca-file."
