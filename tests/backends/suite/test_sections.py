@@ -210,3 +210,12 @@ async def test_without_compression_the_octets_are_the_same(make_server: ServerMa
     backend = await server.opened()
     assert told(await backend.section(1, "")) == told(raw)
     assert not any(line.startswith("COMPRESS") for _, line in server.log)
+
+
+async def test_a_part_of_a_message_whose_structure_is_too_deep(server: Server) -> None:
+    inner = b"Content-Type: message/rfc822\r\n\r\n" * 1200 + b"Subject: innermost\r\n\r\ntext\r\n"
+    server.other().deliver(b"Subject: deep\r\nContent-Type: message/rfc822\r\n\r\n" + inner)
+    backend = await server.opened()
+    seen: list[int] = []
+    assert await backend.section(1, "1", progress=lambda done, _: seen.append(done)) == inner
+    assert seen == [len(inner)]

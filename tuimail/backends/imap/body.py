@@ -2,7 +2,6 @@
 """One section of one message, in pieces (RFC 9051 §6.4.5 ``BODY[]<origin.octets>``): progress, resumption, bounded memory."""
 
 from collections import deque
-from contextlib import suppress
 
 from tuimail.backends.imap.flights import Accept, Flight
 from tuimail.backends.imap.session import Session
@@ -17,6 +16,11 @@ from tuimail.model.errors import ServerRefused
 PIECE = 262_144
 """Octets per command."""
 _DEPTH = 4
+_OTHERS = "Other messages can be read."
+
+
+class _UnreadableError(Exception):
+    """An answer came, and it cannot be read."""
 
 
 async def section(
@@ -50,13 +54,23 @@ class _Reading:
     async def run(self, progress: ProgressSink | None, piece: PieceSink | None) -> bytes:
         """All of it."""
         total = 0 if self._end is None else self._end - self._start
+        sized = progress is not None and self._end is None
         try:
-            await self._ask(want_size=progress is not None and self._end is None)
+            await self._ask(want_size=sized)
             while self._flying:
                 origin, wanted, flight = self._flying[0]
                 answer = await self._session.dialogue.finish(flight, "Read the message")
                 self._flying.popleft()
-                data, size = self._received(answer.untagged, origin, short=flight.short)
+                try:
+                    data, size = self._received(answer.untagged, origin, short=flight.short)
+                except _UnreadableError as error:
+                    if not sized:
+                        raise ServerRefused("What the server tells of the message cannot be read.", _OTHERS) from error
+                    # It may be the size of a part, which stands in a structure that is too deep or too long.
+                    sized, self._next = False, origin
+                    await self._ask(want_size=False)
+                    continue
+                sized = False
                 # A server that ignores partial fetches sends everything.
                 came = data if self._end is None else data[:wanted]
                 self._data += came
@@ -99,19 +113,22 @@ class _Reading:
         return accept
 
     def _received(self, items: list[Untagged], origin: int, *, short: bool) -> tuple[bytes, int]:
-        """The octets from ``origin`` on, and the size of the whole section (0: not told)."""
+        """The octets from ``origin`` on, and the size of the whole section (0: not told). Raises _UnreadableError."""
         data: bytes | None = None
         size = 0
         for item in items:
-            with suppress(Malformed):
+            try:
                 found = wire.sections(item.unit)
                 size = size or self._size(found)
-                for piece in found.found:
-                    if piece.section == self._name.upper():
-                        whole = piece.origin is None
-                        data = (piece.data or b"")[origin if whole else 0 :]
+            except Malformed:
+                short = True
+                continue
+            for piece in found.found:
+                if piece.section == self._name.upper():
+                    whole = piece.origin is None
+                    data = (piece.data or b"")[origin if whole else 0 :]
         if data is None and short:
-            raise ServerRefused("What the server tells of the message is too long to be read.", "Other messages can be read.")
+            raise _UnreadableError
         if data is None:
             raise ServerRefused(
                 "The message is gone from the server.", "It was deleted or moved elsewhere.", code="NONEXISTENT"
