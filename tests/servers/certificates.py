@@ -2,6 +2,7 @@
 """Certificates that hold and certificates that do not, made on the spot."""
 
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -23,10 +24,18 @@ class Made:
     """Certificate and key."""
 
 
-def make(folder: Path, *names: str, begins: int = -1, ends: int = 90, authority: bool = True, label: str = "server") -> Made:
+def make(
+    folder: Path,
+    *names: str,
+    begins: int = -1,
+    ends: int = 90,
+    authority: bool = True,
+    label: str = "server",
+    also: Sequence[x509.GeneralName] = (),
+) -> Made:
     """A certificate for these names, valid from ``begins`` to ``ends`` in days from now.
 
-    ``authority``: signed by one, whose certificate is ``ca_file``; else by itself.
+    ``authority``: signed by one, whose certificate is ``ca_file``; else by itself. ``also``: alternative names that are none.
     """
     key, issuer_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     issuer, subject = _name("Tests"), _name(names[0])
@@ -40,6 +49,7 @@ def make(folder: Path, *names: str, begins: int = -1, ends: int = 90, authority:
         timedelta(days=begins),
         timedelta(days=ends),
         names,
+        also,
     )
     chain, ca_file = folder / f"{label}.pem", folder / f"{label}-ca.pem"
     chain.touch(mode=0o600)
@@ -63,6 +73,7 @@ def _certificate(
     begins: timedelta,
     ends: timedelta,
     names: tuple[str, ...],
+    also: Sequence[x509.GeneralName] = (),
 ) -> x509.Certificate:
     now = datetime.now(UTC)
     builder = (
@@ -76,6 +87,6 @@ def _certificate(
         .add_extension(x509.BasicConstraints(ca=not names, path_length=None), critical=True)
     )
     if names:
-        alternatives = [x509.IPAddress(ip_address(name)) if name[0].isdigit() else x509.DNSName(name) for name in names]
-        builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+        hosts = [x509.IPAddress(ip_address(name)) if name[0].isdigit() else x509.DNSName(name) for name in names]
+        builder = builder.add_extension(x509.SubjectAlternativeName([*hosts, *also]), critical=False)
     return builder.sign(signing, hashes.SHA256())

@@ -15,6 +15,8 @@ DAY = 86_400.0
 _NO_CHECK_TIME = 0x200000
 """OpenSSL's X509_V_FLAG_NO_CHECK_TIME, which the ssl module does not name."""
 _SHOWN = 4
+_HOST_NAMES = ("DNS", "IP Address")
+"""Of the alternative names, as ssl calls them; others may be no text at all."""
 
 _CAUSES = {
     9: Cause.NOT_YET_VALID,
@@ -81,7 +83,7 @@ def read(found: Mapping[str, Any] | None, octets: bytes = b"") -> Certificate:
     print_ = fingerprint(octets) if octets else ""
     if not found:
         return Certificate(fingerprint=print_)
-    names = tuple(safe_line(name, limit=255) for _, name in found.get("subjectAltName", ()))
+    names = tuple(safe_line(name, limit=255) for kind, name in found.get("subjectAltName", ()) if kind in _HOST_NAMES)
     issuer = {key: value for part in found.get("issuer", ()) for key, value in part}
     subject = {key: value for part in found.get("subject", ()) for key, value in part}
     return Certificate(

@@ -9,6 +9,8 @@ from tuimail.backends.probe.line import Line
 
 _MOST_LINES = 200
 """Of one answer."""
+_GOES_ON = re.compile(rb"[2-5]\d\d-")
+"""A line of an SMTP reply that is not its last."""
 
 
 class Dialect(Protocol):
@@ -19,6 +21,10 @@ class Dialect(Protocol):
 
     def welcomes(self, greeting: bytes) -> bool:
         """Whether a greeting lets us in."""
+        ...
+
+    async def greeting(self, line: Line) -> bytes:
+        """What the server says first, the last line of it."""
         ...
 
     async def capabilities(self, line: Line) -> tuple[str, ...]:
@@ -40,6 +46,10 @@ class Imap:
         """``* OK`` or ``* PREAUTH``."""
         return greeting.upper().startswith((b"* OK", b"* PREAUTH"))
 
+    async def greeting(self, line: Line) -> bytes:
+        """One line."""
+        return await line.line()
+
     async def capabilities(self, line: Line) -> tuple[str, ...]:
         """CAPABILITY."""
         found: list[str] = []
@@ -53,10 +63,11 @@ class Imap:
         return (await self._answers(line, b"b STARTTLS"))[-1].upper().startswith(b"B OK")
 
     async def _answers(self, line: Line, command: bytes) -> list[bytes]:
-        await line.say(command)
-        answers = [await line.line()]
-        while not answers[-1].startswith(command[:2]):
-            answers.append(await _next(line, answers))
+        async with line.one_answer():
+            await line.say(command)
+            answers = [await line.line()]
+            while not answers[-1].startswith(command[:2]):
+                answers.append(await _next(line, answers))
         return answers
 
 
@@ -70,14 +81,19 @@ class Pop3:
         """``+OK``."""
         return greeting.startswith(b"+OK")
 
+    async def greeting(self, line: Line) -> bytes:
+        """One line."""
+        return await line.line()
+
     async def capabilities(self, line: Line) -> tuple[str, ...]:
         """CAPA, which old servers do not know."""
-        await line.say(b"CAPA")
-        answers = [await line.line()]
-        if not answers[0].startswith(b"+OK"):
-            return ()
-        while answers[-1] != b".":
-            answers.append(await _next(line, answers))
+        async with line.one_answer():
+            await line.say(b"CAPA")
+            answers = [await line.line()]
+            if not answers[0].startswith(b"+OK"):
+                return ()
+            while answers[-1] != b".":
+                answers.append(await _next(line, answers))
         return tuple(" ".join(_words(answer)) for answer in answers[1:-1])
 
     async def start_tls(self, line: Line) -> bool:
@@ -96,6 +112,10 @@ class Smtp:
         """``220``."""
         return greeting.startswith(b"220")
 
+    async def greeting(self, line: Line) -> bytes:
+        """May have several lines (RFC 5321 §4.2)."""
+        return (await self._reply(line))[-1]
+
     async def capabilities(self, line: Line) -> tuple[str, ...]:
         """EHLO."""
         answers = await self._reply(line, b"EHLO localhost")
@@ -105,11 +125,13 @@ class Smtp:
         """STARTTLS."""
         return (await self._reply(line, b"STARTTLS"))[-1].startswith(b"220")
 
-    async def _reply(self, line: Line, command: bytes) -> list[bytes]:
-        await line.say(command)
-        answers = [await line.line()]
-        while answers[-1][3:4] == b"-":
-            answers.append(await _next(line, answers))
+    async def _reply(self, line: Line, command: bytes | None = None) -> list[bytes]:
+        async with line.one_answer():
+            if command is not None:
+                await line.say(command)
+            answers = [await line.line()]
+            while _GOES_ON.match(answers[-1]):
+                answers.append(await _next(line, answers))
         return answers
 
 

@@ -6,6 +6,7 @@ import re
 import ssl
 import time
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import replace
 
 from tuimail.backends import tls
@@ -66,6 +67,8 @@ class _Talk:
         self._port, self._server, self._log, self._patience = port, port.server, log, patience
         self._dialect: Dialect = DIALECTS[port.kind]
         self._began = 0.0
+        self._asking = "capabilities"
+        """The step that an answer is awaited for."""
 
     async def findings(self) -> AsyncGenerator[Finding]:
         """What is found; ends with the first failure."""
@@ -85,9 +88,10 @@ class _Talk:
                 yield found
                 if found.status is StepStatus.FAIL:
                     return
-            await line.say(self._dialect.goodbye)
-        except _LOST:
-            yield self._finding("capabilities", StepStatus.FAIL, "the connection was lost", Cause.ODD_ANSWER)
+            with suppress(*_LOST):
+                await line.say(self._dialect.goodbye)
+        except _LOST as error:
+            yield self._finding(self._asking, StepStatus.FAIL, *_broken_off(error))
         finally:
             await line.close()
 
@@ -102,14 +106,17 @@ class _Talk:
             yield await self._secured(line, context)
             if not await line.is_silent():  # the server has nothing to say before it is asked
                 yield self._finding("starttls", StepStatus.FAIL, "somebody spoke before TLS was set up", Cause.INJECTED)
+            self._asking = "capabilities"
             offered = await self._dialect.capabilities(line)
         yield self._offered(offered)
 
     async def _greeted(self, line: Line) -> Finding:
         try:
-            greeting = await line.line()
-        except _LOST:
+            greeting = await self._dialect.greeting(line)
+        except _LOST as error:
             cause, who = await stranger(self._port, encrypted=self._server.security is Security.TLS)
+            if cause is Cause.OTHER_PROTOCOL and who == self._dialect.name:
+                return self._finding("greeting", StepStatus.FAIL, *_broken_off(error))
             return self._finding("greeting", StepStatus.FAIL, _met(cause, who, self._dialect.name), cause, who)
         words = safe_line(greeting.decode("utf-8", "replace"), limit=_SHOWN)
         if self._dialect.welcomes(greeting):
@@ -125,6 +132,7 @@ class _Talk:
         name = "STLS" if self._port.kind == "pop3" else "STARTTLS"
         if offered and name not in offered:
             return self._finding("starttls", StepStatus.FAIL, f"{name} is not offered", Cause.NO_STARTTLS, name)
+        self._asking = "starttls"
         if not await self._dialect.start_tls(line):
             return self._finding("starttls", StepStatus.FAIL, f"{name} is refused", Cause.NO_STARTTLS, name)
         return self._finding("starttls", StepStatus.OK, "the server is ready for TLS")
@@ -189,6 +197,17 @@ class _Talk:
     def _finding(self, step: str, status: StepStatus, detail: str, cause: Cause | None = None, hint: str = "") -> Finding:
         took, self._began = time.monotonic() - self._began, time.monotonic()
         return Finding(step, status, detail, cause, hint, took)
+
+
+def _broken_off(error: Exception) -> tuple[str, Cause]:
+    """Why no answer came, or none that has an end."""
+    match error:
+        case TimeoutError():
+            return "no whole answer came in time", Cause.SILENT
+        case ValueError():
+            return "the answer makes no sense, or has no end", Cause.ODD_ANSWER
+        case _:
+            return "the connection was lost", Cause.CLOSED
 
 
 def _met(cause: Cause, who: str, wanted: str) -> str:

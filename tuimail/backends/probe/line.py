@@ -45,9 +45,13 @@ class Line:
         found: ssl.SSLObject | None = self._writer.get_extra_info("ssl_object")
         return found
 
-    async def line(self, seconds: float | None = None) -> bytes:
+    def one_answer(self) -> asyncio.Timeout:
+        """A context in which an answer has to come to its end, however many lines it has."""
+        return asyncio.timeout(self._seconds)
+
+    async def line(self) -> bytes:
         """The next line, without its line end. Raises ValueError for a line without an end."""
-        async with asyncio.timeout(self._seconds if seconds is None else seconds):
+        async with asyncio.timeout(self._seconds):
             read = await self._reader.readline()
         if not read:
             raise EOFError

@@ -116,7 +116,7 @@ async def _handshake(port: Port, context: ssl.SSLContext) -> Line:
     try:
         if port.server.security is Security.STARTTLS:
             dialect = DIALECTS[port.kind]
-            await line.line()
+            await dialect.greeting(line)
             await dialect.capabilities(line)
             await dialect.start_tls(line)
         await line.start_tls(context, port.server.host)
