@@ -8,6 +8,8 @@ from tuimail.backends import sasl
 from tuimail.model.account import ServerAddress
 from tuimail.model.errors import ServerBroken
 
+_NO_END = "The server asks for more than a sign-in needs."
+
 
 class Exchange(Protocol):
     """One attempt to sign in."""
@@ -18,7 +20,7 @@ class Exchange(Protocol):
         ...
 
     async def respond(self, challenge: bytes) -> bytes:
-        """The answer to a challenge."""
+        """The answer to a challenge. Raises ServerBroken, also when there are more of them than the mechanism has."""
         ...
 
     @property
@@ -38,10 +40,13 @@ class _OneMessage:
 
     def __init__(self, first: bytes, to_error: bytes) -> None:
         self.first: bytes | None = first
-        self._to_error = to_error
+        self._to_error: bytes | None = to_error
 
     async def respond(self, _challenge: bytes) -> bytes:
-        return self._to_error
+        answer, self._to_error = self._to_error, None
+        if answer is None:
+            raise ServerBroken(_NO_END)
+        return answer
 
     def check_complete(self) -> None:
         pass
@@ -57,7 +62,7 @@ class _Login:
 
     async def respond(self, _challenge: bytes) -> bytes:
         if not self._answers:
-            raise ServerBroken("The server asks for more than user name and password.")
+            raise ServerBroken(_NO_END)
         return self._answers.pop(0)
 
     @property
@@ -80,6 +85,8 @@ class _Scram:
         if not self._proof_sent:
             self._proof_sent = True
             return await asyncio.to_thread(self._client.final, challenge)
+        if self._verified:
+            raise ServerBroken(_NO_END)
         self._client.verify(challenge)
         self._verified = True
         return b""

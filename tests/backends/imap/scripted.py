@@ -53,8 +53,17 @@ class Line:
         """Whatever else the client says."""
         return await self._reader.read()
 
+    @property
+    def gone(self) -> bool:
+        """Whether the client ended the connection."""
+        return self._writer.is_closing()
+
     def hang_up(self) -> None:
         self._writer.transport.abort()
+
+    def hang_up_softly(self) -> None:
+        """Behind what was said."""
+        self._writer.write_eof()
 
 
 Script = Callable[[Line], Awaitable[None]]

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Servers that would keep the client busy, or fill it."""
 
+import asyncio
+import zlib
+
 import pytest
 
-from tests.backends.imap.scripted import Line, signed_in
+from tests.backends.imap.scripted import CAPABILITIES, Line, playing, signed_in
 from tuimail.backends.imap import flights
-from tuimail.model.errors import ServerBroken, ServerRefused
+from tuimail.model.errors import Offline, ServerBroken, ServerRefused
 from tuimail.model.uidset import UidSet
 
 
@@ -139,3 +142,104 @@ async def test_an_answer_without_sense_is_told_with_what_to_do(said: bytes) -> N
         with pytest.raises(ServerBroken) as told:
             await backend.uids()
         assert "tell whoever runs the server" in told.value.advice
+
+
+_GREETING = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi\r\n"
+
+
+async def _say_on(line: Line, said: bytes) -> None:
+    """Until nobody is there any more, faster than anybody is patient, slower than anybody can read."""
+    while not line.gone:
+        line.say(said)
+        await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize("said", [b"x", b"* OK wait\r\n", b"+ wait\r\n"])
+@pytest.mark.parametrize("asked", [b"CAPABILITY", b"AUTHENTICATE"])
+async def test_before_sign_in_only_an_answer_is_an_answer(asked: bytes, said: bytes) -> None:
+    async def script(line: Line) -> None:
+        line.say(_GREETING if asked == b"AUTHENTICATE" else b"* OK hi\r\n")
+        await line.hear(asked)
+        line.say(b"* OK " if said == b"x" else b"")
+        await _say_on(line, said)
+
+    async with playing(script) as played:
+        with pytest.raises((Offline, ServerBroken), match=r"did not end its answer|more than a sign-in needs"):
+            await played.backend(read_seconds=1.5).connect()
+
+
+async def test_single_octets_are_no_answer_later_either() -> None:
+    async def script(line: Line) -> None:
+        await line.hear(b"STATUS")
+        line.say(b"* OK ")
+        await _say_on(line, b"x")
+
+    async with signed_in(script, read_seconds=1.5) as (backend, _):
+        with pytest.raises(Offline, match="did not end its answer"):
+            await backend.status("INBOX")
+
+
+@pytest.mark.parametrize("said", [b"* OK hi\r\n" * 50_000, b"* CAPABILITY {2000000}\r\n", b"* OK " + bytes(2 << 20)])
+async def test_before_sign_in_nobody_may_say_much(said: bytes) -> None:
+    async def script(line: Line) -> None:
+        line.say(b"* OK hi\r\n")
+        await line.hear(b"CAPABILITY")
+        line.say(said)
+
+    async with playing(script) as played:
+        with pytest.raises(ServerBroken):
+            await played.backend().connect()
+        assert played.asked_for_secret == 0
+
+
+async def test_a_sign_in_has_an_end() -> None:
+    async def script(line: Line) -> None:
+        line.say(_GREETING)
+        await line.hear(b"AUTHENTICATE")
+        for _ in range(3):
+            line.say(b"+ \r\n")
+            await line.hear()
+
+    async with playing(script) as played:
+        with pytest.raises(ServerBroken, match="more than a sign-in needs"):
+            await played.backend().connect()
+
+
+async def test_who_is_idled_with_may_not_talk_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(line: Line) -> None:
+        await line.select()
+        await line.hear(b"IDLE")
+        line.say(b"+ idling\r\n" + b"* OK Still here\r\n" * 2000)
+
+    async with signed_in(script) as (backend, _):
+        await backend.select("INBOX")
+        monkeypatch.setattr(flights, "MAX_ANSWER", 50_000)
+        with pytest.raises(ServerBroken, match="larger"):
+            await backend.idle(30)
+
+
+async def test_what_inflates_without_end_is_read_in_turns_even_when_the_connection_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(flights, "MAX_ANSWER", 2 << 20)
+    lines = b"* OK Still here\r\n" * 1_000_000
+    turns = 0
+
+    async def script(line: Line) -> None:
+        line.say(await line.hear(b"COMPRESS DEFLATE") + b" OK active\r\n")
+        bomb = zlib.compressobj(wbits=-15)
+        line.say(bomb.compress(lines) + bomb.flush())
+        line.hang_up_softly()
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with signed_in(script, CAPABILITIES + b" COMPRESS=DEFLATE") as (backend, _):
+        counting = asyncio.create_task(count())
+        with pytest.raises(ServerBroken, match="larger"):
+            await backend.status("INBOX")
+        counting.cancel()
+    assert turns > 20

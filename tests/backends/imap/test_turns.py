@@ -24,6 +24,12 @@ class Desk:
             yield None
         last()
 
+    async def end(self) -> None:
+        """As far as it goes."""
+        self.turns.end_with(lambda: self.done.append("end"))
+        for _ in range(100):
+            await asyncio.sleep(0)
+
 
 async def test_one_portion_in_each_turn() -> None:
     desk = Desk()
@@ -44,8 +50,17 @@ async def test_what_a_step_leaves_comes_before_later_pieces() -> None:
     desk = Desk()
     desk.turns.add(desk.work("a", PORTION + 1, last=lambda: desk.turns.add_next(desk.work("rest", 1))))
     desk.turns.add(desk.work("b", 1))
-    desk.turns.finish()
-    assert desk.done[-3:] == [f"a{PORTION}", "rest0", "b0"]
+    await desk.end()
+    assert desk.done[-4:] == [f"a{PORTION}", "rest0", "b0", "end"]
+
+
+async def test_the_end_waits_for_its_turn() -> None:
+    desk = Desk()
+    desk.turns.add(desk.work("a", 3 * PORTION))
+    desk.turns.end_with(lambda: desk.done.append("end"))
+    assert len(desk.done) == PORTION
+    await desk.end()
+    assert desk.done.index("end") == 3 * PORTION
 
 
 async def test_nothing_is_done_after_a_failure() -> None:
@@ -56,7 +71,7 @@ async def test_nothing_is_done_after_a_failure() -> None:
 
     desk.turns.add(desk.work("a", PORTION, last=fail))
     desk.turns.add(desk.work("b", 1))
-    desk.turns.finish()
+    await desk.end()
     assert [error.message for error in desk.errors] == ["Enough."]
     assert "b0" not in desk.done
 

@@ -14,13 +14,14 @@ from typing import Any
 
 import aioimaplib
 
-from tuimail.backends.imap.flights import Accept, Flight, Flights
+from tuimail.backends.imap.flights import MAX_BEFORE, Accept, Flight, Flights
+from tuimail.backends.imap.patience import Patience
 from tuimail.backends.imap.transport import transport_to
 from tuimail.backends.imap.turns import Turns
 from tuimail.backends.imap.wire.deflate import Deflater, Inflater
 from tuimail.backends.imap.wire.responses import Untagged, tagged, untagged
 from tuimail.backends.imap.wire.shown import shown, without_echo
-from tuimail.backends.imap.wire.splitter import Splitter, Unit
+from tuimail.backends.imap.wire.splitter import MAX_LITERAL, Splitter, Unit
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.tls import connect_error
 from tuimail.model.account import ServerAddress
@@ -48,8 +49,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         self.secrets: frozenset[bytes] = frozenset()
         """What no status response may repeat, while signing in."""
         self._log = log
-        self._read_seconds = read_seconds
-        self._splitter = Splitter()
+        self._splitter = Splitter(max_literal=MAX_BEFORE)
         self._turns = Turns(loop, self._hold, self.fail)
         self._inflater: Inflater | None = None
         self._deflater: Deflater | None = None
@@ -58,8 +58,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         """What the server said with BYE."""
         self._writable = asyncio.Event()
         self._writable.set()
-        self._heard = loop.time()
-        self._deadline: asyncio.TimerHandle | None = None
+        self._patience = Patience(loop, read_seconds, self.flights.timed, self.fail)
 
     # What asyncio calls.
 
@@ -75,17 +74,16 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
 
     def data_received(self, data: bytes) -> None:
         """Split into responses and hand them on."""
-        self._heard = self.loop.time()
+        self._patience.came(len(data))
         self._turns.add(self._read(data))
 
     def eof_received(self) -> None:
         """The server will say nothing more."""
-        self._turns.finish()
-        self.fail(self._lost_error())
+        self._turns.end_with(lambda: self.fail(self._lost_error()))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Fail whatever waits, at once."""
-        self.fail(self._lost_error())
+        """Fail whatever waits, behind what came before."""
+        self._turns.end_with(lambda: self.fail(self._lost_error()))
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -94,7 +92,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
 
     def resume_writing(self) -> None:
         """What was sent arrived; that counts as a sign of life."""
-        self._heard = self.loop.time()
+        self._patience.counts()
         self._writable.set()
 
     # What aioimaplib's own methods call.
@@ -126,16 +124,18 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         """Register a command. Raises why the connection was lost."""
         if self.lost is not None:
             raise self.lost
-        flight = self.flights.open(self.new_tag(), accept)
-        if self._deadline is None:
+        if not self.flights.timed():
             self.expect_answer()
-        return flight
+        return self.flights.open(self.new_tag(), accept)
 
     def expect_answer(self) -> None:
         """Start to measure the server's silence."""
-        self._heard = self.loop.time()
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(self._read_seconds, self._check_deadline)
+        self._patience.begin()
+
+    def let_in(self) -> None:
+        """We are signed in: from here on long answers are awaited, for as long as they come."""
+        self._patience.signed_in = self.flights.signed_in = True
+        self._splitter.max_literal = MAX_LITERAL
 
     def say(self, data: bytes, shown: bytes | None) -> None:
         """Send octets; ``shown`` is what the log gets, None for nothing."""
@@ -154,7 +154,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
     @property
     def heard(self) -> float:
         """When the server last gave a sign of life, in the loop's time."""
-        return self._heard
+        return self._patience.heard
 
     def fail(self, error: TuimailError) -> None:
         """Give the connection up."""
@@ -164,8 +164,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
             error.advice = _TELL
         self.lost = error
         self.state = aioimaplib.LOGOUT
-        if self._deadline is not None:
-            self._deadline.cancel()
+        self._patience.end()
         if self.transport is not None:
             self.transport.abort()
         self._writable.set()
@@ -221,6 +220,8 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         if self._log is not None:
             self._log("S", shown(unit))
         start = unit[0][:1]
+        if self._patience.signed_in:
+            self._patience.counts()
         if start in (b"*", b"["):
             item = untagged(unit)
             if not self.greeting.done():
@@ -232,10 +233,14 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         elif not self.greeting.done():
             raise ServerBroken("This is no IMAP server.", "Check the host name and the port.")
         elif start == b"+":
-            self.flights.continuation(unit[0][1:].strip())
+            if self.flights.continuation(unit[0][1:].strip()):
+                self._patience.counts()
         elif unit[0].strip():
             response = tagged(unit)
             flight = self.flights.tagged(response)
+            self._patience.counts()
+            if flight.lets_in and response.status == "OK":
+                self.let_in()
             if flight.switch is not None and response.status == "OK":
                 flight.switch()
                 return True
@@ -245,16 +250,6 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         if self.goodbye:
             return Offline(f"The server closed the connection: “{self.goodbye}”.")
         return Offline("The connection to the mail server was lost.")
-
-    def _check_deadline(self) -> None:
-        self._deadline = None
-        if self.lost is not None or not self.flights.timed():
-            return
-        left = self._heard + self._read_seconds - self.loop.time()
-        if left <= 0:
-            self.fail(Offline(f"The mail server was silent for {self._read_seconds:.0f} seconds."))
-        else:
-            self._deadline = self.loop.call_later(left, self._check_deadline)
 
 
 class TuiIMAP(aioimaplib.IMAP4):  # type: ignore[misc]

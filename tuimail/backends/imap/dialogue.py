@@ -130,6 +130,7 @@ class Dialogue:
         followed = False
         async with self._saying:
             flight = self.protocol.open_flight(None)
+            flight.lets_in = True
             line = f"{flight.tag} AUTHENTICATE {mechanism}".encode("ascii")
             self.protocol.flights.renew_prompt(flight)
             pending = exchange.first

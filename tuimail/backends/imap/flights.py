@@ -21,7 +21,9 @@ Observer = Callable[[Untagged, bool], None]
 
 MAX_ANSWER = 300 << 20
 """Octets of untagged responses that one command may bring, and of those that nobody asked for, before its answer."""
-_OVERHEAD = 100
+MAX_BEFORE = 1 << 20
+"""The same before sign-in."""
+_OVERHEAD = 200
 """Octets that a response counts for beside its own: short ones take more memory than they are long."""
 
 
@@ -53,16 +55,19 @@ class Flight:
     aside: bool = False
     """It means no mailbox, so that the meaning of UIDs may change while it is under way."""
 
+    lets_in: bool = False
+    """Its OK means that we are signed in."""
+
     def abandon(self) -> None:
         """Forget it; its tag is still awaited."""
         self.abandoned = True
         self.taken.clear()
 
-    def offer(self, item: Untagged) -> bool:
-        """Take the response if it was asked for."""
+    def offer(self, item: Untagged, most: int) -> bool:
+        """Take the response if it was asked for. Raises ServerBroken beyond ``most`` octets."""
         if self.accept is None or not self.accept(item):
             return False
-        self.octets = _more(self.octets, item)
+        self.octets = _more(self.octets, item, most)
         if self.octets > self.room and self.taken:
             self.crowded = True
         elif not self.abandoned:
@@ -79,6 +84,8 @@ class Flights:
         self.observer: Observer | None = None
         self.prompted: Flight | None = None
         """The one that a continuation request is for."""
+        self.signed_in = False
+        """Before, nobody may say much."""
         self._unasked = 0
         """Octets that no command took since the last answer."""
 
@@ -101,17 +108,18 @@ class Flights:
         return [flight.done for flight in self._by_tag.values() if not flight.aside]
 
     def untagged(self, item: Untagged) -> None:
-        """Hand an untagged response on. Raises ServerBroken when a command waits behind more than it may bring."""
+        """Hand an untagged response on. Raises ServerBroken when more comes between two answers than any may bring."""
+        most = MAX_ANSWER if self.signed_in else MAX_BEFORE
         if item.kind == TOO_LONG:
             for flight in self._by_tag.values():
                 flight.short = True
         taken = False
         for flight in self._by_tag.values():
-            if flight.offer(item):
+            if flight.offer(item, most):
                 taken = True
                 break
-        if not taken and self.timed():
-            self._unasked = _more(self._unasked, item)
+        if not taken:
+            self._unasked = _more(self._unasked, item, most)
         if self.observer is not None:
             self.observer(item, taken)
 
@@ -127,12 +135,14 @@ class Flights:
             flight.done.set_result(response)
         return flight
 
-    def continuation(self, text: bytes) -> None:
-        """Hand on a continuation request; one that nobody waits for is ignored."""
+    def continuation(self, text: bytes) -> bool:
+        """Hand on a continuation request; one that nobody waits for is ignored, which False tells."""
         flight, self.prompted = self.prompted, None
-        if flight is not None and not flight.prompt.done():
-            flight.timed = not flight.idles
-            flight.prompt.set_result(text)
+        if flight is None or flight.prompt.done():
+            return False
+        flight.timed = not flight.idles
+        flight.prompt.set_result(text)
+        return True
 
     def renew_prompt(self, flight: Flight) -> None:
         """Make ready for a (further) continuation request."""
@@ -151,10 +161,10 @@ class Flights:
                 flight.done.exception()  # an abandoned command has no reader
 
 
-def _more(octets: int, item: Untagged) -> int:
-    """So many, and this response. Raises ServerBroken beyond the limit."""
+def _more(octets: int, item: Untagged, most: int) -> int:
+    """So many, and this response. Raises ServerBroken beyond ``most``."""
     octets += sum(map(len, item.unit)) + _OVERHEAD
-    if octets > MAX_ANSWER:
+    if octets > most:
         raise Endless("The server's answer is larger than anything that was asked for.")
     return octets
 

@@ -111,6 +111,7 @@ async def _sign_in(
             await _ask_capabilities(session)
     memory.greeting = session.capabilities.names
     if greeting.kind == "PREAUTH":
+        session.protocol.let_in()
         along.say()
     else:
         await _prove(session, server, secret, along, memory)
@@ -182,5 +183,6 @@ async def _login(session: Session, user: str, password: str, along: Along) -> An
     shown = Secret(word) if isinstance(word, bytes) else word
     session.protocol.secrets |= {word} if isinstance(word, bytes) else {word.data}
     flight = await session.dialogue.start(command(b"LOGIN", string(user.encode()), shown))
+    flight.lets_in = True
     along.say()
     return await session.dialogue.finish(flight, _SIGN_IN, signing_in=True)

@@ -36,9 +36,15 @@ class Turns:
         """From within a step: work that comes right behind the piece which is being done."""
         self._work.insert(1, steps)
 
-    def finish(self) -> None:
-        """Do all of it now."""
-        while self._work:
+    def end_with(self, last: Callable[[], None]) -> None:
+        """Nothing more will come: call this behind all of it, at once where nothing waits."""
+
+        def steps() -> Iterator[None]:
+            last()
+            yield None
+
+        self._work.append(steps())
+        if len(self._work) == 1:
             self._portion()
 
     def _turn(self) -> None:

@@ -50,7 +50,7 @@ class Splitter:
 
     def __init__(self, max_line: int = MAX_LINE, max_literal: int = MAX_LITERAL) -> None:
         self._max_line = max_line
-        self._max_literal = max_literal
+        self.max_literal = max_literal
         self._buffer = bytearray()
         self._at = 0
         self._searched = 0
@@ -137,7 +137,7 @@ class Splitter:
         self._literal = int(match[1])
         self._text_octets += len(line)
         self._literal_octets += self._literal
-        if self._literal_octets > self._max_literal:
+        if self._literal_octets > self.max_literal:
             raise Endless("The server announced more data than any message may hold.")
         if self._passing is None:
             self._pieces.append(line[: match.start()].removesuffix(b"~"))
