@@ -21,7 +21,14 @@ _CLOSING_SECONDS = 2.0
 LINE_LIMIT = 8192
 """Octets; RFC 2449 §4 allows 512, and challenges are longer."""
 TEXT_LIMIT = LARGEST + LARGEST // 8
-"""Octets, with some for doubled dots and for answers that come behind."""
+"""Octets of a message, with some for doubled dots."""
+LISTING_LIMIT = 96 << 20
+"""Octets of what is said of all messages."""
+CAPA_LIMIT = 65_536
+_AHEAD = 262_144
+"""Octets that are read before somebody waits for them."""
+_MEANT = 512
+"""Octets that are a sign of life while a text is awaited."""
 _MOST_SHOWN = 50
 """Lines of one listing in the log."""
 
@@ -33,11 +40,15 @@ class Pop3Connection(asyncio.Protocol):
         self._log, self._read_seconds = log, read_seconds
         self._in = bytearray()
         self._news = asyncio.Event()
+        self._waits = False
+        """Somebody waits for octets."""
         self._transport: asyncio.Transport | None = None
         self._closed = asyncio.Event()
         self.lost: TuimailError | None = None
         self.secrets: frozenset[bytes] = frozenset()
         """What no answer may repeat."""
+        self.signed_in = False
+        """Before, every answer is short, and has its time as a whole."""
 
     # What asyncio calls.
 
@@ -46,10 +57,10 @@ class Pop3Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        """Keep it."""
+        """Keep it. Whoever says more than is waited for is not listened to until it is."""
         self._in += data
-        if len(self._in) > TEXT_LIMIT:
-            self.fail(ServerBroken("The mail server sent more than a message can be."))
+        if not self._waits and len(self._in) > _AHEAD and self._transport is not None:
+            self._transport.pause_reading()
         self._news.set()
 
     def eof_received(self) -> None:
@@ -79,11 +90,12 @@ class Pop3Connection(asyncio.Protocol):
         self._transport.write(line + b"\r\n")
 
     async def line(self) -> bytes:
-        """The next line without its CRLF, secrets struck out. Raises Offline, ServerBroken."""
+        """The next line without its CRLF, secrets struck out. All of it has its time. Raises Offline, ServerBroken."""
+        deadline = self._deadline()
         while (end := self._in.find(b"\n")) < 0:
             if len(self._in) > LINE_LIMIT:
                 self.fail(ServerBroken("The mail server sent a line without end."))
-            await self._more()
+            await self._more(deadline)
         line = bytes(self._in[:end]).removesuffix(b"\r")
         del self._in[: end + 1]
         status, space, rest = line.partition(b" ")
@@ -111,16 +123,22 @@ class Pop3Connection(asyncio.Protocol):
             raise refusal(reply, doing)
         return reply
 
-    async def text(self, *, shown: bool = False) -> bytes:
+    async def text(self, limit: int = TEXT_LIMIT, *, shown: bool = False) -> bytes:
         """The text after the status line of a multi-line answer, its dots undone, every line ended by CRLF.
 
         The log gets its length; with ``shown``, for what is no mail, its lines, the first of them where they are many.
+        Raises ServerBroken beyond ``limit`` octets, Offline where octets come too slowly.
         """
         if not await self._starts_with_end():
-            at = 0
+            at = counted = 0
+            deadline = self._deadline()
             while (end := self._in.find(END, at)) < 0:
                 at = max(len(self._in) - len(END) + 1, 0)
-                await self._more()
+                if len(self._in) > limit:
+                    self.fail(ServerBroken("The mail server sent more than was asked for."))
+                if self.signed_in and len(self._in) >= counted + _MEANT:
+                    deadline, counted = self._deadline(), len(self._in)
+                await self._more(deadline)
             text = bytes(self._in[: end + 2])
             del self._in[: end + len(END)]
         else:
@@ -172,20 +190,31 @@ class Pop3Connection(asyncio.Protocol):
         self._news.set()
 
     async def _starts_with_end(self) -> bool:
+        deadline = self._deadline()
         while len(self._in) < 3 and b".\r\n".startswith(self._in):
-            await self._more()
+            await self._more(deadline)
         return self._in.startswith(b".\r\n")
 
-    async def _more(self) -> None:
+    def _deadline(self) -> float:
+        """Until when an answer is awaited that begins now, in the loop's time."""
+        return asyncio.get_running_loop().time() + self._read_seconds
+
+    async def _more(self, deadline: float) -> None:
         """Wait for octets."""
         if self.lost is not None:
             raise self.lost
         self._news.clear()
+        self._waits = True
+        if self._transport is not None:
+            self._transport.resume_reading()
         try:
-            async with asyncio.timeout(self._read_seconds):
+            async with asyncio.timeout_at(deadline):
                 await self._news.wait()
         except TimeoutError:
-            self.fail(Offline(f"The mail server was silent for {self._read_seconds:.0f} seconds."))
+            said = "did not end its answer within" if self._in else "was silent for"
+            self.fail(Offline(f"The mail server {said} {self._read_seconds:.0f} seconds."))
+        finally:
+            self._waits = False
 
 
 async def connect(

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from tuimail.backends.log import ProtocolLog
 from tuimail.backends.maildrop import Waiting
-from tuimail.backends.pop3.connection import READ_SECONDS, Pop3Connection
+from tuimail.backends.pop3.connection import LISTING_LIMIT, READ_SECONDS, Pop3Connection
 from tuimail.backends.pop3.opening import Capa, open_maildrop
 from tuimail.backends.pop3.replies import Reply, numbered, refusal, size_of
 from tuimail.backends.port import SecretSource
@@ -47,7 +47,7 @@ class Pop3Drop:
         if not self._offered or "UIDL" in self._offered:
             self._open.say(b"UIDL")
             if (await self._open.reply()).ok:
-                ids = dict(numbered(await self._open.text(shown=True)))
+                ids = dict(numbered(await self._open.text(LISTING_LIMIT, shown=True)))
         return [Waiting(number, size_of(said), ids.get(number, "")) for number, said in sorted(sizes.items())]
 
     async def headers(self, numbers: Sequence[int]) -> AsyncIterator[tuple[int, bytes]]:
@@ -101,7 +101,7 @@ class Pop3Drop:
 
     async def _listing(self, command: bytes) -> bytes:
         await self._open.ask(command, "List the messages")
-        return await self._open.text(shown=True)
+        return await self._open.text(LISTING_LIMIT, shown=True)
 
     async def _each(self, command: bytes, numbers: Sequence[int], ahead: int) -> AsyncIterator[tuple[int, Reply]]:
         """A command for each message, some of them under way; whoever iterates reads the text that follows a reply."""

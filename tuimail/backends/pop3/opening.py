@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from tuimail.backends import exchange, sasl, tls
 from tuimail.backends.log import STRUCK, ProtocolLog
-from tuimail.backends.pop3.connection import Pop3Connection, connect
+from tuimail.backends.pop3.connection import CAPA_LIMIT, Pop3Connection, connect
 from tuimail.backends.pop3.replies import capabilities, parse_reply, refusal, stamp
 from tuimail.backends.port import SecretSource
 from tuimail.model.account import AuthMethod, Security, ServerAddress
@@ -42,6 +42,7 @@ async def open_maildrop(
             raise refusal(greeting, "Connect")
         offered = await _capa(connection)
         await _sign_in(connection, server, secret, offered, stamp(greeting.text))
+        connection.signed_in = True
         return connection, await _capa(connection) or offered
     except BaseException:
         await connection.end()
@@ -60,7 +61,7 @@ async def _start_tls(connection: Pop3Connection, server: ServerAddress, context:
 
 async def _capa(connection: Pop3Connection) -> Capa:
     connection.say(b"CAPA")
-    return capabilities(await connection.text(shown=True)) if (await connection.reply()).ok else {}
+    return capabilities(await connection.text(CAPA_LIMIT, shown=True)) if (await connection.reply()).ok else {}
 
 
 async def _sign_in(
