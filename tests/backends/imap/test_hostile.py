@@ -50,7 +50,7 @@ async def test_numbers_beyond_all_bounds_cost_nothing(line_said: bytes) -> None:
         assert (await backend.select("INBOX")).exists < 10
 
 
-@pytest.mark.parametrize("said", [b"* 1 FETCH (UID 1 FLAGS ())\r\n", b"* OK still here\r\n"])
+@pytest.mark.parametrize("said", [b"* 1 FETCH (UID 1 FLAGS ())\r\n", b"* OK still here\r\n", b"+ more\r\n", b"\r\n"])
 async def test_what_nobody_asked_for_does_not_put_an_answer_off_for_ever(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
     monkeypatch.setattr(flights, "MAX_ANSWER", 50_000)
 

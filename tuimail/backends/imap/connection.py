@@ -220,8 +220,6 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         if self._log is not None:
             self._log("S", shown(unit))
         start = unit[0][:1]
-        if self._patience.signed_in:
-            self._patience.counts()
         if start in (b"*", b"["):
             item = untagged(unit)
             if not self.greeting.done():
@@ -230,11 +228,15 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
             if item.kind == "BYE" and self.flights.observer is not None:  # not before TLS
                 self.goodbye = safe_line(item.unit[0].decode("utf-8", "replace"), limit=200)
             self.flights.untagged(item)
+            if self._patience.signed_in:
+                self._patience.counts()
         elif not self.greeting.done():
             raise ServerBroken("This is no IMAP server.", "Check the host name and the port.")
         elif start == b"+":
             if self.flights.continuation(unit[0][1:].strip()):
                 self._patience.counts()
+            else:
+                self.flights.idle_talk(unit)
         elif unit[0].strip():
             response = tagged(unit)
             flight = self.flights.tagged(response)
@@ -244,6 +246,8 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
             if flight.switch is not None and response.status == "OK":
                 flight.switch()
                 return True
+        else:
+            self.flights.idle_talk(unit)
         return False
 
     def _lost_error(self) -> Offline:

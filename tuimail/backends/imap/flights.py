@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tuimail.backends.imap.wire.codes import StatusText
 from tuimail.backends.imap.wire.responses import TOO_LONG, Tagged, Untagged
-from tuimail.backends.imap.wire.splitter import Endless
+from tuimail.backends.imap.wire.splitter import Endless, Unit
 from tuimail.model.errors import ServerBroken, TuimailError
 
 Accept = Callable[[Untagged], bool]
@@ -67,7 +67,7 @@ class Flight:
         """Take the response if it was asked for. Raises ServerBroken beyond ``most`` octets."""
         if self.accept is None or not self.accept(item):
             return False
-        self.octets = _more(self.octets, item, most)
+        self.octets = _more(self.octets, item.unit, most)
         if self.octets > self.room and self.taken:
             self.crowded = True
         elif not self.abandoned:
@@ -109,7 +109,7 @@ class Flights:
 
     def untagged(self, item: Untagged) -> None:
         """Hand an untagged response on. Raises ServerBroken when more comes between two answers than any may bring."""
-        most = MAX_ANSWER if self.signed_in else MAX_BEFORE
+        most = self._most
         if item.kind == TOO_LONG:
             for flight in self._by_tag.values():
                 flight.short = True
@@ -119,9 +119,17 @@ class Flights:
                 taken = True
                 break
         if not taken:
-            self._unasked = _more(self._unasked, item, most)
+            self.idle_talk(item.unit)
         if self.observer is not None:
             self.observer(item, taken)
+
+    def idle_talk(self, unit: Unit) -> None:
+        """Count what nobody asked for. Raises ServerBroken when it is too much since the last answer."""
+        self._unasked = _more(self._unasked, unit, self._most)
+
+    @property
+    def _most(self) -> int:
+        return MAX_ANSWER if self.signed_in else MAX_BEFORE
 
     def tagged(self, response: Tagged) -> Flight:
         """End the command with that tag."""
@@ -161,9 +169,9 @@ class Flights:
                 flight.done.exception()  # an abandoned command has no reader
 
 
-def _more(octets: int, item: Untagged, most: int) -> int:
+def _more(octets: int, unit: Unit, most: int) -> int:
     """So many, and this response. Raises ServerBroken beyond ``most``."""
-    octets += sum(map(len, item.unit)) + _OVERHEAD
+    octets += sum(map(len, unit)) + _OVERHEAD
     if octets > most:
         raise Endless("The server's answer is larger than anything that was asked for.")
     return octets
