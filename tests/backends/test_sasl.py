@@ -25,7 +25,8 @@ def test_scram_makes_the_messages_of_rfc_7677() -> None:
 
 
 @pytest.mark.parametrize(
-    "last", [b"", b"v=", b"v=AAAA", b"e=other-error", b"v=\xff", b"v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="]
+    "last",
+    [b"", b"v=", b"v=AAAA", b"e=other-error", b"v=\xff", b"v=\xc3\xa9", b"v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="],
 )
 def test_a_server_that_cannot_prove_the_password_is_refused(last: bytes) -> None:
     client = scram()

@@ -29,8 +29,8 @@ RAW = b"Message-ID: <out@x>\r\nTo: bob@x\r\n\r\nhello\r\n"
 class ScriptedSender:
     """A submission server that does what it is told."""
 
-    before: TuimailError | None = None
-    after: TuimailError | None = None
+    before: Exception | None = None
+    after: Exception | None = None
     refused: tuple[RefusedRecipient, ...] = ()
     taken: list[tuple[str, ...]] = field(default_factory=list)
     at_dot: Callable[[], None] | None = None
@@ -189,6 +189,20 @@ async def test_failures(office: Office, before: TuimailError | None, after: Tuim
     assert await office.send() == 0, "not before its time"
     office.now += 100_000
     assert await office.send() == (state is OutboxState.QUEUED)
+
+
+@pytest.mark.parametrize("handed_over", [False, True])
+async def test_a_mistake_of_our_own_leaves_nobody_waiting(office: Office, *, handed_over: bool) -> None:
+    await office.pull()
+    item = office.item()
+    mistake = ValueError("a mistake")
+    office.sender.before, office.sender.after = (None, mistake) if handed_over else (mistake, None)
+    with pytest.raises(ValueError, match="a mistake"):
+        await office.send()
+    assert office.state(item) is (OutboxState.UNKNOWN if handed_over else OutboxState.QUEUED)
+    office.sender.before = office.sender.after = None
+    office.now += 100_000
+    assert await office.send() == (not handed_over)
 
 
 async def test_refused_recipients_stay_and_are_not_doubled(office: Office) -> None:

@@ -6,7 +6,6 @@ longer than one exchange.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -97,7 +96,7 @@ class ScramSha256:
         """Check the server's final message: a server that does not know the password cannot make it."""
         try:
             signature = base64.b64decode(_fields(challenge).get("v", ""), validate=True)
-        except binascii.Error:
+        except ValueError:
             signature = b""
         if not self._server_signature or not hmac.compare_digest(signature, self._server_signature):
             raise ServerBroken(

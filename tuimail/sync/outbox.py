@@ -123,6 +123,9 @@ class OutboxSender:
             state = OutboxState.UNKNOWN if handed_over else OutboxState.QUEUED
             self._store.outbox.save(replace(item, state=state))
             raise
+        except Exception:  # the border of the task logs it: here it must leave nobody waiting, and nothing sent twice
+            self._failed(item, _mistake(handed_over=handed_over), handed_over=handed_over)
+            raise
         else:
             return self._note_sent(item, sent, message)
         finally:
@@ -162,6 +165,13 @@ class OutboxSender:
         wait = delay(item.attempts, self._random, first=FIRST, longest=LONGEST)
         due = int(self._clock() + wait)
         return replace(left, state=OutboxState.QUEUED, due=due, soon=True, error_kind=TryLater.__name__)
+
+
+def _mistake(*, handed_over: bool) -> TuimailError:
+    if handed_over:
+        said = "The message was handed over, and a mistake of tuimail's own kept the answer from being read."
+        return AnswerUnknown(said, "It may have been sent: look whether it arrived before you send it again.")
+    return TuimailError("A mistake of tuimail's own kept the message from being sent.", "The log has the details.")
 
 
 def _refused_text(sent: Sent) -> str:

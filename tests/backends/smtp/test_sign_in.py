@@ -113,6 +113,14 @@ async def test_a_scram_server_must_prove_that_it_knows_the_password() -> None:
             await SmtpSender(server.address(AuthMethod.PASSWORD), _secret).check()
 
 
+@pytest.mark.parametrize("challenge", ["no base64", "é", "\x1b", "r=é", ""])
+async def test_a_challenge_that_is_none(challenge: str) -> None:
+    for said in (challenge.encode(), base64.b64encode(challenge.encode())):
+        async with ScriptedServer({b"AUTH": b"334 " + said}, extensions=(b"AUTH SCRAM-SHA-256",)).running() as server:
+            with pytest.raises(ServerBroken):
+                await SmtpSender(server.address(AuthMethod.PASSWORD), _secret).check()
+
+
 async def test_what_a_scram_server_says_is_not_shown() -> None:
     """With its salt and its signature, passwords can be tried out."""
     log: list[str] = []

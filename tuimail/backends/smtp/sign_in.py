@@ -3,7 +3,6 @@
 
 import asyncio
 import base64
-import binascii
 from collections.abc import Awaitable, Callable
 
 from tuimail.backends import sasl
@@ -86,7 +85,7 @@ async def _answer(say: Say, message: bytes) -> Reply:
 def _challenge(reply: Reply) -> bytes:
     try:
         return base64.b64decode(reply.text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ServerBroken("The server's SASL challenge is no base64.") from error
 
 
