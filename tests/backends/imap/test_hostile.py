@@ -218,6 +218,16 @@ async def test_who_is_idled_with_may_not_talk_for_ever(monkeypatch: pytest.Monke
             await backend.idle(30)
 
 
+async def test_octets_that_inflate_to_nothing_are_no_answer() -> None:
+    async def script(line: Line) -> None:
+        line.say(await line.hear(b"COMPRESS DEFLATE") + b" OK active\r\n")
+        await _say_on(line, b"\x00\x00\x00\xff\xff" * 1000)
+
+    async with signed_in(script, CAPABILITIES + b" COMPRESS=DEFLATE", read_seconds=1.5) as (backend, _):
+        with pytest.raises(Offline, match="silent"):
+            await backend.status("INBOX")
+
+
 async def test_what_inflates_without_end_is_read_in_turns_even_when_the_connection_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -74,7 +74,6 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
 
     def data_received(self, data: bytes) -> None:
         """Split into responses and hand them on."""
-        self._patience.came(len(data))
         self._turns.add(self._read(data))
 
     def eof_received(self) -> None:
@@ -207,6 +206,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         if self._switching:
             raise ServerBroken(_INJECTED)
         for piece in self._inflater.inflate(data) if self._inflater else (data,):
+            self._patience.came(len(piece))
             self._splitter.feed(piece)
             for unit in self._splitter.units():
                 if self.lost is not None or self._unit(unit):

@@ -42,7 +42,7 @@ class Patience:
             self._timer.cancel()
 
     def came(self, octets: int) -> None:
-        """So many octets were read."""
+        """So many octets were read, and inflated."""
         self.heard = self._loop.time()
         self._octets += octets
         if self.signed_in and self._octets >= _MEANT:
