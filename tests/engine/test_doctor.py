@@ -4,6 +4,7 @@
 Everything that comes out is searched for the password.
 """
 
+import asyncio
 import base64
 import socket
 from collections.abc import Iterator
@@ -317,6 +318,31 @@ async def test_somebody_who_says_nothing(patient: Patient) -> None:
     async with odd.answering() as port:
         await patient.examine(imap=at(port))
     tells(patient.failed, "imap greeting", "nothing that is IMAP answers", "Check host and port")
+
+
+@pytest.mark.parametrize(
+    ("at_list", "words"),
+    [
+        (b"", ("lists no folder at all", "whether there is a mailbox")),
+        (b"* BYE enough\r\n", ("enough", "Try again")),
+        (b"+ {1}\r\nodd\r\n", ("never sent", "tell whoever runs the server")),
+    ],
+)
+async def test_folders_that_are_not_listed(patient: Patient, at_list: bytes, words: tuple[str, ...]) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi\r\n")
+        while line := await reader.readline():
+            tag, command = line.split()[:2]
+            offers = b"* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\n" if command == b"CAPABILITY" else b""
+            writer.write(at_list if command == b"LIST" and at_list else offers + tag + b" OK done\r\n")
+            if command == b"LIST" and at_list:
+                break
+        writer.close()
+
+    async with odd.listening(talk) as port:
+        await patient.examine(imap=at(port))
+    tells(patient.failed, "imap folders", *words)
+    assert patient.failed.exit_status is ExitStatus.UNAVAILABLE
 
 
 async def test_a_sender_that_is_not_the_users(patient: Patient, demo: DemoServers) -> None:

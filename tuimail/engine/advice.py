@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tuimail.engine.remedies import advice_for
 from tuimail.model.account import PORTS, Security, ServerAddress
 from tuimail.model.discovery import Provider
-from tuimail.model.errors import ServerRefused, TryLater, TuimailError
+from tuimail.model.errors import Offline, ServerBroken, ServerRefused, TryLater, TuimailError
 from tuimail.model.finding import Cause, Finding
 
 _OWN_AUTHORITY = (
@@ -77,6 +77,8 @@ REMEDIES: Mapping[Cause, str] = {
     Cause.ODD_ANSWER: "Check host and port; `--verbose` shows what was said.",
 }
 
+NO_FOLDER = "Without one no mail can be shown: check the user name, and ask who runs the server whether there is a mailbox."
+
 _CROWDED = re.compile(r"too many|max(?:imum)?\b.{0,30}connection|connection.{0,30}(?:limit|exceeded)", re.IGNORECASE)
 _SENDER = re.compile(r"sender.{0,30}(?:not owned|rejected|denied)|not (?:allowed|permitted|owned).{0,40}(?:send|sender|from)"
                      r"|send ?as ?denied|5\.7\.60|5\.7\.1\b.{0,60}sender|sender address rejected", re.IGNORECASE)  # fmt: skip
@@ -120,6 +122,17 @@ def remedy_at_sign_in(error: TuimailError, kind: str, provider: Provider) -> str
             return error.advice or "The server asks to try later: wait some minutes, then try again."
         case _:
             return advice_for(error, provider, kind.upper())
+
+
+def remedy_at_least(error: TuimailError) -> str:
+    """What to do where nothing better is known."""
+    match error:
+        case Offline():
+            return REMEDIES[Cause.CLOSED]
+        case ServerBroken():
+            return "`--verbose` shows what was said; if it happens again, tell whoever runs the server."
+        case _:
+            return "Read the server's words; `--verbose` shows all that was said."
 
 
 def remedy_at_sending(error: TuimailError) -> str:

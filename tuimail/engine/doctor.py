@@ -10,11 +10,11 @@ from typing import Protocol
 
 from tuimail.backends.port import MailBackend
 from tuimail.backends.submission import MailSender
-from tuimail.engine.advice import remedy, remedy_at_sending, remedy_at_sign_in
+from tuimail.engine.advice import NO_FOLDER, remedy, remedy_at_least, remedy_at_sending, remedy_at_sign_in
 from tuimail.model.account import Account, AuthMethod, ServerAddress
 from tuimail.model.check import CheckStep, StepStatus
 from tuimail.model.discovery import Provider
-from tuimail.model.errors import CertificateRefused, Offline, TuimailError
+from tuimail.model.errors import CertificateRefused, Offline, ServerBroken, TuimailError
 from tuimail.model.finding import CERTIFICATE_CAUSES, Finding
 from tuimail.model.folder import FolderRole
 from tuimail.model.text import safe_line
@@ -126,8 +126,10 @@ class Doctor:
         step, began = "imap folders", time.monotonic()
         try:
             listings = await backend.folders()
+            if not listings:
+                raise ServerBroken("The server lists no folder at all.", NO_FOLDER)
         except TuimailError as error:
-            return CheckStep(step, where(server), StepStatus.FAIL, error.message, error.advice, time.monotonic() - began, error)
+            return _failed(step, server, error, error.advice, began)
         roles = assign_roles(listings)
         known = {role: name for name, role in roles.items()}
         shown = ", ".join(f"{role}: {safe_line(known[role], limit=60)}" for role in _WANTED if role in known)
@@ -204,9 +206,14 @@ async def _tried(
     try:
         detail = await work()
     except TuimailError as error:
-        took = time.monotonic() - began
-        return CheckStep(step, where(server), StepStatus.FAIL, error.message, advice(error), took, error)
+        return _failed(step, server, error, advice(error), began)
     return CheckStep(step, where(server), StepStatus.OK, detail, seconds=time.monotonic() - began)
+
+
+def _failed(step: str, server: ServerAddress, error: TuimailError, advice: str, began: float) -> CheckStep:
+    """A step that never stands there without what to do."""
+    took = time.monotonic() - began
+    return CheckStep(step, where(server), StepStatus.FAIL, error.message, advice or remedy_at_least(error), took, error)
 
 
 def _step_of(found: Finding, kind: str, server: ServerAddress, advice: str) -> CheckStep:

@@ -158,7 +158,7 @@ class Puller:
         """LIST and STATUS. Returns the status of each folder."""
         listings = await backend.folders()
         if not listings:
-            raise ServerBroken("The server lists no folder at all.")
+            raise ServerBroken("The server lists no folder at all.", "Ask who runs the server whether there is a mailbox.")
         statuses = await self._status(backend, listings)
         listings = [replace(listing, status=statuses.get(listing.name)) for listing in listings]
         self._listed = _by_name(listings)
