@@ -114,6 +114,8 @@ def test_envelopes_of_odd_servers() -> None:
     assert (domino.subject, domino.from_) == ("Hi", (Address("A", "a@b.example"),))
     stand_ins = parse_envelope(b'(NIL NIL (("A" NIL "a" "MISSING_DOMAIN")("B" NIL "MISSING_MAILBOX" "MISSING_DOMAIN")))')
     assert stand_ins.from_ == (Address("A", "a"), Address("B", ""))
+    broken = parse_envelope(b'(NIL NIL ((NIL NIL "a" "SYNTAX_ERROR")(NIL NIL "b" "b.example")))')
+    assert broken.from_ == (Address("", "a"), Address("", "b@b.example"))
     group = parse_envelope(b'(NIL NIL ((NIL NIL "friends" NIL)(NIL NIL "a" "b.example")(NIL NIL NIL NIL)))')
     assert group.from_ == (Address("", "a@b.example"),)
     latin = parse_envelope(b'(NIL "Gr\xfc\xdfe C:\\temp" NIL NIL NIL NIL NIL NIL NIL NIL)')

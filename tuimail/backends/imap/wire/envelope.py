@@ -19,7 +19,9 @@ Field = str | bytes | None | Sequence["Field"]
 
 _FIELDS = 10
 _MAX_ADDRESSES = 10_000
-_STAND_INS = frozenset({"MISSING_DOMAIN", "MISSING_MAILBOX", ".MISSING-HOST-NAME.", ".SYNTAX-ERROR.", "UNSPECIFIED-DOMAIN"})
+_STAND_INS = frozenset(
+    {"MISSING_DOMAIN", "MISSING_MAILBOX", "SYNTAX_ERROR", ".MISSING-HOST-NAME.", ".SYNTAX-ERROR.", "UNSPECIFIED-DOMAIN"}
+)
 """What Dovecot, UW, Gmail and Cyrus write where an address has no mailbox or no domain."""
 
 _decode_json = json.JSONDecoder(strict=False).decode
