@@ -196,6 +196,15 @@ def test_rows_of_the_cache_that_mean_nothing_are_read_again(box: Mailbox, change
     assert not box.reopen(clean=True).store.repaired
 
 
+def test_a_letter_in_a_trigger_of_the_cache_is_repaired(box: Mailbox) -> None:
+    box.fill("INBOX", 3)
+    box.store.close(clean=True)
+    cache = box.store.folder / CACHE
+    flip(cache, find(cache, b"message = OLD.id;") + len("message = OL"), 4)
+    assert "local copy of your mail was damaged" in box.reopen_closed().store.repaired
+    assert not box.reopen(clean=True).store.repaired
+
+
 @pytest.mark.parametrize("make", [make_folder, private_folder, lambda place: Blobs(place).write(b"x")])
 def test_a_link_that_leads_nowhere_is_told_as_one(tmp_path: Path, make: Callable[[Path], object]) -> None:
     place = tmp_path / "place"

@@ -26,13 +26,11 @@ _BETWEEN_TRIES = 0.0005
 Value = None | int | float | str | bytes
 Bindings = Sequence[Value] | Mapping[str, Value]
 T = TypeVar("T")
-Row = tuple[Any, ...]
-"""Columns of a row; their types are the schema's, whose tables are STRICT."""
+Row = tuple[Any, ...]  # columns; their types are the schema's, whose tables are STRICT
 LOG_OCTETS = 32 * 1024 * 1024
 """What the cache's log keeps on the disk for the next commits once it was written back; a first sync makes it much larger."""
 _FLAGS = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
-_CIPHER = "chacha20"
-"""ChaCha20-Poly1305 for each page, of the database and of its log."""
+_CIPHER = "chacha20"  # ChaCha20-Poly1305 for each page, of the database and of its log
 _SETTINGS = (
     "main.synchronous = FULL",
     "cache.journal_mode = WAL",
@@ -45,10 +43,9 @@ _SETTINGS = (
 
 def note_damage(folder: Path, found: bytes = b"") -> None:
     """Let the next start look closely. On a disk that is full or read-only there is nothing to be repaired either."""
-    with contextlib.suppress(OSError):
-        (folder / DAMAGED).touch(mode=0o600)
-        with (folder / DAMAGED).open("ab") as file:
-            file.write(found)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    with contextlib.suppress(OSError), os.fdopen(os.open(folder / DAMAGED, flags, 0o600), "wb") as file:
+        file.write(found)
 
 
 class StoreDamaged(StoreProblem):
@@ -214,7 +211,11 @@ class Connection:
         except apsw.Error as error:
             raise self._problem(error) from error
 
-    def _damage(self, found: bytes = b"") -> "StoreDamaged":  # noqa: ARG002  for those who note it
+    def _note(self, found: bytes = b"") -> None:
+        """For the next start."""
+
+    def _damage(self, found: bytes = b"") -> StoreDamaged:
+        self._note(found)
         return StoreDamaged(
             "The local store is damaged.", "Start tuimail again: it repairs the store and reads the mail from the server."
         )
@@ -233,6 +234,8 @@ class Connection:
                 return StoreProblem("The local store cannot be written.", "Check the permissions of its folder, or use --home.")
             case apsw.IOError():
                 return StoreProblem("The disk did not read or write the local store.", "Check the disk and its free space.")
+            case apsw.SQLError():  # the text of a table or trigger may be damaged
+                self._note()
         kind = StoreUnfit if isinstance(error, apsw.SQLError) else StoreProblem
         return kind(f"The local store reports: {error}.", "Start tuimail again; if it happens again, report it.")
 
@@ -313,6 +316,5 @@ class Database(Connection):
             self._version = self.number("PRAGMA main.data_version"), self.number("PRAGMA cache.data_version")
         return self._version
 
-    def _damage(self, found: bytes = b"") -> StoreDamaged:
+    def _note(self, found: bytes = b"") -> None:
         note_damage(self._folder, found)
-        return super()._damage(found)

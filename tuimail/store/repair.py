@@ -72,7 +72,7 @@ def _drop_stray_log(path: Path) -> None:
 def _prepare_own(folder: Path, key: StoreKey | None, *, closely: bool) -> str:
     path = folder / OWN
     reason = _unusable(path, key, "own", "integrity_check" if closely else _usual_check(path), closely=closely)
-    if reason == "newer" and not _has_our_tables(path, key):
+    if reason == "newer" and not _is_ours(path, key):
         raise StoreProblem(f"{path} was written by a newer tuimail.", "Use that version, or another store with --home.")
     if reason or not _migrated(path, key, "own"):
         return salvage(path, key)
@@ -87,7 +87,7 @@ def _prepare_cache(folder: Path, key: StoreKey | None, noted: bytes | None) -> s
         check = "integrity_check"
     elif was_left(folder) and path.stat().st_size <= QUICK_CHECK_LIMIT:
         check = _usual_check(path)
-    reason = "damaged" if noted and NONSENSE in noted else _unusable(path, key, "cache", check)
+    reason = "damaged" if noted and NONSENSE in noted else _unusable(path, key, "cache", check, closely=noted is not None)
     told = ""
     missing = path.stat().st_size == 0 and _was_used(folder / OWN, key)
     if reason or not _migrated(path, key, "cache"):
@@ -120,6 +120,8 @@ def _unusable(path: Path, key: StoreKey | None, kind: str, check: str, *, closel
                 return "damaged"
             if kind == "own" and version and not _is_as_written(connection, closely=closely):
                 return "damaged"
+            if kind == "cache" and closely and version == len(scripts(kind)) and not _has_our_tables(connection, kind):
+                return "damaged"
     except (StoreDamaged, StoreUnfit):
         check_key(path, key)  # another program may just have made it with another key
         return "damaged"
@@ -136,13 +138,18 @@ def _is_as_written(own: Connection, *, closely: bool) -> bool:
     return all(text in ours for (text,) in texts) and all_mean_something(own, thorough=closely)
 
 
-def _has_our_tables(path: Path, key: StoreKey | None) -> bool:
-    """Whether a "newer" file has our tables, and a number that differs from ours in one bit: then the number was damaged."""
+def _is_ours(path: Path, key: StoreKey | None) -> bool:
+    """Whether a "newer" own file has our tables, and a number that differs in one bit, which was damaged then."""
+    with Connection(path, key) as found:
+        one_bit = (found.number("PRAGMA user_version") ^ len(scripts("own"))).bit_count() == 1
+        return one_bit and _has_our_tables(found, "own")
+
+
+def _has_our_tables(found: Connection, kind: str) -> bool:
+    """Whether tables, indexes and triggers are those that all scripts make, letter by letter."""
     schema = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
-    with Connection(path, key) as found, Connection(Path(":memory:")) as ours:
-        if (found.number("PRAGMA user_version") ^ len(scripts("own"))).bit_count() != 1:
-            return False
-        for script in scripts("own"):
+    with Connection(Path(":memory:")) as ours:
+        for script in scripts(kind):
             ours.run(script.read_text("utf-8"))
         return list(found.execute(schema)) == list(ours.execute(schema))
 

@@ -15,7 +15,7 @@ from tuimail.store.actions import Actions
 from tuimail.store.arrivals import Arrivals
 from tuimail.store.bodies import Blobs, Bodies, Pieces
 from tuimail.store.contacts import Contacts
-from tuimail.store.database import Database, StoreDamaged, note_damage
+from tuimail.store.database import Database, StoreDamaged, StoreUnfit, note_damage
 from tuimail.store.drafts import Drafts, Outbox
 from tuimail.store.endings import Endings
 from tuimail.store.fold import fold_all
@@ -82,7 +82,7 @@ class Store:
         try:
             try:
                 store = cls._open_prepared(folder, key)
-            except StoreDamaged:
+            except (StoreDamaged, StoreUnfit):
                 note_damage(folder)
                 store = cls._open_prepared(folder, key)
         except BaseException:
