@@ -164,3 +164,21 @@ def test_undo_brings_a_deleted_empty_folder_back(box: Mailbox) -> None:
 
     back = box.shown("Lists")
     assert (back.id, back.delimiter, back.waiting) == (folder, "/", True)
+
+
+def test_older_messages_come_in_the_order_in_which_they_are_wanted(box: Mailbox) -> None:
+    box.list_folders("INBOX", "Archive", "A", "B", "C", "D")
+    folders, opened = box.store.folders, box.folder("C")
+    folders.set_role(box.folder("INBOX"), FolderRole.INBOX)
+    folders.set_role(box.folder("Archive"), FolderRole.ARCHIVE)
+    for name in box.tree():
+        folders.set_cursor(box.folder(name), Cursor(uidvalidity=1, uidnext=9, filled_from=5))
+    folders.filled(box.folder("A"), 1, 1)
+    came = []
+    while (found := folders.next_unfilled(box.account, box.folder("D"), [opened], [box.folder("B")])) is not None:
+        came.append(found.name)
+        folders.filled(found.id, 1, 1)
+    assert came == ["D", "INBOX", "Archive", "C"]
+    found = folders.next_unfilled(box.account, None, [], [])
+    assert found is not None
+    assert found.name == "B"
