@@ -19,6 +19,7 @@ from tuimail.model.ids import MessageId
 from tuimail.model.message import MessageRow
 from tuimail.model.part import Part
 from tuimail.model.typed_path import typed_path
+from tuimail.model.width import clip_address, set_cell_size
 
 WHOLE = "message"
 """As ``--part``: the message itself."""
@@ -68,14 +69,14 @@ def _print_rows(engine: Engine, rows: Iterable[MessageRow | None], *, as_json: b
 
 
 def _line(row: MessageRow) -> str:
-    author = listed_name(row.envelope.from_[0]) if row.envelope.from_ else ""
+    author = set_cell_size(clip_address(listed_name(row.envelope.from_[0]), 24) if row.envelope.from_ else "", 24)
     marks = "".join(
         mark if held else " "
         for mark, held in (
             ("N", row.unread), ("*", row.starred), ("r", ANSWERED in row.flags), ("@", row.has_attachment), ("~", row.waiting)
         )
     )  # fmt: skip
-    return f"{row.id:>7}  {local_time(row.date)}  {marks}  {author[:24]:<24}  {row.envelope.subject or '(no subject)'}"
+    return f"{row.id:>7}  {local_time(row.date)}  {marks}  {author}  {row.envelope.subject or '(no subject)'}"
 
 
 def read(options: argparse.Namespace) -> int:

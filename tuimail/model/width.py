@@ -5,7 +5,7 @@ import re
 
 from rich.cells import CellSpan, cell_len, chop_cells, set_cell_size, split_graphemes
 
-__all__ = ["CellSpan", "cell_len", "chop_cells", "clip", "is_narrow", "set_cell_size", "split_graphemes"]
+__all__ = ["CellSpan", "cell_len", "chop_cells", "clip", "clip_address", "is_narrow", "set_cell_size", "split_graphemes"]
 
 # Control pictures and the replacement character are what `safe_text` makes of octets that are no text: of those, much may come.
 _NOT_NARROW = re.compile(
@@ -25,3 +25,14 @@ def clip(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(width - 1, 0)).rstrip() + "…" * (width > 0)
+
+
+def clip_address(text: str, width: int) -> str:
+    """The same for a name or an address. Of an address the middle is cut out: its end tells whose domain it is."""
+    if cell_len(text) <= width or "@" not in text.rpartition(" ")[2]:
+        return clip(text, width)
+    before = max(width - 1, 0) // 2
+    end, room = len(text), width - before - 1
+    while end > 0 and (room := room - cell_len(text[end - 1])) >= 0:
+        end -= 1
+    return set_cell_size(text, before).rstrip() + "…" * (width > 0) + text[end:]

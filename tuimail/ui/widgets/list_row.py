@@ -13,7 +13,7 @@ from tuimail.model.address import Address
 from tuimail.model.deception import is_doubtful, listed_name
 from tuimail.model.flags import ANSWERED, FORWARDED
 from tuimail.model.message import MessageRow, ThreadMark
-from tuimail.model.width import cell_len, clip
+from tuimail.model.width import cell_len, clip, clip_address
 from tuimail.ui.look import Component, Look
 from tuimail.ui.widgets.line_view import pad
 from tuimail.ui.widgets.symbols import Symbols
@@ -77,7 +77,7 @@ def row_segments(row: MessageRow, state: RowState, width: int, look: Look, signs
     people = _people(row, state, signs)
     count = f" {state.thread.count}" if state.thread and state.thread.count > 1 and not state.thread.depth else ""
     sender_style = look[Component.SENDER_UNREAD if unread else Component.SENDER]
-    name = pad(people, columns.sender - len(count), signs.ellipsis) if count else pad(people, columns.sender, signs.ellipsis)
+    name = _fitted(people, columns.sender - len(count), signs)
     segments += _found(name, sender_style, state.match, look)
     segments += [Segment(count, look[Component.THREAD]), Segment("  ", Style.null())]
     segments += _subject(row, state, unread, columns.subject, look, signs)
@@ -119,6 +119,12 @@ def _people(row: MessageRow, state: RowState, signs: Symbols) -> str:
     senders = envelope.from_ or envelope.reply_to
     doubtful = f"{signs.warning} " if any(map(is_doubtful, senders[:4])) else ""
     return doubtful + _names(senders) or "(no sender)"
+
+
+def _fitted(people: str, width: int, signs: Symbols) -> str:
+    if "@" in people and ", " not in people:
+        people = clip_address(people, width).replace("…", signs.ellipsis)
+    return pad(people, width, signs.ellipsis)
 
 
 def _names(people: tuple[Address, ...]) -> str:
