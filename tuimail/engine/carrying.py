@@ -11,7 +11,7 @@ from typing import Protocol
 from tuimail.engine.accounts import Accounts, OpenAccount
 from tuimail.engine.actions import Done
 from tuimail.model.draft import OutboxItem, OutboxState, RefusedRecipient
-from tuimail.model.errors import ExitStatus, InputWrong, Offline, TryLater, TuimailError, Unanswered, error_of
+from tuimail.model.errors import ConfigWrong, ExitStatus, InputWrong, SignInNeeded, TryLater, TuimailError, Unanswered, error_of
 from tuimail.model.folder import Folder
 from tuimail.model.ids import AccountId
 from tuimail.model.text import safe_line
@@ -29,8 +29,8 @@ _COPY_PATIENCE = 15.0
 """Seconds in which the copy for the Sent folder has to be carried; else that is left for the next time."""
 _WITH_THE_USER = (OutboxState.REFUSED, OutboxState.UNKNOWN)
 """What becomes of these is not tried by itself."""
-_LATER = (Offline, TryLater)
-"""What waits because of these is tried again by itself."""
+_WITH_THE_USER_FIRST = (SignInNeeded, ConfigWrong)
+"""What waits because of these has an exit status of its own; all else that waits is tried again by itself."""
 
 
 class Syncing(Protocol):
@@ -250,4 +250,4 @@ def _is_to_be_sent(item: OutboxItem) -> bool:
 def _queued(error: TuimailError | None) -> Outcome:
     if error is None:
         return Outcome("queued", "It waits, and is carried when tuimail runs the next time.", ExitStatus.TRY_LATER)
-    return Outcome("queued", str(error), ExitStatus.TRY_LATER if isinstance(error, _LATER) else error.exit_status)
+    return Outcome("queued", str(error), error.exit_status if isinstance(error, _WITH_THE_USER_FIRST) else ExitStatus.TRY_LATER)
