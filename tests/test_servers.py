@@ -44,3 +44,15 @@ async def test_a_password_command_that_fails_is_told_once(tmp_path: Path) -> Non
         account = Account("ada", Address("Ada", "ada@example.org"), imap=server)
         with pytest.raises(SignInNeeded):
             await Servers(SecretStore()).backend(account).connect()
+
+
+async def test_servers_with_one_address_are_told_apart() -> None:
+    """Both behind one name and port, as a proxy that tells protocols apart may have it."""
+
+    async def script(line: Line) -> None:
+        await line.sign_in()
+
+    async with playing(script) as played:
+        account = Account("ada", Address("Ada", "ada@example.org"), imap=played.address, smtp=played.address)
+        await Servers(SecretStore()).check(account, "imap", "secret")
+        assert any(line.startswith(b"AUTHENTICATE") for line in played.heard)

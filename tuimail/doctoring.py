@@ -75,9 +75,9 @@ class _Instruments:
         """The steps to a server up to the sign-in."""
         return examine(kind, server, self._log, self._patience)
 
-    async def check(self, account: Account, server: ServerAddress) -> None:
+    async def check(self, account: Account, kind: str) -> None:
         """Sign in and leave."""
-        await self._servers.check(account, server, None)
+        await self._servers.check(account, kind, None)
 
     def backend(self, account: Account) -> MailBackend:
         """A connection to the IMAP server."""

@@ -90,12 +90,12 @@ class Servers:
 
         return run
 
-    async def check(self, account: Account, server: ServerAddress, secret: str | None) -> None:
-        """Connect and sign in to one server of an account, then leave."""
-        if server == account.smtp:
+    async def check(self, account: Account, kind: str, secret: str | None) -> None:
+        """Connect and sign in to an account's server of a kind (``imap``, ``pop3``, ``smtp``), then leave."""
+        if kind == "smtp":
             await self.sender(account, secret).check()
             return
-        if server == account.pop3:
+        if kind == "pop3":
             drop = self.maildrop(account, secret)
             try:
                 await drop.connect()

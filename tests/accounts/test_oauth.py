@@ -92,10 +92,10 @@ class Case:
             await asyncio.to_thread(visit, under_way.offer.url)
             return await under_way.finished()
 
-    async def check(self, *servers: ServerAddress | None) -> None:
+    async def check(self, *kinds: str) -> None:
         """Sign in to mail servers, all unless some are named."""
-        wanted = servers or (self.account.imap, self.account.pop3, self.account.smtp)
-        await asyncio.gather(*(self.servers.check(self.account, server, None) for server in wanted if server is not None))
+        wanted = kinds or [kind for kind in ("imap", "pop3", "smtp") if getattr(self.account, kind) is not None]
+        await asyncio.gather(*(self.servers.check(self.account, kind, None) for kind in wanted))
 
 
 @pytest.fixture
@@ -299,12 +299,12 @@ async def test_a_renewal_under_way_is_ended_before_the_program(case: Case, memor
 async def test_a_token_that_ends_early_is_renewed_once(case: Case, kind: str) -> None:
     await case.signed_in()
     case.mail.set_password("something else")
-    await case.check(getattr(case.account, kind))
+    await case.check(kind)
     assert case.provider.renewals == 1
     case.provider.on_issued = lambda token: None
     case.mail.set_password("something else")
     with pytest.raises(SignInNeeded):
-        await case.check(getattr(case.account, kind))
+        await case.check(kind)
     assert case.provider.renewals == 2
 
 

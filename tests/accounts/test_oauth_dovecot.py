@@ -40,16 +40,16 @@ async def test_signed_in_renewed_withdrawn(tmp_path: Path, mechanism: str) -> No
         async with BrowserSignIn(config_file, secrets.tokens, {}).begin(account) as under_way:
             await asyncio.to_thread(visit, under_way.offer.url)
             await under_way.finished()
-        await asyncio.gather(*(servers.check(account, each, None) for each in (imap, pop3, smtp)))
+        await asyncio.gather(*(servers.check(account, kind, None) for kind in ("imap", "pop3", "smtp")))
         assert provider.renewals == 0
         provider.good.clear()
-        await asyncio.gather(*(servers.check(account, each, None) for each in (imap, pop3, smtp)))
+        await asyncio.gather(*(servers.check(account, kind, None) for kind in ("imap", "pop3", "smtp")))
         assert provider.renewals == 1
         await servers.sender(account).send("ada@example.org", ("bob@x.test",), b"Message-ID: <token@x.test>\r\n\r\nhello\r\n")
         assert submission.recipients("<token@x.test>") == ["bob@x.test"]
         assert f"sasl_method={mechanism.upper()}, sasl_username={provider.user}" in submission.log()
         provider.revoke()
-        for each in (imap, smtp):
+        for kind in ("imap", "smtp"):
             with pytest.raises(SignInNeeded, match="withdrawn"):
-                await servers.check(account, each, None)
+                await servers.check(account, kind, None)
         assert not [secret for secret in provider.issued if secret in server.log() + submission.log()]

@@ -133,7 +133,7 @@ async def test_a_sign_in_that_is_given_up(servers: Running, kind: str, name: str
     account = Account("work", Address("Ada", "ada@example.org"), **{kind: server})  # type: ignore[arg-type]
 
     async def check() -> None:
-        await Servers(SecretStore(always(servers.password))).check(account, server, servers.password)
+        await Servers(SecretStore(always(servers.password))).check(account, kind, servers.password)
 
     await assert_closed(server.port, check)
 

@@ -43,7 +43,8 @@ class World:
     """Host, user name and secret of every sign-in."""
     asked: int = 0
 
-    async def check(self, account: Account, server: ServerAddress, secret: str | None) -> None:
+    async def check(self, account: Account, kind: str, secret: str | None) -> None:
+        server: ServerAddress = getattr(account, kind)
         for known in (server.host, f"{server.host}:{server.port}"):
             if known in self.errors:
                 raise self.errors[known]

@@ -43,7 +43,7 @@ async def _sign_in(kind: str, mechanisms: bytes, auth: AuthMethod) -> tuple[Betw
         server = ServerAddress(HOST, between.port, Security.NONE, "ada", auth)
         account = Account("work", Address("Ada", "ada@example.org"), **{kind: server})  # type: ignore[arg-type]
         with pytest.raises(TuimailError) as raised:
-            await Servers(SecretStore(always(SECRET)), said).check(account, server, SECRET)
+            await Servers(SecretStore(always(SECRET)), said).check(account, kind, SECRET)
     return between, said, raised.value
 
 
@@ -82,6 +82,6 @@ async def test_a_login_referral_is_not_followed() -> None:
             server = ServerAddress(HOST, between.port, Security.NONE, "ada")
             account = Account("work", Address("Ada", "ada@example.org"), imap=server)
             with pytest.raises(TuimailError):
-                await Servers(SecretStore(always(SECRET))).check(account, server, SECRET)
+                await Servers(SecretStore(always(SECRET))).check(account, "imap", SECRET)
         assert between.said >= {b"LOGIN"}
         assert await other.visitors() == 0

@@ -103,7 +103,7 @@ async def _sync(visit: Visit) -> None:
 
 async def _check(visit: Visit) -> None:
     """As ``tuimail account check``."""
-    await visit.servers().check(visit.account, visit.server, None)
+    await visit.servers().check(visit.account, visit.kind, None)
 
 
 async def _probe(visit: Visit) -> None:

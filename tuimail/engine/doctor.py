@@ -36,8 +36,8 @@ class Instruments(Protocol):
         """The steps to a server up to the sign-in. Raises nothing."""
         ...
 
-    async def check(self, account: Account, server: ServerAddress) -> None:
-        """Sign in to a server with the account's own secret, and leave. Raises what went wrong."""
+    async def check(self, account: Account, kind: str) -> None:
+        """Sign in to the server of a kind with the account's own secret, and leave. Raises what went wrong."""
         ...
 
     def backend(self, account: Account) -> MailBackend:
@@ -97,12 +97,12 @@ class Doctor:
             yield await _tried(
                 f"{kind} sign-in",
                 server,
-                lambda: self._signed_in(account, server),
+                lambda: self._signed_in(account, kind),
                 lambda error: remedy_at_sign_in(error, kind, provider),
             )
 
-    async def _signed_in(self, account: Account, server: ServerAddress) -> str:
-        await self._with.check(account, server)
+    async def _signed_in(self, account: Account, kind: str) -> str:
+        await self._with.check(account, kind)
         return "signed in"
 
     async def _mailbox(self, account: Account, server: ServerAddress, provider: Provider) -> AsyncGenerator[CheckStep]:

@@ -102,8 +102,9 @@ class SignIn(Protocol):
         ...
 
 
-Check = Callable[[Account, ServerAddress, str | None], Awaitable[None]]
-"""Connects and signs in to a server of an account; with a secret where one was typed. Raises what went wrong."""
+Check = Callable[[Account, str, str | None], Awaitable[None]]
+"""Connects and signs in to an account's server of a kind (``imap``, ``pop3``, ``smtp``); with a secret where one was typed.
+Raises what went wrong."""
 
 
 Way = Callable[[str, ServerAddress], AsyncGenerator[Finding]]
@@ -220,7 +221,7 @@ class Setup:
         began = time.monotonic()
         step, where = f"{kind} sign-in", f"{server.host}:{server.port}"
         try:
-            await self._check(account, server, secret)
+            await self._check(account, kind, secret)
         except TuimailError as error:
             took = time.monotonic() - began
             advice = advice_for(error, provider, kind.upper())
