@@ -129,6 +129,33 @@ async def test_a_draft_that_the_server_has_is_gone_here(world: World, tmp_path: 
     assert len(world.servers.snapshot()["Drafts"]) == 2
 
 
+async def kept(world: World, draft: Draft) -> Draft:
+    """The draft as it is taken up again, when the server has it."""
+    await world.engine.composer.keep_on_server(draft)
+    account = world.account("work")
+    await account.loop.settled()
+    account.loop.sync_now()
+    await account.loop.settled()
+    drafts = world.engine.pages.with_role(account.id, FolderRole.DRAFTS)
+    assert drafts is not None
+    listed = world.engine.pages.messages(drafts.id)
+    rows = filter(None, (world.engine.pages.row(listed.key_at(at)) for at in range(len(listed))))
+    return await world.engine.composer.edit_stored(next(row.id for row in rows if row.envelope.subject == draft.subject))
+
+
+async def test_a_draft_of_the_server_is_taken_up_with_all_that_are_to_get_it(world: World) -> None:
+    draft = world.draft(subject="To all", cc='"Doe, Jo" <jo@example.net>', bcc="eve@example.net, Mallory <mal@example.net>")
+    again = await kept(world, draft)
+    assert (again.to, again.cc, again.bcc) == (draft.to, draft.cc, draft.bcc)
+
+
+async def test_a_draft_with_an_unfinished_address_is_not_put_where_it_would_lack_that(world: World) -> None:
+    draft = replace(world.draft(), cc="ada@example.org, bo")
+    with pytest.raises(InputWrong, match="bo"):
+        await world.engine.composer.keep_on_server(draft)
+    assert [left.cc for left in world.engine.pages.drafts()] == [draft.cc]
+
+
 async def arrived(world: World, text: str) -> MessageId:
     """A message to both accounts, whose text is given."""
     world.servers.deliver(b"From: ada@example.org\r\nSubject: Long\r\n\r\n" + text.encode().replace(b"\n", b"\r\n"))

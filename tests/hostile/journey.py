@@ -162,7 +162,7 @@ class Journey:
     def _built(self, draft: Draft) -> None:
         """What would be sent has the fields of a letter and no other."""
         try:
-            _, raw = build_message(replace(draft, stored=None), self._account.identity, self._blobs, tolerant=True)
+            _, raw = build_message(replace(draft, stored=None), self._account.identity, self._blobs)
         except InputWrong:  # addresses that no server takes
             return
         names = {name.lower() for name, _ in Headers.parse(raw)}

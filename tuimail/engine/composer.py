@@ -10,7 +10,7 @@ from pathlib import Path
 from tuimail.engine.accounts import Accounts, OpenAccount
 from tuimail.engine.files import read_file
 from tuimail.engine.mailto import mailto_fields
-from tuimail.engine.outgoing import build_message, problems_of
+from tuimail.engine.outgoing import build_message, build_stored, problems_of
 from tuimail.engine.progress import progress_of
 from tuimail.engine.reader import Reader
 from tuimail.model.action import Append
@@ -257,13 +257,14 @@ class Composer:
         return item
 
     async def keep_on_server(self, draft: Draft) -> str:
-        """Put the draft into the account's Drafts folder. Returns that folder's name. Raises InputWrong when there is none."""
+        """Put the draft into the account's Drafts folder. Returns that folder's name.
+
+        Raises InputWrong when there is none, or an address is none: it could not stand in the message.
+        """
         folder = self._store.folders.by_role(draft.account, FolderRole.DRAFTS)
         if folder is None:
             raise InputWrong("This account has no Drafts folder; the draft is kept here.", "Create a folder named Drafts.")
-        message_id, raw = await asyncio.to_thread(
-            build_message, self.save(draft), self._identity(draft), self._store.blobs, tolerant=True
-        )
+        message_id, raw = await asyncio.to_thread(build_stored, self.save(draft), self._identity(draft), self._store.blobs)
         blob = await self._finished(draft, raw)
         replaces = () if draft.stored is None else (draft.stored,)
         action = Append(folder.id, blob, message_id, frozenset({SEEN, DRAFT}), replaces=replaces, draft=draft.id)

@@ -10,34 +10,25 @@ from tuimail.model.errors import InputWrong, MailMalformed
 from tuimail.store.bodies import Blobs
 
 
-def build_message(draft: Draft, identity: Address, blobs: Blobs, *, tolerant: bool = False) -> tuple[str, bytes]:
+def build_message(draft: Draft, identity: Address, blobs: Blobs) -> tuple[str, bytes]:
     """The Message-ID and the message as bytes. Takes time: call it in a thread.
 
-    ``identity`` stands in where the draft's From cannot be used. ``tolerant``: addresses that cannot be used are left out.
-    Raises InputWrong, FileProblem, MailMalformed.
+    ``identity`` stands in where the draft's From is empty. Raises InputWrong, FileProblem, MailMalformed.
     """
     from tuimail.mime.addresses import parse_typed
     from tuimail.mime.compose import Outgoing, OutgoingAttachment, build, new_message_id
     from tuimail.mime.markdown import to_html
 
-    def addresses(text: str) -> tuple[Address, ...]:
-        try:
-            return parse_typed(text)
-        except InputWrong:
-            if not tolerant:
-                raise
-            return ()
-
-    sender = addresses(draft.from_) or (identity,)
+    sender = parse_typed(draft.from_) or (identity,)
     message_id = new_message_id(sender[0].email)
     files = tuple(OutgoingAttachment(file.filename, file.content_type, blobs.read(file.blob)) for file in draft.attachments)
     if any(len(file.data) != kept.size for file, kept in zip(files, draft.attachments, strict=True)):
         raise MailMalformed("An attachment changed on the disk.", "Attach the file again.")
     outgoing = Outgoing(
         from_=sender[0],
-        to=addresses(draft.to),
-        cc=addresses(draft.cc),
-        reply_to=addresses(draft.reply_to),
+        to=parse_typed(draft.to),
+        cc=parse_typed(draft.cc),
+        reply_to=parse_typed(draft.reply_to),
         subject=draft.subject,
         text=draft.body,
         flowed=True,
@@ -49,6 +40,21 @@ def build_message(draft: Draft, identity: Address, blobs: Blobs, *, tolerant: bo
         date=int(time.time()),
     )
     return message_id, build(outgoing)
+
+
+def build_stored(draft: Draft, identity: Address, blobs: Blobs) -> tuple[str, bytes]:
+    """As `build_message`, for a Drafts folder: with those in Bcc, of whom nothing else would tell."""
+    from tuimail.mime.addresses import parse_typed
+    from tuimail.mime.sent_copy import naming_in_bcc
+
+    try:
+        secret = parse_typed(draft.bcc)
+        message_id, raw = build_message(draft, identity, blobs)
+        return message_id, naming_in_bcc(raw, secret)
+    except InputWrong as error:
+        raise InputWrong(
+            f"{error.message} A draft at the server would lack it; it is kept here.", "Mend the address."
+        ) from error
 
 
 def problems_of(draft: Draft, account: Account) -> dict[str, str]:

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sender's own copy of a message tells whom it went to secretly (RFC 5322 §3.6.3); the message itself does not."""
+"""The sender's own copy and a draft tell to whom a message goes secretly (RFC 5322 §3.6.3); the message itself does not."""
+
+from collections.abc import Iterable
 
 from tuimail.mime.addresses import ascii_address, parse_addresses
 from tuimail.mime.emit import address_list
@@ -15,16 +17,19 @@ def with_bcc(message: bytes, recipients: tuple[str, ...]) -> bytes:
 
     Never raises: the message was sent already.
     """
-    head, blank, body = message.partition(b"\r\n\r\n")
-    headers = Headers.parse(head + blank)
+    headers = Headers.parse(message)
     if headers.get("resent-to"):
         return message
     named = {_written(one.email).lower() for name in _NAMED_IN for value in headers.all(name) for one in parse_addresses(value)}
     secret = [Address("", email) for recipient in recipients if (email := _written(recipient)) and email.lower() not in named]
-    if not secret:
-        return message
-    field = address_list("Bcc", secret, smtputf8=True).encode().removesuffix(b"\r\n")
-    return b"".join((head, b"\r\n", field, blank, body))
+    return naming_in_bcc(message, secret)
+
+
+def naming_in_bcc(message: bytes, secret: Iterable[Address]) -> bytes:
+    """The message with a Bcc field for these. Raises InputWrong for what is no address."""
+    head, blank, body = message.partition(b"\r\n\r\n")
+    field = address_list("Bcc", secret, smtputf8=True).encode()
+    return b"".join((head, b"\r\n", field.removesuffix(b"\r\n"), blank, body)) if field else message
 
 
 def _written(email: str) -> str:
