@@ -4,14 +4,14 @@
 import re
 
 WIDTH = 72
-_QUOTE = re.compile(r"(>[> ]*)(.*)", re.DOTALL)
-_WORDS = re.compile(r"\S+\s*")
+_QUOTE = re.compile(r"(>(?: ?>)*) ?(.*)", re.DOTALL)
+_WORDS = re.compile(r"[^ ]+ *")
 
 
 def encode(text: str) -> str:
     """The text with soft line breaks (a blank before the break) at 72 characters, lines ended by ``\\n``.
 
-    A quoted line is broken too, its marks repeated. Lines that begin with a blank are left as they are: code and tables.
+    A quoted line is broken too, its marks repeated. Text that begins with a blank is left as it is: code and tables.
     """
     return "\n".join(piece for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") for piece in _line(line))
 
@@ -24,17 +24,20 @@ def _line(line: str) -> list[str]:
     if quote:
         marks = quote[1].replace(" ", "")
         return [f"{marks} {piece}" for piece in _broken(quote[2], WIDTH - len(marks) - 1)] if quote[2] else [marks]
-    pieces = [line] if line.startswith((" ", "\t")) else _broken(line, WIDTH)
-    return [_stuffed(piece) for piece in pieces]
+    return [_stuffed(piece) for piece in _broken(line, WIDTH)]
 
 
 def _broken(text: str, width: int) -> list[str]:
-    """``text`` in pieces of at most ``width`` characters where blanks allow; all but the last end with a blank."""
-    if len(text) <= width:
+    """``text`` in pieces of at most ``width`` characters where blanks allow; all but the last end with a blank.
+
+    No piece is the mark of a signature.
+    """
+    if len(text) <= width or text.startswith((" ", "\t")):
         return [text]
     pieces = [""]
     for word in _WORDS.findall(text):
-        if pieces[-1] and len(pieces[-1]) + len(word.rstrip()) > width and pieces[-1].endswith(" "):
+        soft = pieces[-1].endswith(" ") and pieces[-1] != "-- "
+        if soft and len(pieces[-1]) + len(word.rstrip(" ")) > width:
             pieces.append("")
         pieces[-1] += word
     return pieces
