@@ -156,9 +156,10 @@ async def test_a_draft_with_an_unfinished_address_is_not_put_where_it_would_lack
     assert [left.cc for left in world.engine.pages.drafts()] == [draft.cc]
 
 
-async def arrived(world: World, text: str) -> MessageId:
-    """A message to both accounts, whose text is given."""
-    world.servers.deliver(b"From: ada@example.org\r\nSubject: Long\r\n\r\n" + text.encode().replace(b"\n", b"\r\n"))
+async def arrived(world: World, text: str, head: str = "") -> MessageId:
+    """A message to both accounts, whose text is given; ``head`` holds further fields."""
+    octets = f"From: ada@example.org\nSubject: Long\n{head}\n{text}".encode().replace(b"\n", b"\r\n")
+    world.servers.deliver(octets)
     account = world.account("work")
     account.loop.sync_now()
     await account.loop.settled()
@@ -187,3 +188,14 @@ async def test_a_draft_of_which_not_all_is_here_is_not_edited(world: World) -> N
     with pytest.raises(InputWrong, match="too long"):
         await world.engine.composer.edit_stored(message)
     assert not world.engine.pages.drafts()
+
+
+@pytest.mark.parametrize(
+    "pieces", [("text/html", "text/plain"), ("text/plain", "image/png", "text/plain"), ("text/plain", "text/html")]
+)
+async def test_text_in_several_pieces_is_answered_and_passed_on_whole(world: World, pieces: tuple[str, ...]) -> None:
+    parts = "".join(f"--=x\nContent-Type: {kind}\n\npiece {number}\n" for number, kind in enumerate(pieces))
+    message = await arrived(world, f"{parts}--=x--\n", 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="=x"\n')
+    composer = world.engine.composer
+    for draft in (await composer.reply(message), await composer.forward(message), await composer.edit_stored(message)):
+        assert [f"piece {number}" in draft.body for number in range(len(pieces))] == [kind != "image/png" for kind in pieces]

@@ -28,7 +28,7 @@ from tuimail.engine.mailto import mailto_fields
 from tuimail.engine.rendering import View
 from tuimail.engine.viewing import view_message
 from tuimail.mime.addresses import parse_addresses, parse_typed
-from tuimail.mime.choose import attachments, body_parts, html_part, plain_part
+from tuimail.mime.choose import attachments, body_in, body_parts, plain_part
 from tuimail.mime.compose import Outgoing, OutgoingAttachment, build
 from tuimail.mime.envelope import envelope_of
 from tuimail.mime.filename import safe_filename
@@ -114,7 +114,8 @@ def _structure(root: Part) -> None:
     clean("parameters", (text for part in parts for pair in part.params.items() for text in pair))
     clean("file names", (safe_filename(part.filename) for part in parts))
     assert all(safe_filename(part.filename)[0] not in ".-" and "/" not in safe_filename(part.filename) for part in parts)
-    for part in (*body_parts(root), *attachments(root), *filter(None, (plain_part(root), html_part(root)))):
+    texts = (*body_parts(root), *body_in(root, "text/plain"), *body_in(root, "text/html"))
+    for part in (*texts, *attachments(root), *filter(None, (plain_part(root),))):
         assert any(part is other for other in parts)
 
 

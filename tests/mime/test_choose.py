@@ -3,7 +3,7 @@
 
 import pytest
 
-from tuimail.mime.choose import attachments, body_parts, has_attachment, hidden_text, html_part, plain_part
+from tuimail.mime.choose import attachments, body_in, body_parts, has_attachment, hidden_text, plain_part
 from tuimail.model.part import Part
 
 
@@ -88,9 +88,17 @@ def test_body_and_attachments(root: Part, body: list[Part], attached: list[Part]
 def test_a_named_wording() -> None:
     root = _multi("mixed", _multi("alternative", PLAIN, _multi("related", HTML, PICTURE)), PDF)
     assert plain_part(root) == PLAIN
-    assert html_part(root) == HTML
-    assert html_part(PLAIN) is None
     assert plain_part(HTML) is None
+    assert body_in(root, "text/plain") == (PLAIN,)
+    assert body_in(root, "text/html") == (HTML,)
+    assert body_in(PLAIN, "text/html") == body_in(HTML, "text/plain") == ()
+
+
+def test_a_wording_is_chosen_of_each_piece_of_the_text() -> None:
+    footer = _leaf("3", "text/plain")
+    assert body_in(_multi("mixed", HTML, footer), "text/plain") == (HTML, footer)
+    assert body_in(_multi("mixed", PLAIN, PICTURE, footer), "text/plain") == (PLAIN, footer)
+    assert body_in(_multi("mixed", _multi("alternative", PLAIN, HTML), footer), "text/html") == (HTML, footer)
 
 
 def test_the_start_of_related_parts_is_followed() -> None:

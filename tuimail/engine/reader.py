@@ -218,11 +218,9 @@ class Reader:
 
     async def _body(self, message: MessageId, root: Part, view: View, width: int) -> Rendered:
         """The text. What takes long to lay out is not laid out again for each view of a message."""
-        from tuimail.mime.choose import body_parts, plain_part
+        from tuimail.mime.choose import body_in, body_parts
 
-        parts = body_parts(root)
-        if view is View.PLAIN and (plain := plain_part(root)) is not None:
-            parts = (plain,)
+        parts = (body_in(root, "text/plain") if view is View.PLAIN else ()) or body_parts(root)
         shown = tuple((part, kind_in(view, part)) for part in parts)
         key = message, width, tuple((part.section, kind) for part, kind in shown)
         if (known := self._laid_out.get(key)) is not None:

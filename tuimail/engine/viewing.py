@@ -81,17 +81,16 @@ def envelope_in(raw: bytes) -> Envelope:
 
 def view_message(raw: bytes, *, width: int, view: View, prefer_html: bool = False) -> Viewed:
     """Take a message apart and render its text. Raises MailMalformed for octets that are no message at all."""
-    from tuimail.mime.choose import attachments, body_parts, html_part, plain_part
+    from tuimail.mime.choose import attachments, body_in, body_parts
     from tuimail.mime.envelope import envelope_of
     from tuimail.mime.parse import parse
 
     parsed = parse(raw)
     if not len(parsed.headers):
         raise MailMalformed("This is no message: it does not begin with header fields.", "Message files begin like “From: …”.")
-    parts = body_parts(parsed.root)
-    only = plain_part(parsed.root) if view is View.PLAIN else html_part(parsed.root) if prefer_html else None
-    if only is not None:
-        parts = (only,)
+    preferred = "text/plain" if view is View.PLAIN else "text/html" if prefer_html else ""
+    chosen = body_in(parsed.root, preferred) if preferred else ()
+    parts = chosen or body_parts(parsed.root)
     if view is View.SOURCE:
         body = rendered_source(raw)
     else:
@@ -100,7 +99,7 @@ def view_message(raw: bytes, *, width: int, view: View, prefer_html: bool = Fals
             return rendered_part(opened_part(parsed.encoded(part.section), part), part, kind_in(view, part), width)
 
         body = joined(map(rendered, parts))
-        if view is View.READER and only is None and (plain := words_elsewhere(parsed.root, parts, body)) is not None:
+        if view is View.READER and not chosen and (plain := words_elsewhere(parsed.root, parts, body)) is not None:
             body = in_words(rendered(plain), body)
     return Viewed(
         envelope_of(parsed.headers), len(raw), parsed.root, attachments(parsed.root), body, tuple(iter(parsed.headers))

@@ -42,9 +42,13 @@ def plain_part(root: Part) -> Part | None:
     return next((part for part in _texts(root, frozenset({"text/plain"})) if part.content_type == "text/plain"), None)
 
 
-def html_part(root: Part) -> Part | None:
-    """The first text/html of the body."""
-    return next((part for part in _texts(root, frozenset({"text/html"})) if part.content_type == "text/html"), None)
+def body_in(root: Part, content_type: str) -> tuple[Part, ...]:
+    """The body with text of that kind wherever the sender wrote some, what there is in one kind only included; no invitations.
+
+    Empty where nothing is of that kind.
+    """
+    parts = tuple(_texts(root, frozenset({content_type})))
+    return parts if any(part.content_type == content_type for part in parts) else ()
 
 
 def attachments(root: Part) -> tuple[Part, ...]:
