@@ -2,6 +2,8 @@
 """Signing in by OAuth 2.0 at a local authorization server, and staying signed in at local mail servers."""
 
 import asyncio
+import contextlib
+import http.client
 import logging
 import urllib.error
 import urllib.request
@@ -144,6 +146,13 @@ async def test_the_listener_takes_only_its_own_answer(case: Case) -> None:
             assert (await asyncio.to_thread(visit, wrong))[0] == 404
         for wrong in (f"{back}?code=x&state=guessed", f"{back}?code=x", f"{back}?state={asked['state']}", back):
             assert (await asyncio.to_thread(visit, wrong))[0] == 400
+        address = urlsplit(back)
+        for target in ("[", "]/", "@e[v1.x]/"):
+            with contextlib.closing(http.client.HTTPConnection(address.hostname or "", address.port)) as line:
+                line.putrequest("GET", target, skip_host=True)
+                line.putheader("Host", address.netloc)
+                line.endheaders()
+                assert (await asyncio.to_thread(line.getresponse)).status == 404
         rebound = urllib.request.Request(f"{back}?code=x&state={asked['state']}", headers={"Host": "evil.example"})
         with pytest.raises(urllib.error.HTTPError, match="404") as refused:
             await asyncio.to_thread(urllib.request.urlopen, rebound)

@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from typing import Self
-from urllib.parse import urlsplit
 
 from tuimail.model.errors import InputWrong, TuimailError
 
@@ -75,7 +74,7 @@ class Loopback:
         method, _, rest = first.partition(" ")
         target = rest.partition(" ")[0]
         host = next((line[5:].strip() for line in lines if line.lower().startswith("host:")), "")
-        if host not in {f"{name}:{self.port}" for name in _NAMES} or urlsplit(f"//{host}{target}").path != "/":
+        if host not in {f"{name}:{self.port}" for name in _NAMES} or target.partition("?")[0] != "/":
             return "404 Not Found", "There is nothing here."
         if method != "GET":
             return "405 Method Not Allowed", "There is nothing here."
