@@ -219,6 +219,18 @@ async def test_listings_are_in_the_log_and_mail_is_not() -> None:
     assert shown.endswith(b"RETR 1\n+OK\n{14 octets}")
 
 
+@pytest.mark.parametrize("told", [b"\x027", b"\x01" + b"0" * 40 + b".1", b"a\x1b[31m", b"x" * 501])
+async def test_a_unique_id_that_could_not_be_one_is_none(told: bytes) -> None:
+    async def script(line: Line) -> None:
+        await _old(line)
+        await line.answer(b"LIST", b"+OK\r\n1 80\r\n2 80\r\n.\r\n")
+        await line.answer(b"UIDL", b"+OK\r\n1 " + told + b"\r\n2 " + b"y" * 80 + b"\r\n.\r\n")
+
+    async with playing(script) as drop:
+        await drop.connect()
+        assert [one.unique_id for one in await drop.waiting()] == ["", "y" * 80]
+
+
 async def test_a_size_that_no_message_has_is_not_believed() -> None:
     sizes = (b"1 80", b"2 9223372036854775807", b"3 " + b"9" * 400, b"4 -1", b"5 \xc2\xb2")
 

@@ -7,7 +7,7 @@ from tuimail.backends.log import ProtocolLog
 from tuimail.backends.maildrop import Waiting
 from tuimail.backends.pop3.connection import LISTING_LIMIT, READ_SECONDS, Pop3Connection
 from tuimail.backends.pop3.opening import Capa, open_maildrop
-from tuimail.backends.pop3.replies import Reply, numbered, refusal, size_of
+from tuimail.backends.pop3.replies import Reply, numbered, refusal, size_of, unique_id_of
 from tuimail.backends.port import SecretSource
 from tuimail.backends.renewal import renewed_once
 from tuimail.model.account import ServerAddress
@@ -48,7 +48,7 @@ class Pop3Drop:
             self._open.say(b"UIDL")
             if (await self._open.reply()).ok:
                 ids = dict(numbered(await self._open.text(LISTING_LIMIT, shown=True)))
-        return [Waiting(number, size_of(said), ids.get(number, "")) for number, said in sorted(sizes.items())]
+        return [Waiting(number, size_of(said), unique_id_of(ids.get(number, ""))) for number, said in sorted(sizes.items())]
 
     async def headers(self, numbers: Sequence[int]) -> AsyncIterator[tuple[int, bytes]]:
         """TOP of no line. One that is refused by a server that does not say it has TOP means that there is none."""

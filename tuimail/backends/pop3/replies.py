@@ -13,7 +13,9 @@ END = b"\r\n.\r\n"
 MOST_MESSAGES = 1_000_000
 _CODE = re.compile(rb"\[([A-Za-z/_-]{1,40})\] ?")
 _STAMP = re.compile(rb"<[!-;=?-~]{1,200}@[!-;=?-~]{1,200}>")
-_LINE = re.compile(rb"(\d{1,10})[ \t]+(\S{1,500})")
+_LINE = re.compile(rb"(\d{1,10})[ \t]+(\S+)")
+_UNIQUE_ID = re.compile("[!-~\u00a0-\u00ff]{1,500}")
+"""RFC 1939 §7 allows 70 characters, of ASCII. What has control characters could be one of the identities that we make."""
 _SIZE_DIGITS = 15
 _TEMPORARY = frozenset({"IN-USE", "LOGIN-DELAY", "SYS/TEMP"})
 
@@ -76,6 +78,11 @@ def numbered(text: bytes) -> Iterator[tuple[int, str]]:
 def size_of(said: str) -> int:
     """Octets, as LIST tells them; 0 for what is no size that a message can have."""
     return int(said) if said.isascii() and said.isdigit() and len(said) <= _SIZE_DIGITS else 0
+
+
+def unique_id_of(said: str) -> str:
+    """A unique-id as UIDL tells it; empty for what is none."""
+    return said if _UNIQUE_ID.fullmatch(said) else ""
 
 
 def unstuffed(text: bytes) -> bytes:
