@@ -40,7 +40,10 @@ class MailDrop(Protocol):
         ...
 
     def messages(self, numbers: Sequence[int]) -> AsyncIterator[tuple[int, bytes]]:
-        """These messages whole, byte for byte. Those that the server refuses are missing."""
+        """These messages whole, byte for byte. Those that the server refuses are missing.
+
+        Raises ServerBroken instead of giving one that the server ended in its midst.
+        """
         ...
 
     async def delete(self, numbers: Sequence[int]) -> list[int]:

@@ -105,6 +105,12 @@ async def _old(line: Line) -> None:
     await line.answer(b"CAPA", b"-ERR what?\r\n")
 
 
+async def _collect(drop: Pop3Drop, numbers: list[int], got: list[int]) -> None:
+    """``got``: which came."""
+    async for number, _ in drop.messages(numbers):
+        got.append(number)
+
+
 async def test_a_server_that_knows_next_to_nothing() -> None:
     async def script(line: Line) -> None:
         await _old(line)
@@ -112,6 +118,7 @@ async def test_a_server_that_knows_next_to_nothing() -> None:
         await line.answer(b"UIDL", b"-ERR unknown\r\n")
         await line.answer(b"TOP 2 0", b"-ERR unknown\r\n")
         await line.answer(b"RETR 2", b"+OK\r\nSubject: two\r\n\r\n..\r\n.\r\n")
+        await line.answer(b"NOOP", b"-ERR unknown\r\n")
         await line.answer(b"QUIT", b"+OK\r\n")
 
     async with playing(script) as drop:
@@ -205,18 +212,19 @@ async def test_listings_are_in_the_log_and_mail_is_not() -> None:
         await line.answer(b"CAPA", b"+OK\r\nUSER\r\nUIDL\r\n.\r\n")
         await line.answer(b"LIST", b"+OK\r\n" + many + b".\r\n")
         await line.answer(b"UIDL", b"+OK\r\n1 abc\r\n.\r\n")
-        await line.answer(b"RETR 1", b"+OK\r\nSubject: one\r\n.\r\n")
+        await line.answer(b"RETR 1", b"+OK\r\nSubject: one\r\n.\r\nthe words of a letter\r\n")
 
     log: list[bytes] = []
     async with playing(script, log=log) as drop:
         await drop.connect()
         await drop.waiting()
-        assert [pair async for pair in drop.messages([1])] == [(1, b"Subject: one\r\n")]
+        with pytest.raises(ServerBroken):
+            assert [pair async for pair in drop.messages([1])] == []
     shown = b"\n".join(log)
     assert b"CAPA\n+OK\nUSER\nUIDL\n.\n" in shown
     assert b"50 80\n{70 octets}\n.\n" in shown
     assert b"UIDL\n+OK\n1 abc\n.\n" in shown
-    assert shown.endswith(b"RETR 1\n+OK\n{14 octets}")
+    assert shown.endswith(b"RETR 1\n+OK\n{14 octets}\nNOOP\n{21 octets}")
 
 
 @pytest.mark.parametrize("told", [b"\x027", b"\x01" + b"0" * 40 + b".1", b"a\x1b[31m", b"x" * 501])
@@ -286,6 +294,40 @@ async def test_a_message_that_is_cut_is_no_message() -> None:
         await drop.connect()
         with pytest.raises(Offline):
             assert [pair async for pair in drop.messages([1])] == []
+
+
+@pytest.mark.parametrize("rest", [b"still the same message\r\n.\r\n", b"no end of line" * 1000])
+@pytest.mark.parametrize("last", [True, False], ids=["last", "first"])
+async def test_a_message_that_ends_in_its_midst_is_no_message(rest: bytes, last: bool) -> None:
+    """At a server that doubles no dots."""
+    whole, cut = b"+OK\r\nSubject: whole\r\n\r\n.\r\n", b"+OK\r\nSubject: cut\r\n\r\n.\r\n" + rest
+
+    async def script(line: Line) -> None:
+        await _old(line)
+        await line.answer(b"RETR 1", whole if last else cut)
+        await line.answer(b"RETR 2", cut if last else whole)
+
+    async with playing(script) as drop:
+        await drop.connect()
+        got: list[int] = []
+        with pytest.raises(ServerBroken, match="in the midst"):
+            await _collect(drop, [1, 2], got)
+        assert got == ([1] if last else [])
+
+
+async def test_a_message_counts_though_the_connection_is_lost_behind_it() -> None:
+    async def script(line: Line) -> None:
+        await _old(line)
+        await line.answer(b"RETR 1", b"+OK\r\nSubject: whole\r\n\r\n.\r\n")
+        await line.hear()
+        raise ConnectionError
+
+    async with playing(script) as drop:
+        await drop.connect()
+        got: list[int] = []
+        with pytest.raises(Offline):
+            await _collect(drop, [1], got)
+        assert got == [1]
 
 
 async def test_a_token() -> None:

@@ -8,7 +8,7 @@ from typing import cast
 
 from tuimail.backends.log import STRUCK, ProtocolLog, octets
 from tuimail.backends.maildrop import LARGEST
-from tuimail.backends.pop3.replies import END, Reply, parse_reply, refusal, unstuffed
+from tuimail.backends.pop3.replies import END, Reply, is_status, parse_reply, refusal, unstuffed
 from tuimail.backends.sockets import socket_to
 from tuimail.backends.tls import connect_error
 from tuimail.model.account import ServerAddress
@@ -79,6 +79,11 @@ class Pop3Connection(asyncio.Protocol):
         """Whether TLS protects the connection."""
         return self._transport is not None and self._transport.get_extra_info("ssl_object") is not None
 
+    @property
+    def all_is_read(self) -> bool:
+        """Whether nothing has come that was not asked for."""
+        return not self._in
+
     def say(self, line: bytes, shown: bytes | None = None) -> None:
         """Send a line without its CRLF; ``shown`` is for the log where it is another. Raises why the connection was lost."""
         if self.lost is not None or self._transport is None:
@@ -103,8 +108,7 @@ class Pop3Connection(asyncio.Protocol):
             rest = rest.replace(secret, STRUCK)
         line = status + space + rest
         if self._log is not None:
-            # A challenge: with a SCRAM server's salt and signature, passwords can be tried out.
-            self._log("S", b"+ " + STRUCK if status == b"+" and rest else line)
+            self._log("S", self._shown(status, rest, line))
         return line
 
     async def reply(self) -> Reply:
@@ -183,6 +187,12 @@ class Pop3Connection(asyncio.Protocol):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_CLOSING_SECONDS):
                     await self._closed.wait()
+
+    def _shown(self, status: bytes, rest: bytes, line: bytes) -> bytes:
+        """A line for the log: no mail, and no challenge; with a SCRAM server's salt and signature passwords can be tried."""
+        if status == b"+" and rest:
+            return b"+ " + STRUCK
+        return octets(len(line)) if self.signed_in and not is_status(status) else line
 
     def _gone(self) -> None:
         if self.lost is None:

@@ -11,7 +11,7 @@ from tuimail.backends.pop3.replies import Reply, numbered, refusal, size_of, uni
 from tuimail.backends.port import SecretSource
 from tuimail.backends.renewal import renewed_once
 from tuimail.model.account import ServerAddress
-from tuimail.model.errors import Offline
+from tuimail.model.errors import Offline, ServerBroken
 
 _HEADERS_AHEAD = 32
 _MESSAGES_AHEAD = 4
@@ -63,10 +63,33 @@ class Pop3Drop:
                 return
 
     async def messages(self, numbers: Sequence[int]) -> AsyncIterator[tuple[int, bytes]]:
-        """RETR."""
-        async for number, reply in self._each(b"RETR %d", numbers, _MESSAGES_AHEAD):
-            if reply.ok:
-                yield number, await self._open.text()
+        """RETR. Each is given when what follows it is an answer: a server that doubles no dots ends a message in the midst."""
+        connection = self._open
+        held: tuple[int, bytes] | None = None
+        lost: Offline | None = None
+        try:
+            async for number, reply in self._each(b"RETR %d", numbers, _MESSAGES_AHEAD):
+                whole, held = held, None
+                if whole is not None:
+                    yield whole
+                if reply.ok:
+                    held = number, await connection.text()
+            if held is not None:
+                connection.say(b"NOOP")
+                await connection.reply()
+        except ServerBroken as error:
+            if held is None:
+                raise
+            raise ServerBroken(
+                "The mail server ended a message in the midst of it.",
+                "The message stays on the server: read it in another way, or ask who runs the server to mend it.",
+            ) from error
+        except Offline as error:
+            lost = error
+        if held is not None and (lost is None or connection.all_is_read):
+            yield held
+        if lost is not None:
+            raise lost
 
     async def delete(self, numbers: Sequence[int]) -> list[int]:
         """DELE."""

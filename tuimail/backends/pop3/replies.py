@@ -31,10 +31,15 @@ class Reply:
     """What follows the status. Not safe to show."""
 
 
+def is_status(word: bytes) -> bool:
+    """Whether a status line begins with this word."""
+    return word.upper() in (b"+OK", b"-ERR")
+
+
 def parse_reply(line: bytes) -> Reply:
     """Read a status line. Raises ServerBroken."""
     status, _, rest = line.partition(b" ")
-    if status.upper() not in (b"+OK", b"-ERR"):
+    if not is_status(status):
         raise ServerBroken("The mail server's answer is no POP3.", "Check the host name and the port.")
     code = _CODE.match(rest)
     return Reply(status.upper() == b"+OK", code[1].decode("ascii").upper() if code else "", rest)
