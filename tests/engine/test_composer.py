@@ -199,3 +199,13 @@ async def test_text_in_several_pieces_is_answered_and_passed_on_whole(world: Wor
     composer = world.engine.composer
     for draft in (await composer.reply(message), await composer.forward(message), await composer.edit_stored(message)):
         assert [f"piece {number}" in draft.body for number in range(len(pieces))] == [kind != "image/png" for kind in pieces]
+
+
+async def test_ones_own_copy_is_passed_on_as_a_file_without_bcc(world: World) -> None:
+    message = await arrived(world, "words", "Bcc: eve@example.net,\n mal@example.net\nX-Last: yes\n")
+    draft = replace(await world.engine.composer.forward(message, as_attachment=True), to="ada@example.org")
+    await world.engine.composer.send(draft, delay=0)
+    await world.account("work").loop.settled()
+    (sent,) = world.servers.sent
+    assert b"X-Last: yes" in sent.raw
+    assert b"example.net" not in sent.raw

@@ -31,3 +31,11 @@ def test_bare_line_ends_become_crlf() -> None:
 def test_no_header_can_be_injected() -> None:
     with pytest.raises(InputWrong):
         redirected(RAW, ADA, (Address("", "bob@example.org\r\nBcc: eve@example.org"),), "<id@example.org>", 0)
+
+
+def test_those_in_bcc_of_ones_own_copy_stay_secret() -> None:
+    raw = b"From: x@example.org\r\nBCC: eve@example.org,\r\n mal@example.org\r\nSubject: Hi\r\n\r\nBcc: text\r\n"
+    made = redirected(raw, ADA, (ADA,), "<id@example.org>", 0)
+    assert made.endswith(b"\r\nFrom: x@example.org\r\nSubject: Hi\r\n\r\nBcc: text\r\n")
+    without_header = b"\r\nBcc: text\r\n\r\nmore\r\n"
+    assert redirected(without_header, ADA, (ADA,), "<id@example.org>", 0).endswith(without_header)

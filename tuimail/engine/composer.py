@@ -92,6 +92,7 @@ class Composer:
         from tuimail.mime.choose import attachments
         from tuimail.mime.filename import message_filename, part_filename
         from tuimail.mime.reply import forward_subject, forward_text, identity_for, is_too_long
+        from tuimail.mime.submission import without_bcc
 
         row, account = self._source(message)
         envelope = row.envelope
@@ -100,7 +101,7 @@ class Composer:
         if as_attachment or not is_whole or is_too_long(text):
             with progress_of(f"fetch:{message}", "Fetching the message", self._publish) as progress:
                 raw = await self._reader.raw(message, progress)
-            files.append(await self._file(message_filename(envelope.subject), "message/rfc822", raw))
+            files.append(await self._file(message_filename(envelope.subject), "message/rfc822", without_bcc(raw)))
         else:
             body = forward_text(text, envelope)
             for part in attachments(await self._reader.structure(message)):

@@ -5,13 +5,15 @@ import re
 
 from tuimail.mime import emit
 from tuimail.mime.compose import date_text
+from tuimail.mime.submission import without_bcc
 from tuimail.model.address import Address
 
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
 def redirected(raw: bytes, sender: Address, to: tuple[Address, ...], message_id: str, date: int) -> bytes:
-    """The message with a block of Resent fields before its own. Nothing of it changes but bare CR and LF, which SMTP forbids.
+    """The message with a block of Resent fields before its own. Nothing of it changes but bare CR and LF, which SMTP forbids, and
+    Bcc, which the sender's own copy may have.
 
     ``date`` in seconds since 1970. Raises InputWrong for an address that cannot be sent.
     """
@@ -23,4 +25,4 @@ def redirected(raw: bytes, sender: Address, to: tuple[Address, ...], message_id:
             emit.message_ids("Resent-Message-ID", (message_id,)),
         )
     )
-    return block.encode("ascii") + _BARE.sub(b"\r\n", raw)
+    return block.encode("ascii") + without_bcc(_BARE.sub(b"\r\n", raw))

@@ -14,6 +14,7 @@ _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _SECRET = re.compile(rb"(?i:resent-)?(?i:bcc)[ \t]*:")
 _SEPARATOR = re.compile(rb"\A>?From [^\r\n]*\r\n")
 """What mbox files put before a message, and some programs hand on (RFC 4155)."""
+_BLANK_LINE = re.compile(rb"\r?\n(?=\r?\n)")
 _TO, _RESENT = ("To", "Cc", "Bcc"), ("Resent-To", "Resent-Cc", "Resent-Bcc")
 
 
@@ -59,6 +60,13 @@ def submitted(raw: bytes, identity: Address, *, message_id: str, date: int) -> S
         tuple(dict.fromkeys(filter(None, recipients))),
         decode_words(headers.get("Subject")),
     )
+
+
+def without_bcc(message: bytes) -> bytes:
+    """A message without Bcc and Resent-Bcc: one's own copy of it names those of whom nobody else may know. Never raises."""
+    end = _BLANK_LINE.search(message)
+    head = 0 if message.startswith((b"\r", b"\n")) else end.end() if end else len(message)
+    return _without_secret(message[:head]) + message[head:]
 
 
 def _split(message: bytes) -> tuple[bytes, bytes]:
