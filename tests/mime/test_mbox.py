@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """mbox files: what goes in comes out, whatever its lines look like."""
 
+import email
 from io import BytesIO
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +29,17 @@ def test_messages_come_out_as_they_went_in(given_: list[tuple[list[bytes], Flags
     ]
     mbox = b"".join(mbox_entry(raw, flags, "a@b.example", date) for raw, flags, date in messages)
     assert [(raw.replace(b"\n", b"\r\n"), flags, date) for raw, flags, date in read(mbox)] == messages
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"Subject: x\r\n", b"Subject: x\r\n\r\n", b"\r\ntext\r\n", b"\r\n", b"no field\r\n", b"\r\n\r\nSubject: x\r\n\r\n"],
+)
+def test_header_or_body_may_be_missing(raw: bytes) -> None:
+    mbox = mbox_entry(raw, frozenset({SEEN}), "a@b.example", 0) * 2
+    assert [(one.replace(b"\n", b"\r\n"), flags) for one, flags, _ in read(mbox)] == [(raw, frozenset({SEEN}))] * 2
+    head = email.message_from_bytes(mbox.partition(b"\n\nFrom ")[0].partition(b"\n")[2] + b"\n")
+    assert head["Status"] == "RO" or raw == b"no field\r\n"
 
 
 def test_status_fields_are_flags_and_not_part_of_the_message() -> None:

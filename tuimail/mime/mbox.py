@@ -26,13 +26,22 @@ def mbox_entry(raw: bytes, flags: Flags, sender: str, date: int) -> bytes:
     year, month, day, hour, minute, second, weekday, _, _ = gmtime(date)
     when = f"{DAYS[weekday]} {MONTHS[month - 1]} {day:2} {hour:02}:{minute:02}:{second:02} {year:04}"
     address = "".join(character for character in sender if "!" <= character <= "~") or "MAILER-DAEMON"
-    head, blank, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    head, body = _split(raw.replace(b"\r\n", b"\n"))
     status = f"Status: {'R' if SEEN in flags else ''}O\n"
     if letters := "".join(chr(letter) for letter, flag in _EXTENDED.items() if flag in flags):
         status += f"X-Status: {letters}\n"
-    head = _STATUS.sub(b"", head + b"\n") + status.encode()
-    text = _QUOTED.sub(rb">\1", head + (blank[1:] or b"\n") + body)
+    text = _QUOTED.sub(rb">\1", _STATUS.sub(b"", head) + status.encode() + body)
     return f"From {address} {when}\n".encode() + text + (b"\n" if text.endswith(b"\n") else b"\n\n")
+
+
+def _split(text: bytes) -> tuple[bytes, bytes]:
+    """Header, which ends with a line break, and the empty line with the body, either of which may be missing."""
+    if not text or text.startswith(b"\n"):
+        return b"", text
+    end = text.find(b"\n\n")
+    if end >= 0:
+        return text[: end + 1], text[end + 1 :]
+    return text if text.endswith(b"\n") else text + b"\n", b""
 
 
 def is_separator(line: bytes) -> bool:
@@ -64,7 +73,7 @@ def _finished(lines: list[bytes], date: int | None) -> tuple[bytes, Flags, int |
     if lines and not lines[-1].rstrip(b"\r\n"):
         del lines[-1]
     text = _UNQUOTED.sub(rb"\1", b"".join(lines).replace(b"\r\n", b"\n"))
-    head, blank, body = text.partition(b"\n\n")
+    head, body = _split(text)
     flags = [
         table[letter]
         for extended, letters in _VALUE.findall(head)
@@ -72,5 +81,4 @@ def _finished(lines: list[bytes], date: int | None) -> tuple[bytes, Flags, int |
         for letter in letters.upper()
         if letter in table
     ]
-    head = _STATUS.sub(b"", head + b"\n")
-    return head + (blank[1:] or b"\n") + body, frozenset(flags), date
+    return _STATUS.sub(b"", head) + body, frozenset(flags), date
