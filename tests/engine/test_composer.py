@@ -149,6 +149,27 @@ async def test_a_draft_of_the_server_is_taken_up_with_all_that_are_to_get_it(wor
     assert (again.to, again.cc, again.bcc) == (draft.to, draft.cc, draft.bcc)
 
 
+@pytest.mark.parametrize("end", ["-- \nRobin\n07 1234", "no signature"])
+async def test_a_draft_of_the_server_has_the_text_that_was_written(world: World, end: str) -> None:
+    body = "\n".join(
+        [
+            "make:\n\tcc\t-o x",
+            ">     quoted",
+            ">",
+            "> > deeper",
+            "",
+            "  code",
+            "From here",
+            "word " * 30 + "end",
+            "\xa0wide",
+            "é\U0001f468\u200d\U0001f469",
+            end,
+        ]
+    )
+    again = await kept(world, replace(world.draft(subject="Text"), body=body))
+    assert again.body == body
+
+
 async def test_a_draft_with_an_unfinished_address_is_not_put_where_it_would_lack_that(world: World) -> None:
     draft = replace(world.draft(), cc="ada@example.org, bo")
     with pytest.raises(InputWrong, match="bo"):

@@ -132,7 +132,7 @@ class Composer:
             return taken_up
         row, account = self._source(message)
         envelope = row.envelope
-        body, is_whole = await self._reader.text(message)
+        body, is_whole = await self._reader.written(message)
         if not is_whole:
             raise InputWrong("The text of this draft is too long to be edited here.", "Save it as a file, and attach that.")
         files = [

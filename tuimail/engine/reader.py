@@ -16,6 +16,7 @@ from tuimail.engine.rendering import (
     LaidOut,
     Opened,
     View,
+    editable_part,
     in_words,
     joined,
     kind_in,
@@ -167,6 +168,16 @@ class Reader:
         """The message's text, as a reply would quote it, and whether that is all of it."""
         body = (await self.open(message, width=72, view=View.PLAIN)).body
         return "\n".join("> " * line.quote + line.text for line in body.lines), not body.cut
+
+    async def written(self, message: MessageId) -> tuple[str, bool]:
+        """The text of a draft, to go on writing, and whether that is all of it."""
+        from tuimail.mime.choose import body_in
+
+        parts = body_in(await self.structure(message), "text/plain")
+        if [part.content_type for part in parts] != ["text/plain"]:
+            return await self.text(message)
+        opened = await self._to_show(message, parts[0])
+        return await _aside(len(opened.content), editable_part, opened, parts[0])
 
     async def content(self, message: MessageId, part: Part, progress: ProgressSink | None = None) -> bytes:
         """One part, decoded. Text parts are kept in the cache."""

@@ -188,6 +188,15 @@ def rendered_part(opened: Opened, part: Part, kind: str, width: int) -> Rendered
     return replace(rendered, cut=True) if opened.cut else rendered
 
 
+def editable_part(opened: Opened, part: Part) -> tuple[str, bool]:
+    """A text/plain part to be written on, and whether that is all of it."""
+    from tuimail.mime.charset import decode
+    from tuimail.render.port import editable
+
+    text, is_whole = editable(decode(opened.content, part.charset), part.params)
+    return text, is_whole and not opened.cut
+
+
 def rendered_source(raw: bytes) -> Rendered:
     """The octets of a message as lines."""
     from tuimail.mime.charset import beginning, decode

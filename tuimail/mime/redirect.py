@@ -12,8 +12,8 @@ _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
 def redirected(raw: bytes, sender: Address, to: tuple[Address, ...], message_id: str, date: int) -> bytes:
-    """The message with a block of Resent fields before its own. Nothing of it changes but bare CR and LF, which SMTP forbids, and
-    Bcc, which the sender's own copy may have.
+    """The message with a block of Resent fields before its own. Nothing else of it changes but bare CR and LF, which SMTP
+    forbids, and Bcc goes, which the sender's own copy may have.
 
     ``date`` in seconds since 1970. Raises InputWrong for an address that cannot be sent.
     """

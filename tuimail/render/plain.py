@@ -35,6 +35,17 @@ def render_plain(text: str, *, flowed: bool = False, delsp: bool = False) -> Ren
     return Rendered(tuple(lines), tuple(links), warnings=(TOO_LONG,) if cut else (), cut=cut)
 
 
+def editable(text: str, *, flowed: bool = False, delsp: bool = False) -> tuple[str, bool]:
+    """A plain text to be written on, and whether that is all: as `render_plain`, with its tabs and its signature's mark."""
+    safe = "\t".join(safe_text(piece, limit=MAX_TEXT) for piece in text[:MAX_TEXT].split("\t"))
+    lines = safe.split("\n", MAX_LINES)
+    paragraphs = _paragraphs("\n".join(lines[:MAX_LINES]), is_flowed=flowed, delsp=delsp)
+    written = "\n".join(
+        "> " * paragraph.quote + paragraph.text if paragraph.text else ">" * paragraph.quote for paragraph in paragraphs
+    )
+    return written.rstrip("\n"), len(text) <= MAX_TEXT and len(lines) <= MAX_LINES
+
+
 def _paragraphs(text: str, *, is_flowed: bool, delsp: bool) -> list[Paragraph]:
     return list(flowed(text, delsp=delsp) if is_flowed else fixed(text))
 

@@ -17,11 +17,23 @@ def render(content_type: str, text: str, *, width: int, params: Params = _NO_PAR
     return RENDERERS.get(content_type.lower(), _plain)(text, width, params)
 
 
+def editable(text: str, params: Params) -> tuple[str, bool]:
+    """A decoded text/plain part to be written on, and whether that is all of it. Never raises."""
+    from tuimail.render import plain
+
+    return plain.editable(text, **_flow(params))
+
+
 def _plain(text: str, _width: int, params: Params) -> Rendered:
     from tuimail.render.plain import render_plain
 
+    return render_plain(text, **_flow(params))
+
+
+def _flow(params: Params) -> dict[str, bool]:
+    """``flowed`` and ``delsp`` (RFC 3676 §4)."""
     flowed = params.get("format", "").strip().lower() == "flowed"
-    return render_plain(text, flowed=flowed, delsp=flowed and params.get("delsp", "").strip().lower() == "yes")
+    return {"flowed": flowed, "delsp": flowed and params.get("delsp", "").strip().lower() == "yes"}
 
 
 def _html(text: str, width: int, _params: Params) -> Rendered:
