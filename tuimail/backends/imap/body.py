@@ -48,7 +48,8 @@ class _Reading:
         self._name = name
         self._start = self._next = offset
         self._end = end
-        self._data = bytearray()
+        self._pieces: list[bytes] = []
+        self._octets = 0
         self._flying: deque[tuple[int, int, Flight]] = deque()
 
     async def run(self, progress: ProgressSink | None, piece: PieceSink | None) -> bytes:
@@ -73,12 +74,13 @@ class _Reading:
                 sized = False
                 # A server that ignores partial fetches sends everything.
                 came = data if self._end is None else data[:wanted]
-                self._data += came
+                self._pieces.append(came)
+                self._octets += len(came)
                 if piece is not None:
                     piece(came)
                 total = max(total, size - self._start)
                 if progress is not None:
-                    progress(len(self._data), max(total, len(self._data)))
+                    progress(self._octets, max(total, self._octets))
                 if len(data) != wanted:
                     break
                 while len(self._flying) < _DEPTH and (self._end is None or self._next < self._end):
@@ -86,7 +88,7 @@ class _Reading:
         finally:
             for _, _, flight in self._flying:
                 flight.abandon()
-        return bytes(self._data)
+        return b"".join(self._pieces)
 
     async def _ask(self, *, want_size: bool) -> None:
         origin = self._next

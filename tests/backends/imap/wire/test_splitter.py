@@ -41,6 +41,45 @@ def test_literals_stand_between_text_and_text_at_the_end_is_text() -> None:
     ]
 
 
+def test_large_literals_come_in_any_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = split(LITERALS)
+    monkeypatch.setattr(splitter_module, "_LARGE", 1)
+    for step in (1, 2, 3, 7, 40, len(LITERALS)):
+        assert in_portions(LITERALS, list(range(0, len(LITERALS), step))) == whole
+
+
+def test_a_large_literal_is_in_memory_once() -> None:
+    size, portion = 32 << 20, bytes(1 << 18)
+    splitter = Splitter()
+    splitter.feed(b"* 1 FETCH (UID 1 BODY[] {%d}\r\n" % size)
+    tracemalloc.start()
+    try:
+        for _ in range(size // len(portion)):
+            assert list(splitter.units()) == []
+            splitter.feed(portion)
+        splitter.feed(b")\r\n")
+        ((_, literal, _),) = splitter.units()
+        assert tracemalloc.get_traced_memory()[1] < 1.3 * size
+    finally:
+        tracemalloc.stop()
+    assert len(literal) == size
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_a_literal_that_is_not_wanted_is_passed_over(size: int) -> None:
+    data = b"* 1 FETCH (UID 1 BODY[1] {5}\r\nabcde BODY[2] {6}\r\n)\r\nabc BODY[3] {2}\r\nxx)\r\nA1 OK done\r\n"
+    splitter, units = Splitter(), []
+    splitter.most_kept = 10
+    for at in range(0, len(data), size):
+        splitter.feed(data[at : at + size])
+        units += list(splitter.units())
+    assert isinstance(units[0], Shortened)
+    assert units[1:] == [(b"A1 OK done",)]
+    splitter.feed(b'* LIST () "/" {11}\r\n')
+    with pytest.raises(Endless):
+        list(splitter.units())
+
+
 @pytest.mark.parametrize("word", [b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH", b"bye"])
 def test_what_is_said_to_people_may_end_as_a_literal_begins(word: bytes) -> None:
     assert split(b"* %b see {5}\r\n* 1 EXISTS\r\n" % word) == [(b"* %b see {5}" % word,), (b"* 1 EXISTS",)]

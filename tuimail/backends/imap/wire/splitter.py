@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Octets as they arrive → complete responses with their literals (RFC 9051 §2.2.2, §4.3)."""
 
+import io
 import re
 from collections.abc import Iterator
 
@@ -29,9 +30,12 @@ nothing is kept: a connection that ends there would do so each time, and one mes
 MAX_PASSED = 256 << 20
 """Limit of a line that is passed over."""
 MAX_LITERAL = 256 << 20
+_LARGE = 1 << 20
+"""Octets from which on a literal is collected by itself: in the buffer there would be several copies of it."""
 
 _LONG_LINES = re.compile(rb"\* (?:SEARCH|ESEARCH|VANISHED|\d{1,10} FETCH)", re.IGNORECASE)
 _FETCH = re.compile(rb"\* \d{1,10} FETCH", re.IGNORECASE)
+_TOO_MUCH = "The server announced more data than what was asked for may hold."
 _BEGINNING = 200
 _END = 32
 """Octets at the end of what came of a line that is passed over that may belong to the length of a literal, or to CRLF."""
@@ -51,10 +55,16 @@ class Splitter:
     def __init__(self, max_line: int = MAX_LINE, max_literal: int = MAX_LITERAL) -> None:
         self._max_line = max_line
         self.max_literal = max_literal
+        self.most_kept = max_literal
+        """Octets of literals that one response may bring. Of a FETCH response that brings more nothing is kept."""
         self._buffer = bytearray()
         self._at = 0
         self._searched = 0
         self._literal = -1
+        self._large: io.BytesIO | None = None
+        """What came of a literal that is collected by itself."""
+        self._came = 0
+        """How many octets of it came."""
         self._pieces: list[bytes] = []
         self._passing: Shortened | None = None
         """The response that is being passed over."""
@@ -63,7 +73,7 @@ class Splitter:
 
     def feed(self, data: bytes) -> None:
         """Add what was read."""
-        self._buffer += data
+        self._buffer += data if self._large is None else self._collected(data)
 
     def rest(self) -> bytes:
         """Take everything that no unit holds yet."""
@@ -80,12 +90,11 @@ class Splitter:
         while True:
             at = self._at
             if self._literal >= 0:
-                end = at + self._literal
-                if len(buffer) < end:
+                if (literal := self._whole_literal(buffer)) is None:
                     break
                 if self._passing is None:
-                    self._pieces.append(buffer[at:end])
-                self._at, self._literal, at = end, -1, end
+                    self._pieces.append(literal)
+                self._literal, at = -1, self._at
             if not buffer.startswith(b"*", at) and not self._inside and (bare := _COMPLETION.match(buffer, at)):
                 self._at = self._searched = bare.end()
                 yield (buffer[at : bare.end() - 1],)
@@ -111,11 +120,34 @@ class Splitter:
         self._searched -= self._at
         self._at = 0
 
+    def _whole_literal(self, buffer: bytes) -> bytes | None:
+        """The literal that has begun, once all of it came."""
+        if self._large is not None:
+            literal, self._large = self._large.getvalue(), None
+            return literal
+        start, end = self._at, self._at + self._literal
+        if len(buffer) >= end:
+            self._at = end
+            return buffer[start:end]
+        if self._literal >= _LARGE:
+            self._large, self._came = io.BytesIO(), 0
+            self._collected(buffer[start:])
+            self._at = self._searched = len(buffer)
+        return None
+
+    def _collected(self, data: bytes) -> bytes:
+        """Add to the large literal; what is left belongs behind it."""
+        part = data[: self._literal - self._came]
+        self._came += len(part)
+        if self._passing is None and self._large is not None:
+            self._large.write(part)
+        return data[len(part) :]
+
     def _goes_on(self) -> bool:
         """Whether what is waited for has come. What is long is not looked through, or copied, with each of its portions."""
         buffer, at = self._buffer, self._at
         if self._literal >= 0:
-            return len(buffer) >= at + self._literal
+            return self._came == self._literal if self._large is not None else len(buffer) >= at + self._literal
         if buffer.find(b"\r\n", max(self._searched, at)) >= 0:
             return True
         if not self._inside and _COMPLETION.match(buffer, at):
@@ -138,7 +170,9 @@ class Splitter:
         self._text_octets += len(line)
         self._literal_octets += self._literal
         if self._literal_octets > self.max_literal:
-            raise Endless("The server announced more data than any message may hold.")
+            raise Endless(_TOO_MUCH)
+        if self._passing is None and self._literal_octets > self.most_kept:
+            self._pass(self._pieces[0] if self._pieces else line, _TOO_MUCH)
         if self._passing is None:
             self._pieces.append(line[: match.start()].removesuffix(b"~"))
         return True
@@ -151,8 +185,12 @@ class Splitter:
         in_pieces = len(self._pieces) > self._max_line // _PIECE
         if total <= MAX_LONG_LINE and not in_pieces and _LONG_LINES.match(start):
             return
+        self._pass(start, "The server sent a line without end.")
+
+    def _pass(self, start: bytes, trouble: str) -> None:
+        """From here on keep nothing of this response. Raises Endless where that is no FETCH, or was so already."""
         if self._passing is not None or not _FETCH.match(start):
-            raise Endless("The server sent a line without end.")
+            raise Endless(trouble)
         self._passing = Shortened((start[:_BEGINNING],))
         self._pieces.clear()
 
