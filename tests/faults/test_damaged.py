@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.home import Home, letter_of
 from tests.faults.test_odd_answers import at, rows
-from tuimail.backends.imap import fetch, flights
+from tuimail.backends.imap import fetch, limits
 from tuimail.backends.imap.wire import splitter
 from tuimail.demo.servers import DemoServers
 from tuimail.model.errors import TuimailError
@@ -156,7 +156,7 @@ async def test_40_folders_of_long_headers_are_read_in_portions(
     if bound == "room":
         monkeypatch.setattr(fetch, "ROOM", 20_000)
     else:
-        monkeypatch.setattr(flights, "MAX_ANSWER", 20_000)
+        monkeypatch.setattr(limits, "MAX_ANSWER", 20_000)
     with DemoServers(0) as servers:
         for number in range(1, 101):
             servers.deliver(letter_of(number))

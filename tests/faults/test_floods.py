@@ -15,7 +15,7 @@ from tests.faults.home import letter_of
 from tests.faults.test_refusals import waits as waits
 from tests.faults.test_silence import arrives, errors
 from tests.servers.proxy import Flood, Way
-from tuimail.backends.imap import flights
+from tuimail.backends.imap import limits
 from tuimail.backends.imap.wire import splitter
 from tuimail.model.errors import ServerBroken
 from tuimail.model.notice import ConnectionState
@@ -110,7 +110,7 @@ def overflow(office: Office, command: str, kind: str) -> Flood:
 async def test_29_an_answer_without_bounds(
     make_office: OfficeMaker, waits: list[int], monkeypatch: pytest.MonkeyPatch, command: str, kind: str
 ) -> None:
-    monkeypatch.setattr(flights, "MAX_ANSWER", 1 << 20)
+    monkeypatch.setattr(limits, "MAX_ANSWER", 1 << 20)
     office = await make_office(1, embedded=True)
     flood = overflow(office, command, kind)
     if command == "SELECT":
@@ -133,7 +133,7 @@ async def test_29_an_answer_without_bounds(
 async def test_29_a_row_without_bounds_is_left_out(
     make_office: OfficeMaker, waits: list[int], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(flights, "MAX_ANSWER", 1 << 20)
+    monkeypatch.setattr(limits, "MAX_ANSWER", 1 << 20)
     monkeypatch.setattr(splitter, "MAX_PASSED", splitter.MAX_LONG_LINE)
     office = await make_office(1, embedded=True)
     flood = overflow(office, "FETCH", kind)
@@ -151,7 +151,7 @@ async def test_29_a_row_without_bounds_is_left_out(
 
 @pytest.mark.parametrize("kind", _SAID)
 async def test_29_a_message_without_bounds(make_office: OfficeMaker, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    monkeypatch.setattr(flights, "MAX_ANSWER", 1 << 20)
+    monkeypatch.setattr(limits, "MAX_ANSWER", 1 << 20)
     office = await make_office(1, embedded=True)
     message = office.home.message("<0@example.org>")
     flood = overflow(office, "BODY", kind)

@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from tests.backends.imap.scripted import CAPABILITIES, Line, playing, signed_in
-from tuimail.backends.imap import flights
+from tuimail.backends.imap import limits
 from tuimail.model.errors import Offline, ServerBroken, ServerRefused
 from tuimail.model.uidset import UidSet
 
@@ -24,7 +24,7 @@ async def test_a_server_that_ends_idle_by_itself_is_not_asked_in_a_circle() -> N
 
 
 async def test_many_short_responses_are_a_large_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flights, "MAX_ANSWER", 50_000)
+    monkeypatch.setattr(limits, "MAX_ANSWER", 50_000)
 
     async def script(line: Line) -> None:
         await line.select()
@@ -52,7 +52,7 @@ async def test_numbers_beyond_all_bounds_cost_nothing(line_said: bytes) -> None:
 
 @pytest.mark.parametrize("said", [b"* 1 FETCH (UID 1 FLAGS ())\r\n", b"* OK still here\r\n", b"+ more\r\n", b"\r\n"])
 async def test_what_nobody_asked_for_does_not_put_an_answer_off_for_ever(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
-    monkeypatch.setattr(flights, "MAX_ANSWER", 50_000)
+    monkeypatch.setattr(limits, "MAX_ANSWER", 50_000)
 
     async def script(line: Line) -> None:
         await line.select()
@@ -179,6 +179,33 @@ async def test_single_octets_are_no_answer_later_either() -> None:
             await backend.status("INBOX")
 
 
+@pytest.mark.parametrize("said", [b"* OK Still here\r\n", b"* 3 EXISTS\r\n", b"* 1 FETCH (FLAGS ())\r\n"])
+async def test_whole_lines_put_no_answer_off_for_ever(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    async def script(line: Line) -> None:
+        await line.hear(b"SELECT")
+        await _say_on(line, said)
+
+    monkeypatch.setattr(limits, "ANSWER_SECONDS", 1.5)
+    async with signed_in(script) as (backend, _):
+        with pytest.raises(Offline, match="did not end its answer"):
+            await backend.select("INBOX")
+
+
+async def test_whoever_searches_every_message_may_say_so_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(line: Line) -> None:
+        await line.select()
+        tag = await line.hear(b"UID SEARCH")
+        for _ in range(15):
+            line.say(b"* OK Searched some of it\r\n")
+            await asyncio.sleep(0.1)
+        line.say(b'* ESEARCH (TAG "' + tag + b'") UID ALL 2\r\n' + tag + b" OK found\r\n")
+
+    monkeypatch.setattr(limits, "ANSWER_SECONDS", 1.0)
+    async with signed_in(script) as (backend, _):
+        await backend.select("INBOX")
+        assert await backend.find_message_id("<a@b>") == UidSet.of([2])
+
+
 @pytest.mark.parametrize("said", [b"* OK hi\r\n" * 50_000, b"* CAPABILITY {2000000}\r\n", b"* OK " + bytes(2 << 20)])
 async def test_before_sign_in_nobody_may_say_much(said: bytes) -> None:
     async def script(line: Line) -> None:
@@ -213,7 +240,7 @@ async def test_who_is_idled_with_may_not_talk_for_ever(monkeypatch: pytest.Monke
 
     async with signed_in(script) as (backend, _):
         await backend.select("INBOX")
-        monkeypatch.setattr(flights, "MAX_ANSWER", 50_000)
+        monkeypatch.setattr(limits, "MAX_ANSWER", 50_000)
         with pytest.raises(ServerBroken, match="larger"):
             await backend.idle(30)
 
@@ -231,7 +258,7 @@ async def test_octets_that_inflate_to_nothing_are_no_answer() -> None:
 async def test_what_inflates_without_end_is_read_in_turns_even_when_the_connection_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(flights, "MAX_ANSWER", 2 << 20)
+    monkeypatch.setattr(limits, "MAX_ANSWER", 2 << 20)
     lines = b"* OK Still here\r\n" * 1_000_000
     turns = 0
 

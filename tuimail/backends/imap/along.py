@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap import fetch, select
-from tuimail.backends.imap.flights import Flight
+from tuimail.backends.imap.flights import Answer, Flight
 from tuimail.backends.imap.memory import ServerMemory
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire.arguments import Command, command
@@ -156,7 +156,8 @@ class Along:
         response = await flight.done
         if response.status == "OK":
             with suppress(ServerRefused):  # who asks for the folder is told
-                selected = await select.opened(self._session, self._expected, opening, response.text, flight.taken)
+                answer = Answer(response.text, flight.taken, flight.crowded)
+                selected = await select.opened(self._session, self._expected, opening, answer)
                 self._session.opened = (opening, selected)
 
 

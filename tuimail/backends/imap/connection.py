@@ -15,6 +15,7 @@ from typing import Any
 import aioimaplib
 
 from tuimail.backends.imap.flights import MAX_BEFORE, Accept, Flight, Flights
+from tuimail.backends.imap.limits import USUAL, Limits
 from tuimail.backends.imap.patience import Patience
 from tuimail.backends.imap.transport import transport_to
 from tuimail.backends.imap.turns import Turns
@@ -58,7 +59,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         """What the server said with BYE."""
         self._writable = asyncio.Event()
         self._writable.set()
-        self._patience = Patience(loop, read_seconds, self.flights.timed, self.fail)
+        self._patience = Patience(loop, read_seconds, self.flights.seconds, self.fail)
 
     # What asyncio calls.
 
@@ -91,7 +92,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
 
     def resume_writing(self) -> None:
         """What was sent arrived; that counts as a sign of life."""
-        self._patience.counts()
+        self._patience.gets_on()
         self._writable.set()
 
     # What aioimaplib's own methods call.
@@ -119,13 +120,13 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
 
     # What the rest of tuimail calls.
 
-    def open_flight(self, accept: Accept | None) -> Flight:
+    def open_flight(self, accept: Accept | None, limits: Limits = USUAL) -> Flight:
         """Register a command. Raises why the connection was lost."""
         if self.lost is not None:
             raise self.lost
         if not self.flights.timed():
             self.expect_answer()
-        return self.flights.open(self.new_tag(), accept)
+        return self.flights.open(self.new_tag(), accept, limits)
 
     def expect_answer(self) -> None:
         """Start to measure the server's silence."""
@@ -207,6 +208,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
             raise ServerBroken(_INJECTED)
         for piece in self._inflater.inflate(data) if self._inflater else (data,):
             self._patience.came(len(piece))
+            self._splitter.most_kept = self.flights.literal()
             self._splitter.feed(piece)
             for unit in self._splitter.units():
                 if self.lost is not None or self._unit(unit):
@@ -234,13 +236,13 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
             raise ServerBroken("This is no IMAP server.", "Check the host name and the port.")
         elif start == b"+":
             if self.flights.continuation(unit[0][1:].strip()):
-                self._patience.counts()
+                self._patience.gets_on()
             else:
                 self.flights.idle_talk(unit)
         elif unit[0].strip():
             response = tagged(unit)
             flight = self.flights.tagged(response)
-            self._patience.counts()
+            self._patience.gets_on()
             if flight.lets_in and response.status == "OK":
                 self.let_in()
             if flight.switch is not None and response.status == "OK":

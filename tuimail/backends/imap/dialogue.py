@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from tuimail.backends.exchange import Exchange
 from tuimail.backends.imap.connection import TuiProtocol
 from tuimail.backends.imap.flights import Accept, Answer, Flight
+from tuimail.backends.imap.limits import limits_of
 from tuimail.backends.imap.wire.arguments import Command, Literal, Secret
 from tuimail.backends.imap.wire.codes import StatusText, refusal
 from tuimail.backends.imap.wire.responses import Tagged
@@ -66,7 +67,7 @@ class Dialogue:
         async with self._turn():
             if guard is not None:
                 guard()
-            flight = self.protocol.open_flight(accept)
+            flight = self.protocol.open_flight(accept, limits_of(command))
             flight.switch = switch
             try:
                 await self._say(flight, command, progress)
@@ -89,7 +90,7 @@ class Dialogue:
     ) -> Flight:
         """Say a command without literals at once, behind what is being said. ``alone``: nothing may follow until its answer."""
         line = b"".join(argument for argument in command if isinstance(argument, bytes))
-        flight = self.protocol.open_flight(accept)
+        flight = self.protocol.open_flight(accept, limits_of(command))
         flight.switch, flight.aside = switch, aside
         said = b"%s %s" % (flight.tag.encode(), line)
         self.protocol.say(said + b"\r\n", said)
@@ -102,7 +103,7 @@ class Dialogue:
         response = await self.hear(flight)
         if response.status != "OK":
             raise refusal(response.status, response.text, what, signing_in=signing_in)
-        return Answer(response.text, flight.taken)
+        return Answer(response.text, flight.taken, flight.crowded)
 
     async def hear(self, flight: Flight) -> Tagged:
         """Wait for the tagged response of a command, whatever it says."""

@@ -176,23 +176,28 @@ async def flags(session: Session, uids: UidSet, changed_since: int | None) -> As
     items = b"(UID FLAGS MODSEQ)" if condstore else b"(UID FLAGS)"
     since = (b"(CHANGEDSINCE %d)" % changed_since,) if condstore and changed_since else ()
     parts = uids.chunks() if since else _upwards(await search.bounded(session, uids))
-    flying: deque[Flight] = deque()
+    flying: deque[tuple[UidSet, Flight]] = deque()
     try:
         while True:
             while len(flying) < _DEPTH and (part := next(parts, None)) is not None:
                 line = command(b"UID FETCH", str(part).encode(), items, *since)
-                flying.append(await session.start(mailbox, line, _flags_of(part)))
+                flight = await session.start(mailbox, line, _flags_of(part))
+                flight.room = ROOM
+                flying.append((part, flight))
             if not flying:
                 return
-            answer = await session.dialogue.finish(flying[0], _WHAT_FLAGS)
-            flying.popleft()
+            answer = await session.dialogue.finish(flying[0][1], _WHAT_FLAGS)
+            part, _ = flying.popleft()
+            if answer.crowded:
+                rest = part - UidSet.of(numbers_of(answer.untagged, by_uid=True))
+                parts = chain(_upwards(await search.bounded(session, rest)), parts)
             for start in range(0, len(answer.untagged), 8 * BATCH):
                 found = (wire.flag_update(item.unit) for item in answer.untagged[start : start + 8 * BATCH])
                 if batch := [update for update in found if update is not None]:
                     yield batch
                 await asyncio.sleep(0)
     finally:
-        for flight in flying:
+        for _, flight in flying:
             flight.abandon()
 
 

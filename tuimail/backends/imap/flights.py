@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tuimail.backends.imap import limits
+from tuimail.backends.imap.limits import USUAL, Limits
 from tuimail.backends.imap.wire.codes import StatusText
 from tuimail.backends.imap.wire.responses import TOO_LONG, Tagged, Untagged
 from tuimail.backends.imap.wire.splitter import Endless, Unit
@@ -19,10 +21,10 @@ Accept = Callable[[Untagged], bool]
 Observer = Callable[[Untagged, bool], None]
 """Is told of every untagged response, in order, and whether a command took it."""
 
-MAX_ANSWER = 300 << 20
-"""Octets of untagged responses that one command may bring, and of those that nobody asked for, before its answer."""
 MAX_BEFORE = 1 << 20
-"""The same before sign-in."""
+"""Octets of untagged responses that one command may bring, and of those that nobody asked for, before sign-in."""
+_SHED = ("FETCH", "VANISHED")
+"""Kinds of which what has no room is left out, as the command's `Flight.crowded` tells: there is one for each message."""
 _OVERHEAD = 200
 """Octets that a response counts for beside its own: short ones take more memory than they are long."""
 
@@ -38,7 +40,11 @@ class Flight:
     accept: Accept | None = None
     taken: list[Untagged] = field(default_factory=list)
     octets: int = 0
-    room: int = MAX_ANSWER
+    """Of responses for which there need be no room."""
+    others: int = 0
+    """Octets of all others that it accepted."""
+    limits: Limits = USUAL
+    room: int = USUAL.octets
     """Octets that are taken. Of what comes beyond one response is taken if it is the first, and no other."""
     crowded: bool = False
     """Not all had room."""
@@ -64,11 +70,15 @@ class Flight:
         self.taken.clear()
 
     def offer(self, item: Untagged, most: int) -> bool:
-        """Take the response if it was asked for. Raises ServerBroken beyond ``most`` octets."""
+        """Take the response if it was asked for. Raises ServerBroken beyond ``most`` octets, and what has no room."""
         if self.accept is None or not self.accept(item):
             return False
-        self.octets = _more(self.octets, item.unit, most)
-        if self.octets > self.room and self.taken:
+        sheds = item.kind in _SHED
+        if sheds:
+            self.octets = _more(self.octets, item.unit, most)
+        else:
+            self.others = _more(self.others, item.unit, min(most, self.limits.octets))
+        if sheds and self.octets > self.room and self.taken:
             self.crowded = True
         elif not self.abandoned:
             self.taken.append(item)
@@ -89,9 +99,9 @@ class Flights:
         self._unasked = 0
         """Octets that no command took since the last answer."""
 
-    def open(self, tag: str, accept: Accept | None) -> Flight:
+    def open(self, tag: str, accept: Accept | None, limits: Limits = USUAL) -> Flight:
         """Register a command that is about to be sent."""
-        flight = Flight(tag, self._loop.create_future(), self._loop.create_future(), accept)
+        flight = Flight(tag, self._loop.create_future(), self._loop.create_future(), accept, limits=limits, room=limits.octets)
         self._by_tag[tag] = flight
         return flight
 
@@ -102,6 +112,15 @@ class Flights:
     def timed(self) -> bool:
         """Whether the server owes an answer."""
         return any(flight.timed for flight in self._by_tag.values())
+
+    def seconds(self) -> float:
+        """How long the answer that the server owes may be put off; 0 when it owes none."""
+        works = [flight.limits.works for flight in self._by_tag.values() if flight.timed]
+        return (limits.WORK_SECONDS if any(works) else limits.ANSWER_SECONDS) if works else 0.0
+
+    def literal(self) -> int:
+        """Octets of literals that one response may hold: of the commands on the way the one decides that allows most."""
+        return max((flight.limits.literal for flight in self._by_tag.values()), default=USUAL.literal)
 
     def waiting(self) -> list[asyncio.Future[Tagged]]:
         """What is not answered yet and means the selected mailbox."""
@@ -129,7 +148,7 @@ class Flights:
 
     @property
     def _most(self) -> int:
-        return MAX_ANSWER if self.signed_in else MAX_BEFORE
+        return limits.MAX_ANSWER if self.signed_in else MAX_BEFORE
 
     def tagged(self, response: Tagged) -> Flight:
         """End the command with that tag."""
@@ -184,3 +203,5 @@ class Answer:
     text: StatusText
     untagged: list[Untagged]
     """What it accepted, in order."""
+    crowded: bool = False
+    """It brought more, for which there was no room."""

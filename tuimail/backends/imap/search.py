@@ -8,6 +8,7 @@ from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import listing
 from tuimail.backends.imap.wire.arguments import Argument, Literal, command, string
 from tuimail.backends.imap.wire.fetch import uid_of
+from tuimail.backends.imap.wire.responses import Untagged
 from tuimail.backends.imap.wire.tokens import Malformed
 from tuimail.model.errors import ServerBroken
 from tuimail.model.flags import ANSWERED, DRAFT, FLAGGED, SEEN
@@ -40,8 +41,18 @@ async def uids(session: Session) -> UidSet:
     if "ESEARCH" in session.capabilities or "IMAP4REV2" in session.capabilities or mailbox.exists <= _LONG:
         return await _search(session, b"ALL")
     line = command(b"UID FETCH", b"1:*", b"(UID)")
-    answer = await session.run(mailbox, line, "List the messages", lambda item: item.kind == "FETCH")
-    return UidSet.of(uid for item in answer.untagged if (uid := uid_of(item.unit)))
+    found: list[int] = []
+
+    def accept(item: Untagged) -> bool:
+        if item.kind != "FETCH":
+            return False
+        found.append(uid_of(item.unit))
+        return True
+
+    flight = await session.start(mailbox, line, accept)
+    flight.room = 0  # a million responses take a hundred times the room of what they tell
+    await session.dialogue.finish(flight, "List the messages")
+    return UidSet.of(filter(None, found))
 
 
 async def find_message_id(session: Session, message_id: str) -> UidSet:

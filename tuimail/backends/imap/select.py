@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from tuimail.backends.capabilities import Capabilities
 from tuimail.backends.imap import folders
+from tuimail.backends.imap.flights import Answer
 from tuimail.backends.imap.mailbox import MAILBOX_KINDS, Mailbox
 from tuimail.backends.imap.session import Session
 from tuimail.backends.imap.wire import listing
@@ -52,7 +53,7 @@ async def select(session: Session, folder: str, known: KnownState | None, *, rea
     before = answer.untagged[: _closed_at(answer.untagged)] if mailbox is not None else []
     if missed or any(item.kind in MAILBOX_KINDS for item in before):
         session.elsewhere.missed()
-    return await opened(session, session.capabilities, opening, answer.text, answer.untagged)
+    return await opened(session, session.capabilities, opening, answer)
 
 
 def belongs(item: Untagged) -> bool:
@@ -66,12 +67,13 @@ def opening_line(session: Session, capabilities: Capabilities, opening: Opening)
     return command(word, session.folder_argument(opening.folder), *_parameters(capabilities, opening.known))
 
 
-async def opened(
-    session: Session, capabilities: Capabilities, opening: Opening, text: StatusText, told: list[Untagged]
-) -> Selected:
-    """Take the OK to what `opening_line` made of the same: from here on the mailbox is selected."""
-    resync = capabilities.qresync and bool(_parameters(capabilities, opening.known))
-    selected = await _selected(text, told, opening.known if resync else None, read_only=opening.read_only)
+async def opened(session: Session, capabilities: Capabilities, opening: Opening, answer: Answer) -> Selected:
+    """Take the OK to what `opening_line` made of the same: from here on the mailbox is selected.
+
+    More changes than there is room for are passed over, so that they have to be asked for, portion by portion.
+    """
+    resync = capabilities.qresync and bool(_parameters(capabilities, opening.known)) and not answer.crowded
+    selected = await _selected(answer.text, answer.untagged, opening.known if resync else None, read_only=opening.read_only)
     plain = replace(selected, resynced=False, vanished=UidSet(), changed=())
     session.mailbox = Mailbox(opening.folder, plain, selected.exists)
     early, session.early = session.early, []
