@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuimail.mime.compose import Outgoing, OutgoingAttachment, build, new_message_id
+from tuimail.mime.addresses import parse_addresses
+from tuimail.mime.compose import MAX_LINE, Outgoing, OutgoingAttachment, build, new_message_id
 from tuimail.mime.parse import parse
 from tuimail.model.address import Address
 from tuimail.model.errors import InputWrong
@@ -241,3 +242,18 @@ def test_everything_arrives(
     assert _names(read, "To") == [address.name for address in to]
     assert [spec for _, spec in _addresses(modern, "Cc")] == [address.email for address in cc]
     assert [part.get_filename() for part in modern.iter_attachments()] == [file.filename for file in files]
+
+
+@pytest.mark.parametrize("name", ["=?utf-8?q?x?=.txt", 'say "x".txt', '"', "a;b=c.txt", "a (b).txt", "a'b%41.txt"])
+def test_other_programs_read_the_name_of_a_file(name: str) -> None:
+    raw = build(Outgoing(ADA, (BOB,), attachments=(OutgoingAttachment(name, "text/plain", b"x"),)))
+    (part,) = _read(raw).iter_attachments()
+    assert part.get_filename() == name
+    assert parse(raw).root.children[1].filename == name
+
+
+def test_a_name_full_of_quotes_fits_a_line() -> None:
+    name = '"' * 900
+    raw = build(Outgoing(ADA, (Address(name, "bob@example.org"),)))
+    assert max(map(len, raw.split(b"\r\n"))) <= MAX_LINE
+    assert parse_addresses(parse(raw).headers.get("To")) == (Address(name, "bob@example.org"),)

@@ -22,7 +22,8 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _PIECE = re.compile(r" *[^ ]+")
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$&^_.+-]+")
-_QUOTABLE = re.compile(r"[\x20-\x7e]*")
+_QUOTABLE = re.compile(r"(?:(?!=\?)[ !#-\[\]-~])*")
+"""Without what stands for something else within quotes, or is read as an encoded word there although it is none."""
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>")
 
 
@@ -75,11 +76,9 @@ def _phrase(name: str) -> list[str]:
     """A display name in words, a quoted string or encoded words, whatever it takes."""
     if not name:
         return []
-    if name.isascii() and "=?" not in name and len(name) < MAX_LINE - LINE:
-        if _PHRASE.fullmatch(name):
-            return [name]
-        escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-        return [f'"{escaped}"']
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    if name.isascii() and "=?" not in name and len(escaped) < MAX_LINE - LINE:
+        return [name if _PHRASE.fullmatch(name) else f'"{escaped}"']
     return encode_words(name)
 
 
@@ -95,7 +94,7 @@ def message_ids(name: str, ids: Iterable[str]) -> str:
 
 
 def with_parameters(name: str, value: str, parameters: Mapping[str, str]) -> str:
-    """A Content-Type or Content-Disposition field; parameter values beyond ASCII or long ones by RFC 2231."""
+    """A Content-Type or Content-Disposition field; parameter values that are not plain, or long, by RFC 2231."""
     pieces = [value]
     for key, text in parameters.items():
         text = one_line(text)
@@ -111,8 +110,7 @@ def _parameter(key: str, text: str) -> list[str]:
     if _QUOTABLE.fullmatch(text) and len(text) <= LINE - 18:
         if _TOKEN.fullmatch(text):
             return [f"{key}={text}"]
-        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-        return [f'{key}="{escaped}"']
+        return [f'{key}="{text}"']
     encoded = quote(text.encode("utf-8", "replace"), safe="!#$&+-.^_`{|}~")
     room = LINE - len(key) - 18
     if len(encoded) <= room:
