@@ -261,6 +261,46 @@ async def test_a_full_disk_deletes_nothing_on_the_server(
     assert maildrop.left() == []
 
 
+@pytest.mark.parametrize("left", [None, b"", mail(2)[:200]], ids=["gone", "empty", "half"])
+async def test_what_the_disk_lost_is_fetched_again_before_it_is_deleted(
+    visitors: list[Visitor], embedded_maildrop: EmbeddedMaildrop, tmp_path: Path, left: bytes | None
+) -> None:
+    visitor = _visitor(visitors, tmp_path / "store", embedded_maildrop, leave=False)
+    for number in range(3):
+        embedded_maildrop.deliver(mail(number))
+    embedded_maildrop.servers.faults.cut_on = "QUIT"
+    with pytest.raises(Offline):
+        await visitor.collector.visit(embedded_maildrop.drop())
+    lost = visitor.store.local_mail.files.path(visitor.messages()[0].file)
+    first, _, last = visitor.texts()
+    visitor.remove(visitor.messages()[1])
+    if left is None:
+        lost.unlink()
+    else:
+        lost.write_bytes(left)
+    uids = [one.uid for one in visitor.messages()]
+    await visitor.visit()
+    assert visitor.texts() == [first, last], "what was removed here does not come again"
+    assert ([one.uid for one in visitor.messages()], embedded_maildrop.left()) == (uids, [])
+    assert visitor.files() == {one.file for one in visitor.messages()}
+
+
+@pytest.mark.parametrize("leave", [True, False], ids=["keep", "delete"])
+async def test_a_message_whose_file_is_missing_is_fetched_again(
+    visitors: list[Visitor], maildrop: Maildrop, tmp_path: Path, leave: bool
+) -> None:
+    maildrop.deliver(mail(1))
+    visitor = _visitor(visitors, tmp_path / "store", maildrop)
+    await visitor.visit()
+    visitors.remove(visitor)
+    visitor.store.local_mail.files.path(visitor.messages()[0].file).unlink()
+    visitor.store.close()
+    visitor = _visitor(visitors, tmp_path / "store", maildrop, leave=leave)
+    await visitor.visit()
+    assert visitor.texts() == [mail(1)]
+    assert maildrop.left() == ([mail(1)] if leave else [])
+
+
 async def test_a_message_that_the_server_refuses_stays_there(
     visitors: list[Visitor], embedded_maildrop: EmbeddedMaildrop, tmp_path: Path
 ) -> None:

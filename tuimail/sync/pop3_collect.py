@@ -17,6 +17,7 @@ from tuimail.model.errors import FileProblem, ServerBroken, ServerRefused, Store
 from tuimail.model.ids import AccountId
 from tuimail.model.notice import FolderChanged, Notice
 from tuimail.model.uidset import UidSet
+from tuimail.store.bodies import Blobs
 from tuimail.store.pop3 import KnownMessage, NewMessage
 from tuimail.store.store import Store
 from tuimail.sync import local_reading
@@ -82,6 +83,7 @@ class Collector:
             self._store.local_mail.ensure(self._account)
             there = await self._recognise(drop, await drop.waiting())
             await self._note_missing(there)
+            await self._note_lost(there)
             await self._fetch(drop, there)
             await self._leave_server(drop, there)
         except (FileProblem, StoreProblem):
@@ -163,6 +165,24 @@ class Collector:
             await asyncio.to_thread(local.files.remove_all, files)
             self._events.changed(message.folder)
 
+    async def _note_lost(self, there: dict[int, KnownMessage]) -> None:
+        """What was stored, and the disk lost, is not: it is fetched again, and not deleted there before. Updates ``there``."""
+        files = self._store.local_mail.files
+
+        def is_lost(one: KnownMessage) -> bool:
+            if self._leave:
+                return one.stored and not files.size(one.file)
+            # Shorter is a file as well where a server counts too much: it costs another transfer.
+            return one.stored and len(_octets(files, one.file)) < max(one.size, 1)
+
+        def lost() -> list[int]:
+            return [number for number, one in there.items() if is_lost(one)]
+
+        for number in await asyncio.to_thread(lost):
+            # Of what was removed for good here there is no file either, but no row.
+            if self._is_here(there[number]):
+                there[number] = replace(there[number], stored=False)
+
     async def _fetch(self, drop: MailDrop, there: dict[int, KnownMessage]) -> None:
         """RETR what is not here, what the user waits for first, then the newest first. Updates ``there``."""
         left = [number for number, one in sorted(there.items(), reverse=True) if not one.stored and one.size <= LARGEST]
@@ -187,7 +207,7 @@ class Collector:
         """Raises ServerBroken where another message came than was asked for: what is deleted there must be what is here."""
         if fingerprint(raw) == known.fingerprint:
             return
-        if not may_be_of(await asyncio.to_thread(self._store.local_mail.files.read, known.file), raw):
+        if not may_be_of(await asyncio.to_thread(_octets, self._store.local_mail.files, known.file), raw):
             raise ServerBroken("The server gave another message than it listed.", "Nothing was deleted there.")
 
     def _next(self, left: Sequence[int], there: dict[int, KnownMessage]) -> list[int]:
@@ -256,6 +276,14 @@ class Collector:
                 waiter.set_result(None)
             else:
                 waiter.set_exception(error)
+
+
+def _octets(files: Blobs, file: str) -> bytes:
+    """Of a file; none where it cannot be read."""
+    try:
+        return files.read(file)
+    except FileProblem:
+        return b""
 
 
 async def _take_back(drop: MailDrop) -> None:
