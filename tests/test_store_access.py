@@ -18,6 +18,7 @@ from tuimail.model.store_key import StoreKey
 from tuimail.paths import Paths, resolve
 from tuimail.servers import Servers
 from tuimail.store import encryption
+from tuimail.store.database import CACHE, OWN
 from tuimail.store.store import Store
 from tuimail.store_access import StoreKeeping, key_now, store_key
 
@@ -60,6 +61,23 @@ async def test_there_and_back(paths: Paths, memory: MemoryKeyring) -> None:
     assert memory.kept, "a backup may need it"
     with pytest.raises(InputWrong, match="is not encrypted"):
         await keeping(paths).key()
+
+
+@pytest.mark.parametrize(("damaged", "command"), [((OWN,), False), ((CACHE,), False), ((OWN, CACHE), True)])
+async def test_the_key_is_found_though_a_bit_of_its_name_is_damaged(
+    paths: Paths, memory: MemoryKeyring, damaged: tuple[str, ...], command: bool
+) -> None:
+    plant(paths.data)
+    before = held(paths.data)
+    assert await keeping(paths).encrypt()
+    key = await keeping(paths).key()
+    for name in damaged:
+        octets = bytearray((paths.data / name).read_bytes())
+        octets[3] ^= 16
+        (paths.data / name).write_bytes(octets)
+    wanted = config.StoreSettings(key_command=(sys.executable, "-c", f"print({key.text!r})") if command else ())
+    assert await store_key(paths.data, wanted) == key
+    assert held(paths.data, key) == before
 
 
 async def test_what_fails_leaves_no_trace(paths: Paths, memory: MemoryKeyring) -> None:

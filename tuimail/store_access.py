@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tuimail.accounts import config
 from tuimail.frame import Frame
-from tuimail.model.errors import ConfigWrong, InputWrong
+from tuimail.model.errors import ConfigWrong, InputWrong, StoreProblem
 from tuimail.model.store_key import StoreKey
 from tuimail.paths import Paths
 from tuimail.store import encryption
@@ -24,13 +24,26 @@ async def store_key(folder: Path, wanted: config.StoreSettings) -> StoreKey | No
     from tuimail.accounts import store_key as keys
 
     if fingerprint is not None:
-        return await keys.find(fingerprint, wanted.key_command)
+        return await _found(folder, wanted.key_command)
     if encryption.is_new(folder):
         return await keys.make(wanted.key_command)
     raise ConfigWrong(
         f"The configuration wants the store encrypted, and the one in {folder} is not.",
         "tuimail store encrypt encrypts it; without `encrypted` in the table [store] it stays as it is.",
     )
+
+
+async def _found(folder: Path, command: tuple[str, ...]) -> StoreKey:
+    """The key that the files of an encrypted store name, or one of them where the other is damaged. Raises StoreProblem."""
+    from tuimail.accounts import store_key as keys
+
+    failures: list[StoreProblem] = []
+    for fingerprint in encryption.fingerprints(folder):
+        try:
+            return await keys.find(fingerprint, command)
+        except StoreProblem as problem:
+            failures.append(problem)
+    raise failures[0]
 
 
 class StoreKeeping:
@@ -64,11 +77,10 @@ class StoreKeeping:
 
     async def decrypt(self) -> bool:
         """Write all of it in the clear; the key is kept, as backups may need it. False: it is so already."""
-        from tuimail.accounts import store_key as keys
         from tuimail.store.conversion import convert
 
         found = self._fingerprint()
-        key = await keys.find(found, self._wanted.key_command) if found is not None else None
+        key = await _found(self.folder, self._wanted.key_command) if found is not None else None
         before = self._wanted.encrypted
         config.set_encrypted(self._paths.config_file, False)
         if key is None:
@@ -82,12 +94,9 @@ class StoreKeeping:
 
     async def key(self) -> StoreKey:
         """The key of the store. Raises InputWrong when it is not encrypted."""
-        from tuimail.accounts import store_key as keys
-
-        found = self._fingerprint()
-        if found is None:
+        if self._fingerprint() is None:
             raise InputWrong(f"The store in {self.folder} is not encrypted.", "tuimail store encrypt encrypts it.")
-        return await keys.find(found, self._wanted.key_command)
+        return await _found(self.folder, self._wanted.key_command)
 
     @property
     def _wanted(self) -> config.StoreSettings:

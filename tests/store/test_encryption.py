@@ -155,6 +155,19 @@ def test_another_program_that_makes_the_store_with_another_key(tmp_path: Path) -
     assert files(tmp_path) == before
 
 
+@pytest.mark.parametrize("name", [OWN, CACHE])
+@pytest.mark.parametrize("at", [0, 15])
+def test_a_bit_less_in_the_salt_costs_nothing(store: Path, name: str, at: int) -> None:
+    before = held(store, KEY)
+    octets = bytearray((store / name).read_bytes())
+    octets[at] ^= 1
+    (store / name).write_bytes(octets)
+    assert KEY.fingerprint in encryption.fingerprints(store)
+    assert health(store, KEY).damaged == (name,)
+    assert held(store, KEY) == before
+    assert encryption.fingerprints(store) == (KEY.fingerprint,)
+
+
 def test_a_file_in_the_clear_among_encrypted_ones_is_not_taken(store: Path, plain: Path) -> None:
     (store / CACHE).write_bytes((plain / CACHE).read_bytes())
     with pytest.raises(StoreProblem, match="not encrypted"):

@@ -16,7 +16,7 @@ async def find(fingerprint: bytes, command: Command) -> StoreKey:
     name = entry(fingerprint)
     if command:
         key = await _from_command(command)
-        if key.fingerprint != fingerprint:
+        if not key.is_named_by(fingerprint):
             raise StoreProblem(
                 f"What `key_command` gives is not the key of the store: that is {name}.", "Correct it in the table [store]."
             )

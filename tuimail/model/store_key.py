@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass, field
 
 _OCTETS = 32
+_DAMAGED_BITS = 8
+"""By which a fingerprint may differ from a key's and be its own, damaged. Those of two keys differ by some 64 of 128."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,10 @@ class StoreKey:
     def fingerprint(self) -> bytes:
         """16 octets that name the key and tell nothing of it. Each database begins with them."""
         return self._derived(b"fingerprint")[:16]
+
+    def is_named_by(self, fingerprint: bytes) -> bool:
+        """Whether this is the key that a fingerprint names, also where the disk changed some bits of that."""
+        return (int.from_bytes(fingerprint) ^ int.from_bytes(self.fingerprint)).bit_count() <= _DAMAGED_BITS
 
     @property
     def of_databases(self) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tuimail.model.errors import StoreProblem, reason_of
 from tuimail.model.store_key import StoreKey
 from tuimail.store.database import CACHE, DAMAGED, NONSENSE, OWN, Connection, StoreDamaged, StoreUnfit, beginning
-from tuimail.store.encryption import check_key
+from tuimail.store.encryption import check_key, mend_salt
 from tuimail.store.in_use import was_left
 from tuimail.store.migration import migrate, scripts, set_aside
 from tuimail.store.own_rows import all_mean_something
@@ -35,6 +35,7 @@ def prepare(folder: Path, key: StoreKey | None = None) -> str:
         told = finish(folder / OWN, key)
         for name in (OWN, CACHE):
             (folder / name).touch(mode=0o600)
+            mend_salt(folder / name, key)
             check_key(folder / name, key)
             _drop_stray_log(folder / name)
         noted = (folder / DAMAGED).read_bytes() if (folder / DAMAGED).exists() else None
