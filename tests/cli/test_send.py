@@ -45,6 +45,14 @@ def test_html_has_a_plain_wording_beside_it(home: Home, servers: DemoServers) ->
     assert "<" not in kinds["text/plain"]
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_body_in_any_usual_encoding(home: Home, servers: DemoServers, codec: str) -> None:
+    text = "Grüße\n"
+    home.text("send", "--to", "bob@example.net", "--subject", "Body", "-", typed=text.encode(codec))
+    message = parse(servers.sent[-1].raw)
+    assert message.text(message.root.section) == "Grüße\r\n"
+
+
 def test_a_dry_run_sends_nothing(home: Home, servers: DemoServers) -> None:
     before = len(servers.sent)
     arguments = ("send", "--to", "bob@example.net", "--subject", "Only tried", "--body", "Text", "--dry-run")

@@ -4,6 +4,7 @@
 import argparse
 import asyncio
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
 from tuimail.cli import shapes
@@ -122,7 +123,7 @@ def _body(options: argparse.Namespace) -> str:
     except OSError as error:
         raise FileProblem(f"{safe_line(given[0])} cannot be opened: {error.strerror}.", "Check the path.") from error
     try:
-        return raw.decode("utf-8")
+        return raw.decode("utf-16" if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         return raw.decode("cp1252", "replace")
 
