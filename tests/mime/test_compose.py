@@ -257,3 +257,9 @@ def test_a_name_full_of_quotes_fits_a_line() -> None:
     raw = build(Outgoing(ADA, (Address(name, "bob@example.org"),)))
     assert max(map(len, raw.split(b"\r\n"))) <= MAX_LINE
     assert parse_addresses(parse(raw).headers.get("To")) == (Address(name, "bob@example.org"),)
+
+
+@pytest.mark.parametrize(("body", "encoding"), [(b"\xe9", "8bit"), (b"e", None)])
+def test_octets_beyond_ascii_in_an_attached_message_are_told(body: bytes, encoding: str | None) -> None:
+    attached = OutgoingAttachment("m.eml", "message/rfc822", b"Subject: x\r\n\r\n" + body + b"\r\n")
+    assert _read(build(Outgoing(ADA, (BOB,), attachments=(attached,))))["Content-Transfer-Encoding"] == encoding

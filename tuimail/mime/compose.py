@@ -77,7 +77,7 @@ def build(message: Outgoing) -> bytes:
     out.write(_head(message).encode("utf-8" if message.smtputf8 else "ascii"))
     boundary = _boundary()
     if message.attachments:
-        out.write(_multipart("mixed", boundary))
+        out.write(_multipart("mixed", boundary, eight_bit=any(map(_may_be_eight_bit, message.attachments))))
         out.write(f"--{boundary}\r\n".encode())
     _write_body(out, message)
     for attachment in message.attachments:
@@ -121,8 +121,10 @@ def _boundary() -> str:
     return f"=_{secrets.token_hex(16)}"
 
 
-def _multipart(subtype: str, boundary: str) -> bytes:
-    return (emit.with_parameters("Content-Type", f"multipart/{subtype}", {"boundary": boundary}) + "\r\n").encode()
+def _multipart(subtype: str, boundary: str, *, eight_bit: bool = False) -> bytes:
+    """Its header; octets beyond ASCII in a part have to be told here as well (RFC 2045 §6.4)."""
+    encoding = emit.field("Content-Transfer-Encoding", ["8bit"]) if eight_bit else ""
+    return (emit.with_parameters("Content-Type", f"multipart/{subtype}", {"boundary": boundary}) + encoding + "\r\n").encode()
 
 
 def _write_body(out: BytesIO, message: Outgoing) -> None:
@@ -195,6 +197,10 @@ def _write_attachment(out: BytesIO, attachment: OutgoingAttachment) -> None:
         _write_base64(out, data)
     else:
         out.write(data)
+
+
+def _may_be_eight_bit(attachment: OutgoingAttachment) -> bool:
+    return attachment.content_type == "message/rfc822" and not attachment.data.isascii()
 
 
 def _message_octets(data: bytes) -> tuple[bytes, str] | None:
