@@ -259,6 +259,12 @@ def test_a_name_full_of_quotes_fits_a_line() -> None:
     assert parse_addresses(parse(raw).headers.get("To")) == (Address(name, "bob@example.org"),)
 
 
+def test_a_backslash_ends_no_folder() -> None:
+    raw = build(Outgoing(ADA, (BOB,), attachments=(OutgoingAttachment("folder/back\\slash.txt", "text/plain", b"x"),)))
+    (part,) = _read(raw).iter_attachments()
+    assert part.get_filename() == "back_slash.txt"
+
+
 @pytest.mark.parametrize(("body", "encoding"), [(b"\xe9", "8bit"), (b"e", None)])
 def test_octets_beyond_ascii_in_an_attached_message_are_told(body: bytes, encoding: str | None) -> None:
     attached = OutgoingAttachment("m.eml", "message/rfc822", b"Subject: x\r\n\r\n" + body + b"\r\n")

@@ -190,7 +190,7 @@ def _write_attachment(out: BytesIO, attachment: OutgoingAttachment) -> None:
     if content_type.startswith("text/") and "charset" not in details and not data.isascii() and _is_utf8(data):
         details = {**details, "charset": "utf-8"}
     out.write(emit.with_parameters("Content-Type", content_type, details).encode())
-    name = {"filename": attachment.filename.replace("\\", "/").rpartition("/")[2]}
+    name = {"filename": attachment.filename.rpartition("/")[2].replace("\\", "_")}
     out.write(emit.with_parameters("Content-Disposition", "attachment", name).encode())
     out.write(f"Content-Transfer-Encoding: {encoding}\r\n\r\n".encode())
     if encoding == "base64":
