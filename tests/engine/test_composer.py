@@ -230,3 +230,11 @@ async def test_ones_own_copy_is_passed_on_as_a_file_without_bcc(world: World) ->
     (sent,) = world.servers.sent
     assert b"X-Last: yes" in sent.raw
     assert b"example.net" not in sent.raw
+
+
+async def test_files_passed_on_can_be_read_as_before(world: World) -> None:
+    kinds = ("text/csv; charset=iso-8859-1", "text/calendar; charset=utf-8; method=REQUEST", "application/pdf; x=y")
+    parts = "".join(f"--=x\nContent-Type: {kind}\nContent-Disposition: attachment\n\n1\n" for kind in kinds)
+    message = await arrived(world, f"{parts}--=x--\n", 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="=x"\n')
+    for draft in (await world.engine.composer.forward(message), await world.engine.composer.edit_stored(message)):
+        assert [file.content_type for file in draft.attachments] == [*kinds[:2], "application/pdf"]

@@ -90,6 +90,7 @@ class Composer:
         also is where its text is too long to be written in.
         """
         from tuimail.mime.choose import attachments
+        from tuimail.mime.content_type import passed_on
         from tuimail.mime.filename import message_filename, part_filename
         from tuimail.mime.reply import forward_subject, forward_text, identity_for, is_too_long
         from tuimail.mime.submission import without_bcc
@@ -107,7 +108,7 @@ class Composer:
             for part in attachments(await self._reader.structure(message)):
                 with progress_of(f"fetch:{message}", f"Fetching {part_filename(part)}", self._publish) as progress:
                     content = await self._reader.content(message, part, progress)
-                files.append(await self._file(part_filename(part), part.content_type, content))
+                files.append(await self._file(part_filename(part), passed_on(part), content))
         draft = Draft(
             DraftId(0),
             account.id,
@@ -126,6 +127,7 @@ class Composer:
         Raises InputWrong where its text is too long: what is saved would lack the rest.
         """
         from tuimail.mime.choose import attachments
+        from tuimail.mime.content_type import passed_on
         from tuimail.mime.filename import part_filename
 
         if (taken_up := self._taken_up(message)) is not None:
@@ -136,7 +138,7 @@ class Composer:
         if not is_whole:
             raise InputWrong("The text of this draft is too long to be edited here.", "Save it as a file, and attach that.")
         files = [
-            await self._file(part_filename(part), part.content_type, await self._reader.content(message, part))
+            await self._file(part_filename(part), passed_on(part), await self._reader.content(message, part))
             for part in attachments(await self._reader.structure(message))
         ]
         if (taken_up := self._taken_up(message)) is not None:

@@ -200,7 +200,7 @@ def _write_attachment(out: BytesIO, attachment: OutgoingAttachment) -> None:
 
 
 def _may_be_eight_bit(attachment: OutgoingAttachment) -> bool:
-    return attachment.content_type == "message/rfc822" and not attachment.data.isascii()
+    return attachment.content_type.startswith("message/rfc822") and not attachment.data.isascii()
 
 
 def _message_octets(data: bytes) -> tuple[bytes, str] | None:

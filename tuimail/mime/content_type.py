@@ -4,6 +4,8 @@
 import re
 from codecs import getincrementaldecoder
 
+from tuimail.model.part import Part
+
 _MAGIC = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -45,6 +47,7 @@ _EXTENSIONS = {kind: name for name, kind in reversed(_BY_NAME.items())} | {
     "text/rtf": "rtf", "text/x-vcard": "vcf", "message/global": "eml", "message/partial": "eml",
 }  # fmt: skip
 _SHORT_NAME = re.compile(r"(?:x-)?([a-z0-9]{1,5})")
+_TOKEN = re.compile(r"[\w.:+-]{1,60}", re.ASCII)
 _TEXTUAL = (
     "text/",
     "message/",
@@ -79,6 +82,12 @@ def guess(filename: str, head: bytes) -> str:
             return "text/plain" if head else named
         return named or "text/plain"
     return named if named and not named.startswith(_TEXTUAL) else "application/octet-stream"
+
+
+def passed_on(part: Part) -> str:
+    """The media type of a part to be sent on, with what it takes to read it: charset, and a calendar's method (RFC 6047)."""
+    kept = [f"{name}={part.params[name]}" for name in ("charset", "method") if _TOKEN.fullmatch(part.params.get(name, ""))]
+    return "; ".join([part.content_type, *kept])
 
 
 def extension_of(content_type: str) -> str:
