@@ -4,13 +4,14 @@
 import asyncio
 import contextlib
 import http.client
+import json
 import logging
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import keyring
 import pytest
@@ -382,6 +383,17 @@ async def test_strange_answers(case: Case, status: int, body: bytes, error: type
     assert len(case.provider.asked) == asked + 1
     assert not any(secret in str(raised.value) for secret in case.provider.issued)
     assert str(raised.value).isprintable()
+
+
+async def test_a_provider_that_repeats_what_it_was_sent_gets_it_struck_out(case: Case, memory: MemoryKeyring) -> None:
+    await case.signed_in()
+    case.start()
+    refresh = next(iter(memory.kept.values()))
+    said = {"error": f"no {refresh}", "error_description": f"{'x' * 290}{refresh} and {quote_plus(refresh)}"}
+    case.provider.answers = [(400, json.dumps(said).encode())]
+    with pytest.raises(SignInNeeded, match=r"no \*\*\*") as raised:
+        await case.keeper.access(case.account)
+    assert not [part for part in (refresh, refresh[:8]) if part in str(raised.value)]
 
 
 async def test_tokens_are_asked_for_over_https_only(case: Case) -> None:

@@ -5,7 +5,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.client import HTTPMessage
 from typing import IO
 
@@ -17,6 +17,8 @@ from tuimail.model.errors import ConfigWrong, Offline, ServerBroken, ServerRefus
 
 _SECONDS = 15.0
 _LONGEST = 64 * 1024
+_SECRET = ("refresh_token", "token", "code", "code_verifier", "device_code", "client_secret")
+"""The fields of forms that nobody may read."""
 _LATER = (429, 500, 502, 503, 504)
 
 
@@ -24,10 +26,11 @@ async def post(url: str, fields: Fields, ca_file: str = "", *, answers: bool = T
     """The answer; ``answers`` False: success has none (RFC 7009 §2.2).
 
     Raises OAuthError for an error answer, ConfigWrong for an address that is not https, Offline, TryLater, CertificateRefused,
-    ServerRefused, ServerBroken. No message holds what was sent.
+    ServerRefused, ServerBroken. No message holds what was sent, even where the answer repeats it.
     """
     form = urllib.parse.urlencode(fields).encode()
-    return await _ask(url, form, "application/x-www-form-urlencoded", ca_file, answers=answers)
+    secrets = [fields[name] for name in _SECRET if name in fields]
+    return await _ask(url, form, "application/x-www-form-urlencoded", ca_file, secrets, answers=answers)
 
 
 async def register(url: str, client: Mapping[str, object], ca_file: str = "") -> Mapping[str, object]:
@@ -35,7 +38,9 @@ async def register(url: str, client: Mapping[str, object], ca_file: str = "") ->
     return await _ask(url, json.dumps(client).encode(), "application/json", ca_file)
 
 
-async def _ask(url: str, body: bytes, kind: str, ca_file: str, *, answers: bool = True) -> Mapping[str, object]:
+async def _ask(
+    url: str, body: bytes, kind: str, ca_file: str, secrets: Sequence[str] = (), *, answers: bool = True
+) -> Mapping[str, object]:
     host = urllib.parse.urlsplit(url).hostname or ""
     if not web.permitted(url):
         raise ConfigWrong("A token address is not https.", "Correct it under [oauth] in the configuration.")
@@ -56,8 +61,17 @@ async def _ask(url: str, body: bytes, kind: str, ca_file: str, *, answers: bool 
             raise ServerRefused(f"{host} answered {status}.", code=str(status))
         raise ServerBroken(f"The answer of {host} cannot be read.", "Check the addresses under [oauth] in the configuration.")
     if "error" in read or status >= 400:
-        raise OAuthError(str(read.get("error", status)), str(read.get("error_description", "")))
+        code, description = str(read.get("error", status)), str(read.get("error_description", ""))
+        raise OAuthError(_struck(code, secrets), _struck(description, secrets))
     return read
+
+
+def _struck(text: str, secrets: Sequence[str]) -> str:
+    """A provider's words without what was sent to it, which some repeat."""
+    for secret in filter(None, secrets):
+        for form in (secret, urllib.parse.quote_plus(secret), urllib.parse.quote(secret, safe="")):
+            text = text.replace(form, "***")
+    return text
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
