@@ -12,7 +12,7 @@ import pytest
 from tests.servers.maildrop import EmbeddedMaildrop, Maildrop, MaildropMaker
 from tests.servers.proxy import Proxy, Way
 from tuimail.model.account import ServerAddress
-from tuimail.model.errors import FileProblem, Offline, ServerBroken, TryLater, TuimailError
+from tuimail.model.errors import FileProblem, Offline, ServerBroken, ServerRefused, TryLater, TuimailError
 from tuimail.model.ids import AccountId
 from tuimail.model.notice import Notice
 from tuimail.model.uidset import UidSet
@@ -309,6 +309,11 @@ async def test_a_message_that_the_server_refuses_stays_there(
     embedded_maildrop.servers.faults.refuse = {"RETR": "-ERR [SYS/TEMP] Broken"}
     await visitor.visit()
     assert (visitor.texts(), embedded_maildrop.left()) == ([], [mail(1)])
+    wanted = asyncio.create_task(visitor.collector.want(visitor.messages()[0].file))
+    await asyncio.sleep(0)
+    await visitor.visit()
+    with pytest.raises(ServerRefused, match="does not give"):
+        await wanted
     embedded_maildrop.servers.faults.refuse = {}
     await visitor.visit()
     assert (visitor.texts(), embedded_maildrop.left()) == ([mail(1)], [])

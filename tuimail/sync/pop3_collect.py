@@ -201,6 +201,8 @@ class Collector:
                 await self._keep(there, came)
                 raise
             await self._keep(there, came)
+        for one in there.values():
+            self._answer(one.file, _not_given(one))
         self.failed(ServerRefused("The message is not on the server any more.", code="NONEXISTENT"))
 
     async def _compare(self, known: KnownMessage, raw: bytes) -> None:
@@ -284,6 +286,14 @@ def _octets(files: Blobs, file: str) -> bytes:
         return files.read(file)
     except FileProblem:
         return b""
+
+
+def _not_given(known: KnownMessage) -> ServerRefused:
+    """Why a message that is on the server did not come. Its code is that of one that is gone: whoever exports goes on."""
+    stays = "It stays on the server: read it in another way."
+    if known.size > LARGEST:
+        return ServerRefused(f"The message is larger than {LARGEST >> 20} MiB.", stays, code="NONEXISTENT")
+    return ServerRefused("The server does not give this message out.", stays, code="NONEXISTENT")
 
 
 async def _take_back(drop: MailDrop) -> None:
