@@ -113,7 +113,14 @@ def test_lists_are_limited() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["no calendar", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT", "BEGIN:VEVENT\r\n" * 2000, "BEGIN:VCALENDAR\r\nEND:VCALENDAR"],
+    [
+        "no calendar",
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT",
+        "BEGIN:VEVENT\r\n" * 2000,
+        "BEGIN:VCALENDAR\r\nEND:VCALENDAR",
+        calendar(f"DTSTART;TZID=Europe/{'B' * 300}:20261122T120000"),
+        calendar("DTSTART;TZID=Europe:20261122T120000"),
+    ],
 )
 def test_what_cannot_be_read_is_shown_as_it_is(text: str) -> None:
     assert show(text) == text.split("\r\n")[: len(show(text))]
