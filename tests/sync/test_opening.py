@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sync.test_account_loop import PATIENCE, Home
+from tuimail.demo.faults import Faults
 from tuimail.demo.servers import DemoServers
 from tuimail.model.flags import SEEN
 from tuimail.model.folder import FolderRole
@@ -32,6 +33,16 @@ async def test_at_the_first_start_the_inbox_is_read_before_folders_are_listed(tm
         assert words(servers, "EXAMINE", "FETCH", "LIST")[:3] == ["EXAMINE", "FETCH", "LIST"]
         assert home.folder(FolderRole.INBOX).total == len(home.on_server()["INBOX"])
         assert len([folder for folder in home.store.folders.all(home.id) if folder.name == "INBOX"]) == 1
+        await home.loop.stop()
+        home.store.close()
+
+
+async def test_at_the_first_start_no_folder_waits_for_the_numbers_of_all(tmp_path: Path) -> None:
+    faults = Faults(without=frozenset({"LIST-STATUS"}), cut_on="STATUS", cut_times=1000)
+    with DemoServers(5, faults) as servers:
+        home = Home(tmp_path / "store", servers)
+        home.loop.start()
+        await home.until(lambda: home.store.folders.by_name(home.id, "Projekte") is not None)
         await home.loop.stop()
         home.store.close()
 

@@ -18,12 +18,12 @@ from tuimail.store.store import Store
 from tuimail.sync.delta import FolderPull, Pulled, batches
 from tuimail.sync.fill import Fill, Unlisted
 from tuimail.sync.fill_process import FillRunner
-from tuimail.sync.listing import compare
+from tuimail.sync.listing import Listing, compare
 from tuimail.sync.settle import settle, sweeps_of
 from tuimail.sync.stirred import Stirred
 
-_AT_ONCE = 16
-"""STATUS commands under way at a time."""
+_AT_ONCE = 128
+"""STATUS commands under way at a time: a turn for each would take minutes where there are ten thousand folders."""
 _SLICE = 32
 """Folders that are looked at before the event loop gets its turn."""
 
@@ -159,6 +159,9 @@ class Puller:
         listings = await backend.folders()
         if not listings:
             raise ServerBroken("The server lists no folder at all.", "Ask who runs the server whether there is a mailbox.")
+        known = self._store.folders.on_server(self._account)
+        if known.keys() <= {"INBOX"} and not sweeps_of(self._store, self._account).latest:
+            self._apply(compare(listings, known))  # at first: what STATUS tells may take minutes, and none was renamed
         statuses = await self._status(backend, listings)
         listings = [replace(listing, status=statuses.get(listing.name)) for listing in listings]
         self._listed = _by_name(listings)
@@ -166,10 +169,12 @@ class Puller:
         for waiting in self._store.actions.waiting(self._account):
             if isinstance(waiting.action, RenameFolder) and waiting.state is ActionState.CARRYING:
                 expected[waiting.action.old] = waiting.action.new
-        listing = compare(listings, self._store.folders.on_server(self._account), expected)
+        self._apply(compare(listings, self._store.folders.on_server(self._account), expected))
+        return statuses
+
+    def _apply(self, listing: Listing) -> None:
         if self._store.folders.apply_listing(self._account, listing.listed, listing.renamed, listing.gone):
             self._publish(FoldersChanged(self._account))
-        return statuses
 
     async def _status(self, backend: MailBackend, listings: list[FolderListing]) -> dict[str, FolderStatus]:
         """STATUS of every folder; asked for one by one where LIST did not bring it."""

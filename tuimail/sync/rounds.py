@@ -184,7 +184,9 @@ class Rounds:
         now = time.monotonic()
         self._took = now - begun
         self._next_sweep = now + POLL
-        self._next_glimpse = now + GLIMPSE
+        # Where LIST does not bring STATUS, each glimpse ends in a sweep.
+        brings = {"LIST-STATUS", "IMAP4REV2"} & backend.capabilities.names
+        self._next_glimpse = now + (GLIMPSE if brings else between_glimpses(self._took, 0.0))
         if deep:
             self._next_deep = now + DEEP
         for waiter in waiters:
