@@ -55,6 +55,16 @@ def test_out_and_in_again(home: Home, servers: DemoServers, source: list[Shot], 
     assert (again["imported"], again["skipped"], len(servers.snapshot()[folder])) == (0, len(source), len(source))
 
 
+def test_files_tell_when_a_message_arrived(home: Home, servers: DemoServers, tmp_path: Path) -> None:
+    servers.create_folder("Old")
+    servers.deliver(HEAD % b"old" + b"\r\nText\r\n", "Old", arrived=1_700_000_000)
+    home.json("export", "--folder", "Old", "--to", str(tmp_path / "box"))
+    assert (tmp_path / "box").read_bytes().startswith(b"From a@b.example Tue Nov 14 22:13:20 2023\n")
+    home.json("export", "--folder", "Old", "--to", str(tmp_path / "dir"), "--format", "maildir")
+    (file,) = (tmp_path / "dir" / "cur").iterdir()
+    assert file.stat().st_mtime == 1_700_000_000
+
+
 @pytest.mark.parametrize("form", ["maildir", "eml"])
 def test_pipes_and_devices_are_no_messages(home: Home, servers: DemoServers, tmp_path: Path, form: str) -> None:
     """A pipe would be waited for, and a device may have no end."""

@@ -82,13 +82,15 @@ class Transfer:
     async def export(self, folder: Folder, path: Path, form: Format, tell: Tell) -> Exported:
         """Write every message of a folder, oldest first. Raises FileProblem, and what keeps them from being fetched."""
         writer = await asyncio.to_thread(mail_files.writer, path, form)
+        held = self._store.held(folder.account, folder.id)
         done = Exported()
         try:
             for rows in self._turns(self._store.messages.order(folder.id, "date")):
                 found = await self._fetched(rows)
+                arrived = held.arrived(found)
                 for row in rows:
                     if (raw := found.get(row.id)) is not None:
-                        await asyncio.to_thread(writer.write, raw, _label(row))
+                        await asyncio.to_thread(writer.write, raw, _label(row, arrived.get(row.id, row.date)))
                 done = Exported(done.messages + len(found), done.skipped + len(rows) - len(found))
                 tell(done.messages)
         except OSError as error:
@@ -249,6 +251,6 @@ def _message_id(raw: bytes) -> str:
     return ids[0] if ids else ""
 
 
-def _label(row: MessageRow) -> Label:
+def _label(row: MessageRow, arrived: int) -> Label:
     author = row.envelope.from_[0].email if row.envelope.from_ else ""
-    return Label(row.flags, author, row.envelope.subject, max(row.date, 0))
+    return Label(row.flags, author, row.envelope.subject, max(arrived, 0))

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a folder held at a moment, to tell which messages of an import are there already."""
+"""What a folder held at a moment: for an export, and to tell which messages of an import are there already."""
 
-from tuimail.model.ids import AccountId, FolderId
+from collections.abc import Iterable
+
+from tuimail.model.ids import AccountId, FolderId, MessageId
+from tuimail.store.codec import ids_json
 from tuimail.store.database import Database
 from tuimail.store.threads import thread_of
 
@@ -30,3 +33,10 @@ class Held:
             "SELECT count(*) FROM messages WHERE thread = ? AND message_id = ? AND folder = ? AND hidden = 0 AND id <= ?",
             (thread_of(self._database, self._account, message_id), message_id, self._folder, self._highest),
         )
+
+    def arrived(self, messages: Iterable[MessageId]) -> dict[int, int]:
+        """When these arrived (INTERNALDATE), in seconds since 1970."""
+        rows = self._database.execute(
+            "SELECT id, arrived FROM messages WHERE id IN (SELECT value FROM json_each(?))", (ids_json(messages),)
+        )
+        return dict(rows)
