@@ -85,7 +85,8 @@ class Servers:
         async def run(order: FillOrder, report: Callable[[int], None]) -> None:
             from tuimail.worker import FillTask, command
 
-            task = FillTask(str(store), server, await secret(), order, key.text if key is not None else "")
+            compresses = self.memory(server).compresses
+            task = FillTask(str(store), server, await secret(), order, key.text if key is not None else "", compresses)
             await run_worker(command(), task, report)
 
         return run

@@ -40,6 +40,8 @@ class FillTask:
     order: FillOrder
     key: str = ""
     """Of the store, where it is encrypted."""
+    compresses: bool = True
+    """Whether the server compresses where it says so."""
 
 
 def command() -> list[str]:
@@ -90,10 +92,11 @@ async def _read(task: FillTask, rows: RowSender) -> None:
     async def secret() -> str:
         return task.secret
 
-    backend = ImapBackend(task.server, secret, compress=not is_loopback(task.server.host))
+    backend = ImapBackend(task.server, secret, compress=task.compresses and not is_loopback(task.server.host))
     try:
         await backend.connect()
-        await backend.compress_if_far()
+        if task.compresses:
+            await backend.compress_if_far()
         await read_older(backend, task.order, rows)
     finally:
         await backend.close()

@@ -8,6 +8,8 @@ import pytest
 
 from tests.backends.imap.scripted import CAPABILITIES, Line, playing, signed_in
 from tuimail.backends.imap import limits
+from tuimail.backends.imap.backend import ImapBackend
+from tuimail.backends.imap.memory import ServerMemory
 from tuimail.model.errors import Offline, ServerBroken, ServerRefused
 from tuimail.model.uidset import UidSet
 
@@ -243,6 +245,31 @@ async def test_who_is_idled_with_may_not_talk_for_ever(monkeypatch: pytest.Monke
         monkeypatch.setattr(limits, "MAX_ANSWER", 50_000)
         with pytest.raises(ServerBroken, match="larger"):
             await backend.idle(30)
+
+
+@pytest.mark.parametrize("sure", [True, False])
+async def test_a_server_that_compresses_only_in_words_is_used_without(sure: bool) -> None:
+    async def script(line: Line) -> None:
+        await line.sign_in(CAPABILITIES + b" COMPRESS=DEFLATE")
+        if len(played.lines) == 1:
+            line.say(await line.hear(b"COMPRESS DEFLATE") + b" OK active\r\n")
+            await line.octets(1)
+            line.say(b"* BAD what\r\n" if sure else b"")
+            line.hang_up_softly()
+        else:
+            await line.answer(b"STATUS", b"* STATUS INBOX (MESSAGES 2)\r\n")
+
+    memory = ServerMemory()
+    async with playing(script) as played:
+        backend = ImapBackend(played.address, played.secret, memory=memory)
+        await backend.connect()
+        with pytest.raises(Offline, match="would compress" if sure else "lost"):
+            await backend.status("INBOX")
+        await backend.connect()
+        assert (await backend.status("INBOX")).messages == 2
+    later = ServerMemory()
+    later.recall(memory.note())
+    assert (later.compresses, later.pipelines) == (not sure, True)
 
 
 async def test_octets_that_inflate_to_nothing_are_no_answer() -> None:

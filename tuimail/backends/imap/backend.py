@@ -85,7 +85,8 @@ class ImapBackend:
 
     async def compress_if_far(self) -> None:
         """See `tuimail.backends.imap.distance`."""
-        await distance.compress_if_far(self._session)
+        if self._memory.compresses and not self._memory.doubtful:
+            await distance.compress_if_far(self._session)
 
     async def close(self) -> None:
         session, self._opened = self._opened, None

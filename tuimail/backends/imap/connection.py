@@ -17,7 +17,7 @@ import aioimaplib
 from tuimail.backends.imap.flights import MAX_BEFORE, Accept, Flight, Flights
 from tuimail.backends.imap.limits import USUAL, Limits
 from tuimail.backends.imap.patience import Patience
-from tuimail.backends.imap.transport import transport_to
+from tuimail.backends.imap.transport import keep_alive, transport_to
 from tuimail.backends.imap.turns import Turns
 from tuimail.backends.imap.wire.deflate import Deflater, Inflater
 from tuimail.backends.imap.wire.responses import Untagged, tagged, untagged
@@ -32,7 +32,6 @@ from tuimail.model.text import safe_line
 CONNECT_SECONDS = 20.0
 READ_SECONDS = 60.0
 """How long a server that owes an answer may be silent."""
-_KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
 _INJECTED = "The server sent data before TLS was set up."
 _TELL = "If it happens again, tell whoever runs the server."
 
@@ -55,6 +54,8 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         self._inflater: Inflater | None = None
         self._deflater: Deflater | None = None
         self._switching = False
+        self.not_compressed: Callable[[bool], None] = lambda _: None
+        """Is told when the connection ends before anything compressed came, and whether it was something else that came."""
         self.goodbye = ""
         """What the server said with BYE."""
         self._writable = asyncio.Event()
@@ -66,12 +67,7 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep-alive notices a peer that is gone while nothing is said."""
         super().connection_made(transport)
-        line: socket.socket | None = transport.get_extra_info("socket")
-        if line is not None and line.family in (socket.AF_INET, socket.AF_INET6):
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, value in _KEEPALIVE:
-                if hasattr(socket, name):
-                    line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        keep_alive(transport)
 
     def data_received(self, data: bytes) -> None:
         """Split into responses and hand them on."""
@@ -160,6 +156,11 @@ class TuiProtocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         """Give the connection up."""
         if self.lost is not None:
             return
+        sure = isinstance(error, ServerBroken)
+        if self._inflater is not None and not self._inflater.began and (sure or self.flights.timed()):
+            self.not_compressed(sure)
+            if sure:  # the next connection will do without
+                error = Offline("The server said that it would compress, and does not.")
         if isinstance(error, ServerBroken) and not error.advice:
             error.advice = _TELL
         self.lost = error

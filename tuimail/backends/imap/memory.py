@@ -17,15 +17,25 @@ class ServerMemory:
     """Capabilities after sign-in."""
     pipelines: bool = True
     """Whether the server reads what is said right behind the sign-in; some proxies throw it away."""
+    compresses: bool = True
+    """False once it said OK to COMPRESS, and did not."""
+    doubtful: bool = False
+    """The connection ended where the first compressed octets should have come. The line may be to blame: it is not noted."""
     damaged: Damaged = field(default_factory=Damaged)
+
+    def not_compressed(self, sure: bool) -> None:
+        """It said OK to COMPRESS; what came was not compressed, or, where that is not ``sure``, nothing."""
+        self.doubtful = True
+        self.compresses = self.compresses and not sure
 
     def note(self) -> str:
         """As one line of text."""
-        return "|".join((" ".join(sorted(self.greeting)), " ".join(sorted(self.offered)), "yes" if self.pipelines else "no"))
+        truths = ["yes" if each else "no" for each in (self.pipelines, self.compresses)]
+        return "|".join((" ".join(sorted(self.greeting)), " ".join(sorted(self.offered)), *truths))
 
     def recall(self, note: str) -> None:
         """Take over what `note` wrote; anything else changes nothing."""
         with suppress(ValueError):
-            greeting, offered, pipelines = note.split("|")
+            greeting, offered, pipelines, *compresses = note.split("|")
             self.greeting, self.offered = frozenset(greeting.split()), frozenset(offered.split())
-            self.pipelines = pipelines == "yes"
+            self.pipelines, self.compresses = pipelines == "yes", compresses != ["no"]

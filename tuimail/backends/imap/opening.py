@@ -47,7 +47,8 @@ async def open_session(
     while True:
         protocol = await _connect(server, context if server.security is Security.TLS else None, log, read_seconds, early)
         session = Session(protocol, Dialogue(protocol), damaged=memory.damaged)
-        along = Along(session, memory, opening, compress=compress)
+        protocol.not_compressed = memory.not_compressed
+        along = Along(session, memory, opening, compress=compress and memory.compresses and not memory.doubtful)
         try:
             await _sign_in(session, server, secret, context, along, memory)
             await along.finish()

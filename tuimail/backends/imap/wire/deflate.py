@@ -15,6 +15,8 @@ class Inflater:
 
     def __init__(self) -> None:
         self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
+        self.began = False
+        """Whether anything came that could be inflated."""
 
     def inflate(self, data: bytes) -> Iterator[bytes]:
         """Pieces of at most `STEP` octets. Raises ServerBroken."""
@@ -27,6 +29,7 @@ class Inflater:
                 raise ServerBroken("The server's compressed data cannot be read.") from error
             data = self._stream.unconsumed_tail or self._stream.unused_data
             if piece:
+                self.began = True
                 yield piece
 
 
