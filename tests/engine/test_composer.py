@@ -153,7 +153,7 @@ async def test_a_draft_of_the_server_is_taken_up_with_all_that_are_to_get_it(wor
 async def test_a_draft_of_the_server_has_the_text_that_was_written(world: World, end: str) -> None:
     body = "\n".join(
         [
-            "make:\n\tcc\t-o x",
+            "make:\n  cc -o x",
             ">     quoted",
             ">",
             "> > deeper",

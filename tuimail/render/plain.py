@@ -36,9 +36,8 @@ def render_plain(text: str, *, flowed: bool = False, delsp: bool = False) -> Ren
 
 
 def editable(text: str, *, flowed: bool = False, delsp: bool = False) -> tuple[str, bool]:
-    """A plain text to be written on, and whether that is all: as `render_plain`, with its tabs and its signature's mark."""
-    safe = "\t".join(safe_text(piece, limit=MAX_TEXT) for piece in text[:MAX_TEXT].split("\t"))
-    lines = safe.split("\n", MAX_LINES)
+    """A plain text to be written on, and whether that is all: as `render_plain`, with its signature's mark."""
+    lines = safe_text(text, limit=MAX_TEXT).split("\n", MAX_LINES)
     paragraphs = _paragraphs("\n".join(lines[:MAX_LINES]), is_flowed=flowed, delsp=delsp)
     written = "\n".join(
         "> " * paragraph.quote + paragraph.text if paragraph.text else ">" * paragraph.quote for paragraph in paragraphs
