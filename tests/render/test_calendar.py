@@ -120,6 +120,8 @@ def test_lists_are_limited() -> None:
         "BEGIN:VCALENDAR\r\nEND:VCALENDAR",
         calendar(f"DTSTART;TZID=Europe/{'B' * 300}:20261122T120000"),
         calendar("DTSTART;TZID=Europe:20261122T120000"),
+        "BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nTZID:/x/Egypt\r\nBEGIN:DAYLIGHT\r\nRRULE:FREQ=YEARLY;BYMONTH\\n=4;BYDAY=-1FR\r\n"
+        "END:DAYLIGHT\r\nBEGIN:STANDARD\r\nEND:STANDARD\r\nEND:VTIMEZONE",
     ],
 )
 def test_what_cannot_be_read_is_shown_as_it_is(text: str) -> None:

@@ -37,9 +37,7 @@ def render_calendar(text: str) -> Rendered:
         lines: list[Line] = []
         for calendar, item in found[:MAX_EVENTS]:
             lines.extend(_event(item, str(calendar.get("METHOD", "")).upper(), links))
-    # icalendar meets values of any type in any place in received calendars, and each fails in its own way; names of zones are
-    # names of files, too.
-    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError):
+    except Exception:  # icalendar meets values of any type in any place in received calendars, and each fails in its own way
         return render_plain(text)
     if not lines:
         return render_plain(text)
