@@ -22,6 +22,7 @@ from tuimail.demo import servers
 from tuimail.mime.headers import Headers
 from tuimail.mime.words import decode_words
 from tuimail.ui.widgets.message_list import MessageList
+from tuimail.ui.widgets.symbols import UNICODE
 
 HERE = Path(__file__).parent / "pictures"
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "pictures"
@@ -49,8 +50,10 @@ async def mailbox(here: Desk) -> None:
 
 
 async def reader(here: Desk) -> None:
-    await here.open("Tidal Weekly 212")
+    row = await here.open("Tidal Weekly 212")
+    await here.until(lambda: (read := here.engine.pages.row(row.id)) is not None and not read.unread, "it is marked as read")
     await here.settled()
+    await here.until(lambda: UNICODE.waiting not in here.screen, "the server knows it")
 
 
 async def compose(here: Desk) -> None:
