@@ -253,7 +253,7 @@ class DemoServers:
         for number in range(1, self._users + 1):
             user = samples.OWNER_USER + (str(number) if number > 1 else "")
             email = f"{user}@{samples.OWNER_DOMAIN}"
-            self._site.passwords[user] = self._site.passwords[email] = secrets.token_urlsafe(12)
+            self._site.passwords[user] = self._site.passwords[email] = secrets.token_hex(9)
             self._site.addresses[email] = user
             store = self._site.stores[user] = MailStore(self._delimiter, self._prefix)
             samples.fill(store, self._messages, now=int(time.time()))
