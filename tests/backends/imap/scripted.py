@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from tests.servers.drip import drip
 from tuimail.backends.imap.backend import ImapBackend
 from tuimail.model.account import AuthMethod, Security, ServerAddress
 
@@ -53,10 +54,9 @@ class Line:
         """Whatever else the client says."""
         return await self._reader.read()
 
-    @property
-    def gone(self) -> bool:
-        """Whether the client ended the connection."""
-        return self._writer.is_closing()
+    async def drip(self, said: bytes, times: int | None = None) -> None:
+        """Say it now and then, so many times or until the client is gone."""
+        await drip(self._writer, said, times)
 
     def hang_up(self) -> None:
         self._writer.transport.abort()

@@ -51,19 +51,6 @@ async def test_a_silent_server_is_given_up() -> None:
             await backend.status("INBOX")
 
 
-async def test_the_silence_of_before_a_question_does_not_count() -> None:
-    async def script(line: Line) -> None:
-        await line.answer(b"STATUS", b"* STATUS INBOX (MESSAGES 4)\r\n")
-        tag = await line.hear(b"STATUS")
-        await asyncio.sleep(1.5)
-        line.say(b"* STATUS INBOX (MESSAGES 5)\r\n" + tag + b" OK\r\n")
-
-    async with signed_in(script, read_seconds=3.0) as (backend, _):
-        await backend.status("INBOX")
-        await asyncio.sleep(2.5)
-        assert (await backend.status("INBOX")).messages == 5
-
-
 async def test_silence_while_idling_is_no_fault() -> None:
     async def script(line: Line) -> None:
         await line.select()

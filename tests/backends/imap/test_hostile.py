@@ -149,13 +149,6 @@ async def test_an_answer_without_sense_is_told_with_what_to_do(said: bytes) -> N
 _GREETING = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi\r\n"
 
 
-async def _say_on(line: Line, said: bytes) -> None:
-    """Until nobody is there any more, faster than anybody is patient, slower than anybody can read."""
-    while not line.gone:
-        line.say(said)
-        await asyncio.sleep(0.2)
-
-
 @pytest.mark.parametrize("said", [b"x", b"* OK wait\r\n", b"+ wait\r\n"])
 @pytest.mark.parametrize("asked", [b"CAPABILITY", b"AUTHENTICATE"])
 async def test_before_sign_in_only_an_answer_is_an_answer(asked: bytes, said: bytes) -> None:
@@ -163,7 +156,7 @@ async def test_before_sign_in_only_an_answer_is_an_answer(asked: bytes, said: by
         line.say(_GREETING if asked == b"AUTHENTICATE" else b"* OK hi\r\n")
         await line.hear(asked)
         line.say(b"* OK " if said == b"x" else b"")
-        await _say_on(line, said)
+        await line.drip(said)
 
     async with playing(script) as played:
         with pytest.raises((Offline, ServerBroken), match=r"did not end its answer|more than a sign-in needs"):
@@ -174,7 +167,7 @@ async def test_single_octets_are_no_answer_later_either() -> None:
     async def script(line: Line) -> None:
         await line.hear(b"STATUS")
         line.say(b"* OK ")
-        await _say_on(line, b"x")
+        await line.drip(b"x")
 
     async with signed_in(script, read_seconds=1.5) as (backend, _):
         with pytest.raises(Offline, match="did not end its answer"):
@@ -185,7 +178,7 @@ async def test_single_octets_are_no_answer_later_either() -> None:
 async def test_whole_lines_put_no_answer_off_for_ever(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
     async def script(line: Line) -> None:
         await line.hear(b"SELECT")
-        await _say_on(line, said)
+        await line.drip(said)
 
     monkeypatch.setattr(limits, "ANSWER_SECONDS", 1.5)
     async with signed_in(script) as (backend, _):
@@ -197,9 +190,7 @@ async def test_whoever_searches_every_message_may_say_so_for_longer(monkeypatch:
     async def script(line: Line) -> None:
         await line.select()
         tag = await line.hear(b"UID SEARCH")
-        for _ in range(15):
-            line.say(b"* OK Searched some of it\r\n")
-            await asyncio.sleep(0.1)
+        await line.drip(b"* OK Searched some of it\r\n", 7)
         line.say(b'* ESEARCH (TAG "' + tag + b'") UID ALL 2\r\n' + tag + b" OK found\r\n")
 
     monkeypatch.setattr(limits, "ANSWER_SECONDS", 1.0)
@@ -275,7 +266,7 @@ async def test_a_server_that_compresses_only_in_words_is_used_without(sure: bool
 async def test_octets_that_inflate_to_nothing_are_no_answer() -> None:
     async def script(line: Line) -> None:
         line.say(await line.hear(b"COMPRESS DEFLATE") + b" OK active\r\n")
-        await _say_on(line, b"\x00\x00\x00\xff\xff" * 1000)
+        await line.drip(b"\x00\x00\x00\xff\xff" * 1000)
 
     async with signed_in(script, CAPABILITIES + b" COMPRESS=DEFLATE", read_seconds=1.5) as (backend, _):
         with pytest.raises(Offline, match="silent"):

@@ -69,3 +69,20 @@ def test_an_answer_may_take_as_long_as_it_comes() -> None:
 
 def test_silence_is_waited_for_as_before() -> None:
     assert given_up(WORK_SECONDS, 5.0, WORK_SECONDS, lambda _: None) == pytest.approx(_SILENCE, abs=5.0)
+
+
+def test_silence_counts_from_the_question() -> None:
+    """Not from an earlier one that was answered: whoever asks much later waits as long."""
+    clock, told, owed = Clock(), list[Offline](), [ANSWER_SECONDS]
+    patience = Patience(clock, _SILENCE, lambda: owed[0], told.append)
+    patience.signed_in = True
+    patience.begin()
+    owed[0] = 0.0
+    clock.after(_SILENCE - 5)
+    owed[0] = ANSWER_SECONDS
+    patience.begin()
+    clock.after(_SILENCE - 5)
+    assert not told
+    clock.after(10)
+    assert told
+    clock.close()

@@ -35,9 +35,7 @@ async def test_before_sign_in_an_answer_has_its_time_as_a_whole(*, capa: bool) -
         if capa:
             line.say(b"+OK ready\r\n")
             await line.answer(b"CAPA", b"+OK\r\n")
-        while not line.gone:
-            line.say(b"X-WAIT\r\n" * 100 if capa else b"x")
-            await asyncio.sleep(0.2)
+        await line.drip(b"X-WAIT\r\n" * 100 if capa else b"x")
 
     async with playing(script, read_seconds=1.5) as drop:
         with pytest.raises(Offline, match="did not end its answer"):
@@ -48,9 +46,7 @@ async def test_single_octets_are_no_text() -> None:
     async def script(line: Line) -> None:
         await _signed_in(line)
         await line.answer(b"LIST", b"+OK\r\n")
-        while not line.gone:
-            line.say(b"1")
-            await asyncio.sleep(0.2)
+        await line.drip(b"1")
 
     async with playing(script, read_seconds=1.5) as drop:
         await drop.connect()
@@ -82,16 +78,15 @@ async def test_a_sign_in_has_an_end() -> None:
 
 
 async def test_what_nobody_waits_for_is_not_read() -> None:
-    taken = False
-
     async def script(line: Line) -> None:
-        nonlocal taken
         await _signed_in(line)
         line.say(b"+OK\r\n" * 10_000_000)
         await line.sent()
-        taken = True
 
     async with playing(script) as drop:
         await drop.connect()
-        await asyncio.sleep(0.5)
-        assert not taken
+        transport = drop._open._transport
+        assert transport is not None
+        async with asyncio.timeout(30):
+            while transport.is_reading():  # noqa: ASYNC110 no event tells
+                await asyncio.sleep(0)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from tests.servers.drip import drip
 from tests.servers.maildrop import EmbeddedMaildrop
 from tuimail.backends.pop3.drop import Pop3Drop
 from tuimail.model.account import AuthMethod, Security, ServerAddress
@@ -30,10 +31,9 @@ class Line:
         """Octets as they are."""
         self._writer.write(data)
 
-    @property
-    def gone(self) -> bool:
-        """Whether the client ended the connection."""
-        return self._writer.is_closing()
+    async def drip(self, said: bytes, times: int | None = None) -> None:
+        """Say it now and then, so many times or until the client is gone."""
+        await drip(self._writer, said, times)
 
     async def sent(self) -> None:
         """Until nearly all that was said is on its way."""
